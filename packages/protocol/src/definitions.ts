@@ -1,0 +1,264 @@
+import { type Static, Type } from 'typebox'
+import { ColumnType, Schema } from './schema.ts'
+
+const closed = { additionalProperties: false } as const
+
+/** Names of definitions: what a path segment, a metric label and a shell argument can carry unquoted. */
+export const Name = Type.String({ pattern: '^[a-zA-Z][a-zA-Z0-9_-]{0,127}$' })
+const ColumnName = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' })
+const Text = Type.String({ minLength: 1, maxLength: 10_000 })
+
+/** A reference to a function inside a code bundle: the definition (kind + name) and the member that holds it. */
+export const FunctionRef = Type.Object({ bundle: Type.String({ pattern: '^[a-f0-9]{64}$' }) }, closed)
+
+/** An expectation in Great Expectations' vocabulary: `type` and `kwargs` as there; `stop` refuses the version. */
+export const Expectation = Type.Object(
+  {
+    type: Type.Union([
+      Type.Literal('expect_column_to_exist'),
+      Type.Literal('expect_column_values_to_not_be_null'),
+      Type.Literal('expect_column_values_to_be_between'),
+      Type.Literal('expect_column_values_to_match_regex'),
+      Type.Literal('expect_column_values_to_be_in_set'),
+      Type.Literal('expect_column_values_to_be_unique'),
+      Type.Literal('expect_table_row_count_to_be_between'),
+    ]),
+    column: Type.Optional(ColumnName),
+    kwargs: Type.Record(Type.String(), Type.Unknown()),
+    /** Share of non-null rows that must pass, 0–1. */
+    mostly: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+    severity: Type.Union([Type.Literal('stop'), Type.Literal('warn')]),
+  },
+  closed,
+)
+export type Expectation = Static<typeof Expectation>
+
+export const DatasetDefinition = Type.Object(
+  {
+    kind: Type.Literal('dataset'),
+    name: Name,
+    source: Type.Object(
+      { format: Type.Union([Type.Literal('parquet'), Type.Literal('csv')]), path: Text },
+      closed,
+    ),
+    /** Columns that the source must have; others in the file are kept out. */
+    schema: Schema,
+    /** Columns computed from the others by a SQL scalar expression when a version is registered. */
+    derived: Type.Record(ColumnName, Type.Object({ type: ColumnType, sql: Text }, closed)),
+    /** Event time column. */
+    timestamp: ColumnName,
+    expectations: Type.Array(Expectation),
+  },
+  closed,
+)
+export type DatasetDefinition = Static<typeof DatasetDefinition>
+
+export const EntityDefinition = Type.Object({ kind: Type.Literal('entity'), name: Name, key: Schema }, closed)
+export type EntityDefinition = Static<typeof EntityDefinition>
+
+/** `last`: the newest row's column at or before t. Others: over events in the window that ends at t (see `hopMs`). */
+export const FeatureDefinition = Type.Union([
+  Type.Object({ type: ColumnType, last: ColumnName }, closed),
+  Type.Object(
+    {
+      type: ColumnType,
+      aggregate: Type.Union([Type.Literal('count'), Type.Literal('sum'), Type.Literal('mean')]),
+      /** SQL scalar expression over the dataset's columns; absent for `count`. Booleans count as 0 and 1. */
+      sql: Type.Optional(Text),
+      windowMs: Type.Integer({ minimum: 1000 }),
+    },
+    closed,
+  ),
+])
+export type FeatureDefinition = Static<typeof FeatureDefinition>
+
+export const FeatureViewDefinition = Type.Object(
+  {
+    kind: Type.Literal('feature-view'),
+    name: Name,
+    entity: Name,
+    from: Name,
+    /** When a row became known; the point-in-time rule uses it. Default: the dataset's timestamp. */
+    timestamp: ColumnName,
+    /** Age after which a value may no longer be used; null = for ever. Both ends inclusive. */
+    ttlMs: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+    /**
+     * Windows end on multiples of this: the value at t covers events with
+     * `floor(t / hop) * hop - window <= event time < floor(t / hop) * hop`, offline and online alike.
+     */
+    hopMs: Type.Integer({ minimum: 1000 }),
+    features: Type.Record(ColumnName, FeatureDefinition),
+  },
+  closed,
+)
+export type FeatureViewDefinition = Static<typeof FeatureViewDefinition>
+
+export const OnDemandViewDefinition = Type.Object(
+  {
+    kind: Type.Literal('on-demand-view'),
+    name: Name,
+    input: Schema,
+    features: Schema,
+    /** Bundle that holds `compute`. */
+    code: FunctionRef,
+  },
+  closed,
+)
+export type OnDemandViewDefinition = Static<typeof OnDemandViewDefinition>
+
+export const FeatureServiceDefinition = Type.Object(
+  {
+    kind: Type.Literal('feature-service'),
+    name: Name,
+    featureViews: Type.Array(Name),
+    onDemandViews: Type.Array(Name),
+    /** Features that arrive with the request (columns of the spine when training). */
+    request: Schema,
+    /** Request column that carries the event time. */
+    timestamp: ColumnName,
+  },
+  closed,
+)
+export type FeatureServiceDefinition = Static<typeof FeatureServiceDefinition>
+
+export const TrainingSetDefinition = Type.Object(
+  {
+    kind: Type.Literal('training-set'),
+    name: Name,
+    /** Dataset whose rows are the examples: it must have the entity keys, the timestamp and the request columns. */
+    spine: Name,
+    service: Name,
+    label: Type.Object({ name: ColumnName, type: ColumnType, sql: Text }, closed),
+  },
+  closed,
+)
+export type TrainingSetDefinition = Static<typeof TrainingSetDefinition>
+
+/** `const`: a literal; `param`: a pipeline parameter; `output`: an output of an earlier node. */
+export const Binding = Type.Union([
+  Type.Object({ const: Type.Unknown() }, closed),
+  Type.Object({ param: ColumnName }, closed),
+  Type.Object({ node: Name, output: ColumnName }, closed),
+])
+export type Binding = Static<typeof Binding>
+
+export const PipelineNode = Type.Object(
+  {
+    id: Name,
+    /** Name of a built-in step, or `function` for the project's own step. */
+    step: Type.String({ pattern: '^[a-z][a-z-]*$' }),
+    /** For `function`: the bundle and the step's name in it. */
+    code: Type.Optional(Type.Object({ bundle: Type.String(), name: Name }, closed)),
+    inputs: Type.Record(ColumnName, Binding),
+    /** Run only if these boolean outputs are true; else the node and all that need it are skipped. */
+    when: Type.Array(Type.Object({ node: Name, output: ColumnName }, closed)),
+    timeoutMs: Type.Integer({ minimum: 1 }),
+    retries: Type.Integer({ minimum: 0, maximum: 100 }),
+  },
+  closed,
+)
+export type PipelineNode = Static<typeof PipelineNode>
+
+export const PipelineDefinition = Type.Object(
+  {
+    kind: Type.Literal('pipeline'),
+    name: Name,
+    params: Type.Record(
+      ColumnName,
+      Type.Object({ type: ColumnType, default: Type.Optional(Type.Unknown()) }, closed),
+    ),
+    nodes: Type.Array(PipelineNode, { minItems: 1, maxItems: 1000 }),
+  },
+  closed,
+)
+export type PipelineDefinition = Static<typeof PipelineDefinition>
+
+export const EndpointDefinition = Type.Object(
+  {
+    kind: Type.Literal('endpoint'),
+    name: Name,
+    /** Registered model whose versions it serves. */
+    model: Name,
+    service: Name,
+    /** Canary steps in percent, ascending, the last one 100. */
+    canary: Type.Object(
+      {
+        steps: Type.Array(Type.Integer({ minimum: 1, maximum: 100 }), { minItems: 1 }),
+        /** Requests and labels that the candidate must have at a step before it is judged. */
+        minRequests: Type.Integer({ minimum: 1 }),
+        minLabels: Type.Integer({ minimum: 0 }),
+        /** Candidate's share of failed requests above which the rollout is rolled back. */
+        maxErrorRate: Type.Number({ minimum: 0, maximum: 1 }),
+        /** One-sided significance at which a worse log loss of the candidate rolls back. */
+        alpha: Type.Number({ exclusiveMinimum: 0, maximum: 0.5 }),
+      },
+      closed,
+    ),
+  },
+  closed,
+)
+export type EndpointDefinition = Static<typeof EndpointDefinition>
+
+export const MonitorDefinition = Type.Object(
+  {
+    kind: Type.Literal('monitor'),
+    name: Name,
+    endpoint: Name,
+    /** Tumbling windows of event time. */
+    windowMs: Type.Integer({ minimum: 1000 }),
+    /** Drift: false-discovery rate over columns, and the smallest Jensen–Shannon distance that matters. */
+    drift: Type.Object({ alpha: Type.Number(), minEffect: Type.Number(), minRows: Type.Integer() }, closed),
+    /** Calibration-in-the-large over the last `windows` windows: significance, and smallest gap of rates. */
+    calibration: Type.Object(
+      { alpha: Type.Number(), minEffect: Type.Number(), windows: Type.Integer(), minLabels: Type.Integer() },
+      closed,
+    ),
+    retrain: Type.Union([
+      Type.Null(),
+      Type.Object(
+        {
+          pipeline: Name,
+          /** No second retraining before this much event time has passed. */
+          cooldownMs: Type.Integer({ minimum: 0 }),
+          /** Alerts in this many of the last windows start it. */
+          alerts: Type.Integer({ minimum: 1 }),
+          ofWindows: Type.Integer({ minimum: 1 }),
+          /** Stop trying after this many retrainings in a row that were not promoted. */
+          maxFailures: Type.Integer({ minimum: 1 }),
+          /**
+           * Parameters of the pipeline, each an offset in milliseconds from the end of the window that decided.
+           * Times are wholly determined by data, so a replay decides the same.
+           */
+          params: Type.Record(ColumnName, Type.Object({ offsetMs: Type.Integer() }, closed)),
+        },
+        closed,
+      ),
+    ]),
+  },
+  closed,
+)
+export type MonitorDefinition = Static<typeof MonitorDefinition>
+
+export const Definition = Type.Union([
+  DatasetDefinition,
+  EntityDefinition,
+  FeatureViewDefinition,
+  OnDemandViewDefinition,
+  FeatureServiceDefinition,
+  TrainingSetDefinition,
+  EndpointDefinition,
+  MonitorDefinition,
+  PipelineDefinition,
+])
+export type Definition =
+  | DatasetDefinition
+  | EntityDefinition
+  | FeatureViewDefinition
+  | OnDemandViewDefinition
+  | FeatureServiceDefinition
+  | TrainingSetDefinition
+  | EndpointDefinition
+  | MonitorDefinition
+  | PipelineDefinition
+export type DefinitionKind = Definition['kind']
+export type DefinitionOf<K extends DefinitionKind> = Extract<Definition, { kind: K }>

@@ -1,0 +1,86 @@
+/**
+ * The one catalogue of errors. A row is `code: [HTTP status, message template, retryable]`; `{name}` in a
+ * template is filled from the details given to {@link fail}. Messages name the thing, the bad value and what to do.
+ */
+export const errorCatalogue = {
+  'request.invalid': [400, 'The request is not valid: {reason}', false],
+  'request.not_found': [404, 'There is no route {method} {path}. See /docs for the API.', false],
+  'request.too_large': [413, 'The request body is larger than {limit} bytes.', false],
+  'auth.missing': [401, 'This server needs a token: send "Authorization: Bearer <token>".', false],
+  'auth.invalid': [401, 'The token is not valid.', false],
+  'internal.unexpected': [500, 'Unexpected error {id}; the server log has the details under this id.', false],
+  'storage.unavailable': [503, 'Storage is not available: {reason}', true],
+  'storage.conflict': [
+    409,
+    '{what} was changed by someone else at the same time; read it again and retry.',
+    true,
+  ],
+  'storage.full': [507, 'The disk is full while writing {what}. Free space and retry.', true],
+  'object.not_found': [404, 'Object "{key}" does not exist.', false],
+  'object.invalid_key': [400, 'Object key "{key}" is not valid: {reason}', false],
+  'object.exists': [409, 'Object "{key}" exists already and is immutable.', false],
+  'config.invalid': [400, 'The configuration is not valid: {reason}', false],
+  'definition.invalid': [400, '{kind} "{name}" is not valid: {reason}', false],
+  'definition.not_found': [
+    404,
+    'There is no {kind} "{name}". Run "millrace apply" or check the name.',
+    false,
+  ],
+  'definition.destructive': [
+    409,
+    'Applying would remove or change incompatibly: {changes}. Pass --allow-destroy if that is meant.',
+    false,
+  ],
+} as const satisfies Record<string, readonly [number, string, boolean]>
+
+export type ErrorCode = keyof typeof errorCatalogue
+
+/** What travels on the wire and in logs for every refused request. */
+export interface ErrorBody {
+  error_code: ErrorCode
+  message: string
+  details: Record<string, unknown>
+}
+
+const brand = Symbol.for('millrace.PlatformError')
+
+/** The one error class of the platform. Compare with {@link isPlatformError}, never with `instanceof`. */
+export class PlatformError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly retryable: boolean
+  readonly details: Record<string, unknown>
+  readonly [brand] = true
+
+  constructor(code: ErrorCode, details: Record<string, unknown>, cause?: unknown) {
+    const [status, template, retryable] = errorCatalogue[code]
+    super(fillTemplate(template, details), cause === undefined ? undefined : { cause })
+    this.name = 'PlatformError'
+    this.code = code
+    this.status = status
+    this.retryable = retryable
+    this.details = details
+  }
+
+  toBody(): ErrorBody {
+    return { error_code: this.code, message: this.message, details: this.details }
+  }
+}
+
+/** Makes the error of a catalogue row: `throw fail('object.not_found', { key })`. */
+export function fail(code: ErrorCode, details: Record<string, unknown> = {}, cause?: unknown): PlatformError {
+  return new PlatformError(code, details, cause)
+}
+
+/** True for errors of the catalogue, also across realms and copies of this module. */
+export function isPlatformError(error: unknown): error is PlatformError {
+  return typeof error === 'object' && error !== null && brand in error
+}
+
+function fillTemplate(template: string, details: Record<string, unknown>): string {
+  return template.replace(/\{(\w+)\}/g, (whole, key: string) => {
+    const value = details[key]
+    if (value === undefined) return whole
+    return typeof value === 'string' ? value : JSON.stringify(value)
+  })
+}

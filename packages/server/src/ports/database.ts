@@ -1,0 +1,33 @@
+import type { Kysely } from 'kysely'
+
+/**
+ * The metadata database. One set of stores and one set of migrations run on every driver.
+ *
+ * Guarantees
+ * - A committed transaction survives `kill -9` of the process.
+ * - Several processes may open the same database; a writer waits for another one (up to the driver's busy time)
+ *   instead of failing. Past that it fails with `storage.unavailable` (retryable).
+ * - `transaction` is a write transaction from its first statement: what it reads cannot change before it commits,
+ *   so read-then-write needs no further locks. It is retried by the driver on serialization failure; `work` must
+ *   therefore have no effects outside the database.
+ * - A unique or primary key violation is `storage.conflict`; every other vendor error is `storage.unavailable`
+ *   with the vendor's error as `cause`.
+ *
+ * Columns: text, integer (64 bit, read as JavaScript number), real (double), JSON as text. Times are integers in
+ * milliseconds. Booleans are integers 0 and 1.
+ */
+export interface Database {
+  readonly dialect: 'sqlite' | 'postgres'
+  /** A query builder that sees the tables of `Tables`; each store declares its own. */
+  tables<Tables>(): Kysely<Tables>
+  transaction<Tables, Result>(work: (trx: Kysely<Tables>) => Promise<Result>): Promise<Result>
+  /** Brings the schema up to date; safe when several processes call it at once. Fails on an unknown newer schema. */
+  migrate(migrations: readonly Migration[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** One append-only step of the schema: `id` is its number and name, e.g. `0001-definitions`. */
+export interface Migration {
+  readonly id: string
+  up(db: Kysely<unknown>): Promise<void>
+}

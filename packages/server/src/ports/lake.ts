@@ -1,0 +1,34 @@
+/**
+ * The engine for columns at rest: SQL (DuckDB's dialect) over Parquet, CSV and NDJSON files, spilling to disk.
+ *
+ * Guarantees
+ * - Statements run off the event loop. An aborted signal interrupts the running statement (`AbortError`).
+ * - Results are deterministic only as far as the SQL is: order with ORDER BY, sum integers rather than floats.
+ * - A failing statement is `lake.query_failed` with the engine's message; a file that does not exist or cannot be
+ *   parsed is reported the same way and names the file.
+ */
+export interface Lake {
+  /** Rows as objects: timestamps as milliseconds, 64-bit integers as numbers. For small results only. */
+  rows<Row extends object>(sql: string, options?: LakeOptions): Promise<Row[]>
+  /** Whole columns as typed arrays, without an object per row. */
+  columns(sql: string, options?: LakeOptions): Promise<LakeColumns>
+  /** Runs statements for their effect. */
+  run(sql: string, options?: LakeOptions): Promise<void>
+  /** Writes the query's result as one Parquet file (zstd) at `path`, atomically; returns the number of rows. */
+  writeParquet(sql: string, path: string, options?: LakeOptions): Promise<number>
+  close(): Promise<void>
+}
+
+export interface LakeOptions {
+  signal?: AbortSignal
+}
+
+export interface LakeColumns {
+  rows: number
+  columns: LakeColumn[]
+}
+
+/** `number`: NaN where null. `timestamp`: milliseconds, NaN where null. `string`: dictionary codes, -1 where null. */
+export type LakeColumn =
+  | { name: string; kind: 'number' | 'boolean' | 'timestamp'; values: Float64Array }
+  | { name: string; kind: 'string'; codes: Int32Array; dictionary: string[] }

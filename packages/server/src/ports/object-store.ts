@@ -1,0 +1,37 @@
+/**
+ * Bytes under keys. Keys are `/`-separated segments of `[A-Za-z0-9._=@+-]`, no empty, `.` or `..` segment, at most
+ * 1,024 bytes: anything else is `object.invalid_key`. No key ever leads outside the store.
+ *
+ * Guarantees
+ * - A put is atomic: readers see the whole object or none; an interrupted put leaves nothing behind that is listed.
+ * - After put resolves the object survives `kill -9` of the process.
+ * - `ifAbsent` lets exactly one of several concurrent writers win; the others get `object.exists`.
+ * - get of a missing key is `object.not_found`; delete of a missing key is no error.
+ * - list is ordered by key (byte order), paged, and complete for objects put before it began.
+ */
+export interface ObjectStore {
+  put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options?: PutOptions): Promise<ObjectInfo>
+  /** The bytes, or the range `[start, end)` of them, streamed. */
+  get(key: string, range?: { start: number; end: number }): Promise<AsyncIterable<Uint8Array>>
+  find(key: string): Promise<ObjectInfo | undefined>
+  list(prefix: string, page?: { after?: string; limit?: number }): Promise<ObjectPage>
+  delete(key: string): Promise<void>
+  /** Where the object's bytes lie as a local file, for engines that map files; absent on remote stores. */
+  localPath?(key: string): string
+}
+
+export interface PutOptions {
+  ifAbsent?: boolean
+}
+
+export interface ObjectInfo {
+  key: string
+  /** Bytes. */
+  size: number
+}
+
+export interface ObjectPage {
+  objects: ObjectInfo[]
+  /** Pass as `after` to get the next page; absent on the last one. */
+  next?: string
+}

@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['packages/**/*.test.ts', 'examples/**/*.test.ts', 'bench/**/*.test.ts', 'test/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.services.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: { name: 'services', include: ['packages/**/*.services.test.ts'], testTimeout: 60_000, fileParallelism: false },
+      },
+      {
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 240_000, fileParallelism: false },
+      },
+    ],
+  },
+})
