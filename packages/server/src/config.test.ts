@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { loadConfig, stepEnvironment } from './config.ts'
+
+describe('loadConfig', () => {
+  it('has defaults that bind to loopback without a token', () => {
+    const config = loadConfig({}, {})
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      port: 5000,
+      token: null,
+      database: { driver: 'sqlite' },
+    })
+  })
+
+  it.each(['0.0.0.0', '10.0.0.1', '::', 'example.org'])(
+    'refuses the outside address %s without a token',
+    (host) => {
+      expect(() => loadConfig({ host }, {})).toThrow(/token/)
+      expect(loadConfig({ host }, { MILLRACE_TOKEN: 's3cret' }).token).toBe('s3cret')
+    },
+  )
+
+  it.each([
+    [{ MILLRACE_PORT: 'x' }, /MILLRACE_PORT.*got x/],
+    [{ MILLRACE_PORT: '70000' }, /65535/],
+    [{ MILLRACE_STEP_CONCURRENCY: '0' }, /MILLRACE_STEP_CONCURRENCY/],
+    [{ MILLRACE_DATABASE_URL: 'mysql://x' }, /postgres/],
+    [{ MILLRACE_OBJECT_STORE: 'gs://bucket' }, /s3:\/\/bucket/],
+  ])('names the setting that is wrong: %o', (env, message) => {
+    expect(() => loadConfig({}, env as Record<string, string>)).toThrow(message)
+  })
+
+  it('reads S3 and PostgreSQL from the environment', () => {
+    const config = loadConfig(
+      {},
+      { MILLRACE_DATABASE_URL: 'postgres://u@h/d', MILLRACE_OBJECT_STORE: 's3://bucket/a/b' },
+    )
+    expect(config.database).toEqual({ driver: 'postgres', url: 'postgres://u@h/d' })
+    expect(config.objects).toMatchObject({
+      driver: 's3',
+      bucket: 'bucket',
+      prefix: 'a/b',
+      region: 'us-east-1',
+    })
+  })
+
+  it("gives a step the stores but neither the token nor the caller's other variables", () => {
+    const env = {
+      MILLRACE_TOKEN: 't',
+      MILLRACE_DATABASE_URL: 'postgres://u@h/d',
+      AWS_SECRET: 'x',
+      PATH: '/bin',
+    }
+    expect(stepEnvironment(loadConfig({ dir: '/tmp/m' }, env), env)).toEqual({
+      MILLRACE_DATABASE_URL: 'postgres://u@h/d',
+      PATH: '/bin',
+      MILLRACE_DIR: '/tmp/m',
+    })
+  })
+})

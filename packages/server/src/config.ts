@@ -1,0 +1,140 @@
+import { isAbsolute, join, resolve } from 'node:path'
+import { fail } from '@millrace/protocol'
+
+/** Every setting of a server. Flags win over the environment, the environment over the defaults. */
+export interface Config {
+  /** Folder that holds all state of the embedded drivers. */
+  dir: string
+  host: string
+  port: number
+  /** Bearer token; null = none, allowed on loopback only. */
+  token: string | null
+  logLevel: string
+  database: { driver: 'sqlite'; path: string } | { driver: 'postgres'; url: string }
+  objects: { driver: 'file'; root: string } | S3Settings
+  /** Threads and memory of the lake's engine in one process. */
+  lake: { threads: number; memoryLimitMb: number }
+  /** Pipeline steps that run at the same time. */
+  stepConcurrency: number
+  /** Heap bound of one step process, MB. */
+  stepMemoryMb: number
+}
+
+export interface S3Settings {
+  driver: 's3'
+  bucket: string
+  prefix: string
+  endpoint?: string
+  region: string
+}
+
+export interface ConfigFlags {
+  dir?: string
+  host?: string
+  port?: number
+  token?: string | null
+  logLevel?: string
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads the settings.
+ *
+ * | variable | meaning | default |
+ * |---|---|---|
+ * | MILLRACE_DIR, MILLRACE_HOST, MILLRACE_PORT | as the flags of `millrace up` | .millrace, 127.0.0.1, 5000 |
+ * | MILLRACE_TOKEN | bearer token that every request must carry | none |
+ * | MILLRACE_LOG_LEVEL | trace, debug, info, warn, error, silent | warn |
+ * | MILLRACE_DATABASE_URL | `postgres://…`; absent = SQLite in the folder | SQLite |
+ * | MILLRACE_OBJECT_STORE | `s3://bucket/prefix`; absent = files in the folder | files |
+ * | MILLRACE_S3_ENDPOINT, MILLRACE_S3_REGION | for S3-compatible servers | AWS, us-east-1 |
+ * | MILLRACE_SECRET_S3_ACCESS_KEY_ID, MILLRACE_SECRET_S3_SECRET_ACCESS_KEY | credentials | |
+ * | MILLRACE_STEP_CONCURRENCY, MILLRACE_STEP_MEMORY_MB | limits of pipeline steps | 2, 1536 |
+ * | MILLRACE_LAKE_THREADS, MILLRACE_LAKE_MEMORY_MB | limits of the query engine | 2, 1024 |
+ *
+ * @throws `config.invalid` naming the setting, its value and what would be accepted.
+ */
+export function loadConfig(flags: ConfigFlags = {}, env: Environment = process.env): Config {
+  const dir = resolve(flags.dir ?? env.MILLRACE_DIR ?? '.millrace')
+  const host = flags.host ?? env.MILLRACE_HOST ?? '127.0.0.1'
+  const token = flags.token ?? (env.MILLRACE_TOKEN || null)
+  if (!isLoopback(host) && token === null) {
+    throw fail('config.invalid', {
+      reason: `host ${host} is reachable from outside, so a token is needed: set MILLRACE_TOKEN, or use --host 127.0.0.1`,
+    })
+  }
+  return {
+    dir,
+    host,
+    token,
+    port: flags.port ?? integer(env, 'MILLRACE_PORT', 5000, 0, 65_535),
+    logLevel: flags.logLevel ?? env.MILLRACE_LOG_LEVEL ?? 'warn',
+    database: database(env, dir),
+    objects: objects(env, dir),
+    lake: {
+      threads: integer(env, 'MILLRACE_LAKE_THREADS', 2, 1, 256),
+      memoryLimitMb: integer(env, 'MILLRACE_LAKE_MEMORY_MB', 1024, 64, 1_000_000),
+    },
+    stepConcurrency: integer(env, 'MILLRACE_STEP_CONCURRENCY', 2, 1, 64),
+    stepMemoryMb: integer(env, 'MILLRACE_STEP_MEMORY_MB', 1536, 128, 1_000_000),
+  }
+}
+
+/**
+ * The environment that a step process needs to open the same stores: settings and secrets of the platform and
+ * what a process needs to run at all, nothing else of the caller's.
+ */
+export function stepEnvironment(config: Config, env: Environment = process.env): Record<string, string> {
+  const passed = Object.entries(env).filter(
+    ([name, value]) =>
+      value !== undefined && (/^MILLRACE_/.test(name) || /^(PATH|HOME|TMPDIR|TZ|LANG|LC_ALL)$/.test(name)),
+  ) as [string, string][]
+  const kept = passed.filter(([name]) => name !== 'MILLRACE_TOKEN')
+  return { ...Object.fromEntries(kept), MILLRACE_DIR: config.dir }
+}
+
+/** The environment as the secret store reads it: only this file touches `process.env`. */
+export function processEnvironment(): Environment {
+  return process.env
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+function database(env: Environment, dir: string): Config['database'] {
+  const url = env.MILLRACE_DATABASE_URL
+  if (!url) return { driver: 'sqlite', path: join(dir, 'millrace.db') }
+  if (/^postgres(ql)?:\/\//.test(url)) return { driver: 'postgres', url }
+  throw fail('config.invalid', { reason: 'MILLRACE_DATABASE_URL must begin with postgres://' })
+}
+
+function objects(env: Environment, dir: string): Config['objects'] {
+  const url = env.MILLRACE_OBJECT_STORE
+  if (!url) return { driver: 'file', root: join(dir, 'objects') }
+  if (url.startsWith('file:') && isAbsolute(url.slice(5))) return { driver: 'file', root: url.slice(5) }
+  const s3 = /^s3:\/\/([a-z0-9.-]{3,63})(?:\/(.*?))?\/?$/.exec(url)
+  if (!s3) {
+    throw fail('config.invalid', {
+      reason: `MILLRACE_OBJECT_STORE must be s3://bucket/prefix or file:/absolute/path, got ${url}`,
+    })
+  }
+  return {
+    driver: 's3',
+    bucket: s3[1] ?? '',
+    prefix: s3[2] ?? '',
+    endpoint: env.MILLRACE_S3_ENDPOINT,
+    region: env.MILLRACE_S3_REGION ?? 'us-east-1',
+  }
+}
+
+function integer(env: Environment, name: string, otherwise: number, min: number, max: number): number {
+  const text = env[name]
+  if (text === undefined || text === '') return otherwise
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= min && value <= max) return value
+  throw fail('config.invalid', {
+    reason: `${name} must be a whole number from ${min} to ${max}, got ${text}`,
+  })
+}

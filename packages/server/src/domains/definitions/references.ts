@@ -1,0 +1,150 @@
+import {
+  type Definition,
+  type DefinitionKind,
+  type DefinitionOf,
+  type FeatureServiceDefinition,
+  fail,
+  type Schema,
+} from '@millrace/protocol'
+
+/** Finds a definition among those that will exist after an apply. */
+export type Lookup = <K extends DefinitionKind>(kind: K, name: string) => DefinitionOf<K> | undefined
+
+/**
+ * Checks what a definition refers to: other definitions exist, columns exist and have the right type.
+ * @throws `definition.invalid` naming the field and what would be accepted.
+ */
+export function checkReferences(definition: Definition, find: Lookup): void {
+  const refuse = (reason: string) =>
+    fail('definition.invalid', { kind: definition.kind, name: definition.name, reason })
+  const need = <K extends DefinitionKind>(kind: K, name: string, field: string): DefinitionOf<K> => {
+    const found = find(kind, name)
+    if (!found) throw refuse(`${field} names the ${kind} "${name}", which does not exist`)
+    return found
+  }
+  const needColumn = (columns: Schema, column: string, field: string, type?: string) => {
+    const found = columns[column]
+    if (!found)
+      throw refuse(`${field} names the column "${column}"; there are ${Object.keys(columns).join(', ')}`)
+    if (type && found !== type) throw refuse(`${field} needs a ${type} column, "${column}" is ${found}`)
+  }
+
+  switch (definition.kind) {
+    case 'dataset': {
+      const columns = columnsOfDataset(definition)
+      needColumn(columns, definition.timestamp, 'timestamp', 'timestamp')
+      for (const column of Object.keys(definition.derived)) {
+        if (column in definition.schema)
+          throw refuse(`derived column "${column}" is also a column of the schema`)
+      }
+      for (const expectation of definition.expectations) {
+        if (expectation.type === 'expect_table_row_count_to_be_between') continue
+        if (!expectation.column) throw refuse(`the expectation ${expectation.type} needs a column`)
+        needColumn(columns, expectation.column, `the expectation ${expectation.type}`)
+      }
+      return
+    }
+    case 'entity': {
+      if (Object.keys(definition.key).length === 0) throw refuse('key needs at least one column')
+      return
+    }
+    case 'feature-view': {
+      const entity = need('entity', definition.entity, 'entity')
+      const columns = columnsOfDataset(need('dataset', definition.from, 'from'))
+      needColumn(columns, definition.timestamp, 'timestamp', 'timestamp')
+      for (const [key, type] of Object.entries(entity.key)) needColumn(columns, key, 'the entity key', type)
+      for (const [name, feature] of Object.entries(definition.features)) {
+        if ('last' in feature) needColumn(columns, feature.last, `feature "${name}"`, feature.type)
+        else if (feature.aggregate !== 'count' && !feature.sql) {
+          throw refuse(`feature "${name}" needs an expression to take the ${feature.aggregate} of`)
+        } else if (feature.windowMs % definition.hopMs !== 0) {
+          throw refuse(
+            `the window of feature "${name}" must be a multiple of the view's hop of ${definition.hopMs} ms`,
+          )
+        }
+      }
+      return
+    }
+    case 'on-demand-view':
+      return
+    case 'feature-service': {
+      const owners = new Map<string, string>()
+      const claim = (feature: string, owner: string) => {
+        const other = owners.get(feature)
+        if (other) throw refuse(`the feature "${feature}" comes from both ${other} and ${owner}`)
+        owners.set(feature, owner)
+      }
+      for (const name of definition.featureViews) {
+        for (const feature of Object.keys(need('feature-view', name, 'featureViews').features))
+          claim(feature, name)
+      }
+      for (const name of definition.onDemandViews) {
+        for (const feature of Object.keys(need('on-demand-view', name, 'onDemandViews').features))
+          claim(feature, name)
+      }
+      for (const feature of Object.keys(definition.request)) claim(feature, 'the request')
+      return
+    }
+    case 'training-set': {
+      const columns = columnsOfDataset(need('dataset', definition.spine, 'spine'))
+      const service = need('feature-service', definition.service, 'service')
+      for (const [column, type] of Object.entries(requestSchema(service, find))) {
+        needColumn(columns, column, 'the feature service needs', type)
+      }
+      return
+    }
+    case 'endpoint': {
+      need('feature-service', definition.service, 'service')
+      const { steps } = definition.canary
+      if (steps.at(-1) !== 100 || steps.some((step, i) => i > 0 && step <= (steps[i - 1] ?? 0))) {
+        throw refuse(`canary.steps must ascend and end with 100, got ${steps.join(', ')}`)
+      }
+      return
+    }
+    case 'monitor': {
+      need('endpoint', definition.endpoint, 'endpoint')
+      if (!definition.retrain) return
+      const pipeline = need('pipeline', definition.retrain.pipeline, 'retrain.pipeline')
+      for (const param of Object.keys(definition.retrain.params)) {
+        if (pipeline.params[param]?.type !== 'timestamp') {
+          throw refuse(
+            `retrain.params names "${param}", which is no timestamp parameter of "${pipeline.name}"`,
+          )
+        }
+      }
+      return
+    }
+    case 'pipeline':
+      return
+  }
+}
+
+/** Columns of a dataset version: those of the source and the derived ones. */
+export function columnsOfDataset(dataset: DefinitionOf<'dataset'>): Schema {
+  const derived = Object.entries(dataset.derived).map(([name, { type }]) => [name, type] as const)
+  return { ...dataset.schema, ...Object.fromEntries(derived) }
+}
+
+/**
+ * What a caller of a feature service sends for one row: the event time, the keys of the entities, the request
+ * features, and the inputs of on-demand views that nothing else provides.
+ */
+export function requestSchema(service: FeatureServiceDefinition, find: Lookup): Schema {
+  const schema: Schema = { [service.timestamp]: 'timestamp' }
+  const provided = new Set<string>()
+  for (const name of service.featureViews) {
+    const view = find('feature-view', name)
+    const entity = view && find('entity', view.entity)
+    Object.assign(schema, entity?.key)
+    for (const feature of Object.keys(view?.features ?? {})) provided.add(feature)
+  }
+  Object.assign(schema, service.request)
+  for (const name of service.onDemandViews) {
+    const view = find('on-demand-view', name)
+    for (const [column, type] of Object.entries(view?.input ?? {})) {
+      if (!provided.has(column)) schema[column] = type
+    }
+    for (const feature of Object.keys(view?.features ?? {})) provided.add(feature)
+  }
+  return schema
+}

@@ -1,0 +1,25 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { fail } from '@millrace/protocol'
+import type { FastifyRequest } from 'fastify'
+
+/** Probes that a load balancer must reach without a token; they tell nothing but up or not. */
+const open = new Set(['/health', '/ready'])
+
+/**
+ * A hook that demands `Authorization: Bearer <token>` on every other route. Tokens are compared by digest in
+ * constant time, so neither length nor prefix leaks.
+ * @throws `auth.missing`, `auth.invalid`
+ */
+export function createTokenCheck(token: string) {
+  const expected = digest(token)
+  return async (request: FastifyRequest): Promise<void> => {
+    if (open.has(request.routeOptions.url ?? '')) return
+    const header = request.headers.authorization
+    if (!header?.startsWith('Bearer ')) throw fail('auth.missing')
+    if (!timingSafeEqual(digest(header.slice(7)), expected)) throw fail('auth.invalid')
+  }
+}
+
+function digest(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}

@@ -1,0 +1,43 @@
+import { type ErrorBody, fail, isPlatformError, type PlatformError } from '@millrace/protocol'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { newId } from '../kernel/ids.ts'
+
+/** Turns whatever a handler threw into the one error body; unknown errors are logged under an id, never shown. */
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = toPlatformError(error, request)
+  if (known.status === 503 || known.status === 429) reply.header('retry-after', '1')
+  if (known.status === 401) reply.header('www-authenticate', 'Bearer')
+  return reply.status(known.status).send(known.toBody() satisfies ErrorBody)
+}
+
+function toPlatformError(error: unknown, request: FastifyRequest): PlatformError {
+  if (isPlatformError(error)) {
+    if (error.status >= 500) request.log.error({ err: error, cause: error.cause }, error.message)
+    return error
+  }
+  const framework = error as Partial<FastifyError> & { limit?: number }
+  if (framework.validation) return invalid(framework as FastifyError, request)
+  if (framework.statusCode === 413)
+    return fail('request.too_large', { limit: request.routeOptions.bodyLimit ?? 0 })
+  if (framework.statusCode !== undefined && framework.statusCode < 500) {
+    return fail('request.invalid', { reason: framework.message ?? 'it cannot be read' }, error)
+  }
+  const id = newId('err')
+  request.log.error({ err: error, errorId: id }, 'unexpected error')
+  return fail('internal.unexpected', { id }, error)
+}
+
+/** Names the field, the value that came and what would be accepted. */
+function invalid(error: FastifyError, request: FastifyRequest): PlatformError {
+  const [first] = error.validation ?? []
+  const part = error.validationContext ?? 'body'
+  const path = first?.instancePath.slice(1).split('/').filter(Boolean) ?? []
+  const missing = (first?.params as { missingProperty?: string } | undefined)?.missingProperty
+  const extra = (first?.params as { additionalProperty?: string } | undefined)?.additionalProperty
+  const field = [part, ...path, ...(missing ? [missing] : []), ...(extra ? [extra] : [])].join('.')
+  const source = part === 'body' ? request.body : part === 'params' ? request.params : request.query
+  const value = extra || missing ? undefined : path.reduce<unknown>((at, key) => (at as never)?.[key], source)
+  const expected = missing ? 'is required' : extra ? 'is not known' : (first?.message ?? 'is not valid')
+  const shown = value === undefined ? '' : `, got ${JSON.stringify(value).slice(0, 100)}`
+  return fail('request.invalid', { reason: `${field} ${expected}${shown}`, field, expected, value }, error)
+}

@@ -1,0 +1,90 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { fail } from '@millrace/protocol'
+import { fastify } from 'fastify'
+import type { Registry } from 'prom-client'
+import { Type } from 'typebox'
+import type { Logger } from '../kernel/logger.ts'
+import { createTokenCheck } from './auth.ts'
+import { sendError } from './errors.ts'
+import { validatorCompiler } from './validation.ts'
+
+const bodyLimit = 8 * 1024 * 1024
+
+export interface HttpOptions {
+  version: string
+  logger: Logger
+  /** Demanded as a bearer token on every route but the probes; null = open (loopback only, see config). */
+  token: string | null
+  metrics: Registry
+  /** True when every endpoint is loaded and the database answers. */
+  isReady(): Promise<boolean>
+  routes: readonly FastifyPluginAsyncTypebox[]
+}
+
+/** The HTTP surface: probes, metrics, OpenAPI with its docs page, and the routes of the domains. */
+export async function createHttpServer(options: HttpOptions) {
+  const app = fastify({
+    loggerInstance: options.logger,
+    disableRequestLogging: true,
+    bodyLimit,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 512 },
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setErrorHandler(sendError)
+  app.setNotFoundHandler((request) => {
+    throw fail('request.not_found', { method: request.method, path: request.url.split('?')[0] })
+  })
+  if (options.token !== null) app.addHook('onRequest', createTokenCheck(options.token))
+
+  await app.register(swagger, {
+    openapi: {
+      info: {
+        title: 'Millrace',
+        version: options.version,
+        description:
+          'Errors have the body `{ error_code, message, details }`. Times are milliseconds since the epoch, UTC.',
+        license: { name: 'Apache-2.0' },
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      ...(options.token === null ? {} : { security: [{ token: [] }] }),
+    },
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs' })
+
+  const tags = ['Operations']
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  app.get(
+    '/health',
+    {
+      schema: {
+        tags,
+        summary: 'The process answers',
+        response: { 200: Type.Object({ status: Type.String() }) },
+      },
+    },
+    async () => ({ status: 'ok' }),
+  )
+  app.get(
+    '/ready',
+    { schema: { tags, summary: '200 when every endpoint is loaded, else 503' } },
+    async (_, reply) => {
+      const ready = await options.isReady()
+      return reply.status(ready ? 200 : 503).send({ ready })
+    },
+  )
+  app.get(
+    '/metrics',
+    { schema: { tags, summary: 'Metrics in the Prometheus text format' } },
+    async (_, reply) => {
+      reply.type(options.metrics.contentType)
+      return options.metrics.metrics()
+    },
+  )
+  for (const routes of options.routes) await app.register(routes)
+  return app
+}
+
+export type HttpServer = Awaited<ReturnType<typeof createHttpServer>>
