@@ -50,7 +50,7 @@ export const averageImportance = (trees: readonly Tree[], features: number): Flo
 }
 
 /**
- * Adds to `out[r]` the mean leaf share over all trees for the `count` encoded rows in `block` (row after row,
+ * Adds to `out[r]`, which must be 0, the mean leaf share over all trees for the `count` encoded rows in `block` (row after row,
  * `features` values each).
  */
 export const addForestShares = (
@@ -74,7 +74,9 @@ export const addForestShares = (
         node = block[base + tested] <= threshold[node] ? node + 1 : right[node]
         tested = feature[node]
       }
-      out[row] += share[node] / trees
+      out[row] += share[node]
     }
   }
+  // One division at the end: sums of numbers <= 1 round to at most their count, so no result exceeds 1.
+  for (let row = 0; row < count; row += 1) out[row] /= trees
 }

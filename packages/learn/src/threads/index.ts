@@ -1,0 +1,3 @@
+export type { ThreadOptions } from './options.ts'
+export { predictProbabilityInThreads } from './predict.ts'
+export { fitForestClassifierInThreads } from './train.ts'
