@@ -31,6 +31,40 @@ export const errorCatalogue = {
     'Applying would remove or change incompatibly: {changes}. Pass --allow-destroy if that is meant.',
     false,
   ],
+  'lake.query_failed': [500, 'The lake refused or could not finish a statement: {reason}', false],
+  'dataset.source_unreadable': [
+    400,
+    'The source "{path}" of dataset "{dataset}" cannot be read: {reason}',
+    false,
+  ],
+  'dataset.source_empty': [
+    400,
+    'The source "{path}" of dataset "{dataset}" has no rows; nothing was registered.',
+    false,
+  ],
+  'dataset.schema_mismatch': [
+    400,
+    'Dataset "{dataset}": column "{column}" should be {expected}, the source has {found}. Fix the file or the schema.',
+    false,
+  ],
+  'dataset.expectation_failed': [
+    422,
+    'Dataset "{dataset}": {failures}. The version {version} was not registered; its validation result is kept.',
+    false,
+  ],
+  'dataset.version_not_found': [
+    404,
+    'Dataset "{dataset}" has no version "{version}". Ingest it first or check the name.',
+    false,
+  ],
+  'training_set.empty': [
+    422,
+    'The training set "{set}" has no rows between {from} and {until}; the spine covers {first} to {last}.',
+    false,
+  ],
+  'training_set.not_found': [404, 'There is no training set with digest "{digest}".', false],
+  'feature.row_invalid': [400, 'Row {row}: {field} {expected}, got {value}.', false],
+  'feature.compute_failed': [422, 'The on-demand view "{view}" failed on row {row}: {reason}', false],
 } as const satisfies Record<string, readonly [number, string, boolean]>
 
 export type ErrorCode = keyof typeof errorCatalogue
