@@ -1,0 +1,68 @@
+import { DatabaseSync } from 'node:sqlite'
+import { fail } from '@millrace/protocol'
+import type { OnlineStore, OnlineValue } from '../../ports/online-store.ts'
+
+/**
+ * The online store in one SQLite file (WAL) of its own, so feature writes never wait for metadata writes. Reads are
+ * a primary-key lookup in this process, a few microseconds a key.
+ */
+export function createSqliteOnlineStore(options: { path: string }): OnlineStore {
+  const db = translate(() => {
+    const opened = new DatabaseSync(options.path, { timeout: 5000 })
+    opened.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+      CREATE TABLE IF NOT EXISTS online_values (
+        view TEXT NOT NULL, key TEXT NOT NULL, event_time INTEGER NOT NULL, content TEXT NOT NULL,
+        PRIMARY KEY (view, key)) WITHOUT ROWID`)
+    return opened
+  })
+  const find = db.prepare('SELECT event_time, content FROM online_values WHERE view = ? AND key = ?')
+  const upsert = db.prepare(
+    `INSERT INTO online_values (view, key, event_time, content) VALUES (?, ?, ?, ?)
+     ON CONFLICT (view, key) DO UPDATE SET event_time = excluded.event_time, content = excluded.content
+     WHERE excluded.event_time >= event_time`,
+  )
+  const forget = db.prepare('DELETE FROM online_values WHERE view = ?')
+
+  return {
+    async write(table, rows) {
+      translate(() => {
+        db.exec('BEGIN IMMEDIATE')
+        try {
+          for (const row of rows) upsert.run(table, row.key, row.eventTime, JSON.stringify(row.values))
+          db.exec('COMMIT')
+        } catch (error) {
+          db.exec('ROLLBACK')
+          throw error
+        }
+      })
+    },
+    async read(table, keys) {
+      return translate(() =>
+        keys.map((key): OnlineValue | undefined => {
+          const row = find.get(table, key)
+          return (
+            row && { eventTime: row.event_time as number, values: JSON.parse(row.content as string) as never }
+          )
+        }),
+      )
+    },
+    async drop(table) {
+      translate(() => forget.run(table))
+    },
+    async close() {
+      if (db.isOpen) db.close()
+    },
+  }
+}
+
+function translate<Result>(work: () => Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    const { errcode, message } = error as { errcode?: number; message: string }
+    if (errcode === undefined) throw error
+    // The low byte is SQLite's primary result code; 13 is SQLITE_FULL.
+    if ((errcode & 0xff) === 13) throw fail('storage.full', { what: 'online features' }, error)
+    throw fail('storage.unavailable', { reason: `online store: ${message}` }, error)
+  }
+}
