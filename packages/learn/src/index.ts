@@ -1,5 +1,13 @@
+export { type ConstantBaseline, fitConstantBaseline, predictConstant } from './baselines/constant.ts'
+export {
+  fitGroupMeanBaseline,
+  type GroupMeanBaseline,
+  type GroupMeanOptions,
+  predictGroupMean,
+} from './baselines/group-mean.ts'
 export { fitForestClassifier } from './forest/fit.ts'
 export { type ForestModel, listImportances } from './forest/model.ts'
+export { modelFromBytes, modelToBytes } from './forest/model-bytes.ts'
 export type { ForestOptions } from './forest/options.ts'
 export { predictProbability } from './forest/predict.ts'
 export {
@@ -12,3 +20,15 @@ export {
   numericColumn,
   selectColumns,
 } from './frame.ts'
+export {
+  type CalibrationBin,
+  type CalibrationInTheLarge,
+  type CalibrationOptions,
+  calibrationCurve,
+  calibrationInTheLarge,
+  expectedCalibrationError,
+} from './metrics/calibration.ts'
+export { accuracy, type Confusion, confusionAt } from './metrics/confusion.ts'
+export { brierScore, logLoss } from './metrics/probability-scores.ts'
+export { rocAuc } from './metrics/roc-auc.ts'
+export { exportOnnx } from './onnx/export.ts'

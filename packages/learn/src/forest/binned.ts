@@ -1,8 +1,8 @@
+import { checkInteger } from '../check-integer.ts'
 import type { Frame } from '../frame.ts'
 import { createEncoders } from '../preprocessing/encode.ts'
 import type { Preprocessor } from '../preprocessing/preprocessor.ts'
 import { findEdges } from './edges.ts'
-import { checkInteger } from './options.ts'
 
 /** The training table as one byte per cell, in memory that worker threads can share. */
 export type BinnedTable = {

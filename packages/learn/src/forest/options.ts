@@ -1,3 +1,5 @@
+import { checkInteger } from '../check-integer.ts'
+
 /** scikit-learn's parameters and meanings; a default that differs from it is marked. */
 export type ForestOptions = {
   /** Number of trees. Default 100. */
@@ -29,13 +31,6 @@ export type ForestRules = {
   readonly samples: number
   readonly bootstrap: boolean
   readonly seed: number
-}
-
-/** Throws a RangeError that names an option outside its range. */
-export const checkInteger = (name: string, value: number, [low, high]: readonly [number, number]): number => {
-  if (!Number.isInteger(value) || value < low || value > high)
-    throw new RangeError(`${name} must be an integer from ${low} to ${high}, not ${value}`)
-  return value
 }
 
 const resolveMaxFeatures = (option: 'sqrt' | 'log2' | number, features: number): number => {

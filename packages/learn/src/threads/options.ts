@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { checkInteger } from '../forest/options.ts'
+import { checkInteger } from '../check-integer.ts'
 
 export type ThreadOptions = {
   /** Worker threads. Default: as many as the machine runs at once. The result does not depend on it. */
