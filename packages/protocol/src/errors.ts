@@ -16,9 +16,17 @@ export const errorCatalogue = {
     true,
   ],
   'storage.full': [507, 'The disk is full while writing {what}. Free space and retry.', true],
+  'storage.rejected': [500, 'Storage refused a statement: {reason}', false],
   'object.not_found': [404, 'Object "{key}" does not exist.', false],
   'object.invalid_key': [400, 'Object key "{key}" is not valid: {reason}', false],
   'object.exists': [409, 'Object "{key}" exists already and is immutable.', false],
+  'content.not_found': [404, 'There is no content with digest "{digest}".', false],
+  'content.corrupt': [
+    500,
+    'Content "{digest}" is damaged in the object store: its bytes have digest {found}. Restore it from a backup.',
+    false,
+  ],
+  'secret.not_found': [400, 'There is no secret "{name}": set {variable} in the environment.', false],
   'config.invalid': [400, 'The configuration is not valid: {reason}', false],
   'definition.invalid': [400, '{kind} "{name}" is not valid: {reason}', false],
   'definition.not_found': [
@@ -65,6 +73,33 @@ export const errorCatalogue = {
   'training_set.not_found': [404, 'There is no training set with digest "{digest}".', false],
   'feature.row_invalid': [400, 'Row {row}: {field} {expected}, got {value}.', false],
   'feature.compute_failed': [422, 'The on-demand view "{view}" failed on row {row}: {reason}', false],
+  'pipeline.params_invalid': [400, 'The parameters of pipeline "{pipeline}" are not valid: {reason}', false],
+  'pipeline.run_not_found': [404, 'There is no pipeline run "{run}".', false],
+  'pipeline.request_conflict': [
+    409,
+    'Request id "{requestId}" already started run {run} of pipeline "{pipeline}" with other parameters.',
+    false,
+  ],
+  'pipeline.run_state': [
+    409,
+    'Run {run} is {state} and cannot be {action}: only {accepted} runs can.',
+    false,
+  ],
+  'step.failed': [500, 'The step failed: {reason}', true],
+  'step.crashed': [500, 'The step process ended without a result: {reason}.', true],
+  'step.timed_out': [500, 'The step did not end within {timeoutMs} ms and was stopped.', true],
+  'step.out_of_memory': [
+    500,
+    'The step needed more than its {memoryMb} MB of heap. Raise MILLRACE_STEP_MEMORY_MB or give it less data.',
+    false,
+  ],
+  'step.input_invalid': [400, 'Input "{input}" of the step is not valid: {reason}', false],
+  'step.output_invalid': [500, 'Output "{output}" of the step is not valid: {reason}', false],
+  'monitor.invalid_time': [
+    400,
+    'Monitor "{monitor}" cannot be evaluated until {until}: that would be more than 10,000 windows.',
+    false,
+  ],
 } as const satisfies Record<string, readonly [number, string, boolean]>
 
 export type ErrorCode = keyof typeof errorCatalogue

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process'
+import { afterEach, describe } from 'vitest'
+import { createLogger } from '../../kernel/logger.ts'
+import { executorContract } from '../../ports/testing/executor.contract.ts'
+import { createLineSplitter } from './bounded-lines.ts'
+import { createLocalProcessExecutor } from './local-process.ts'
+
+const file = (path: string) => new URL(path, import.meta.url).pathname
+
+describe('local processes', () => {
+  const parents: ReturnType<typeof spawn>[] = []
+  afterEach(() => {
+    for (const parent of parents.splice(0)) parent.kill('SIGKILL')
+  })
+
+  executorContract(async () => ({
+    executor: createLocalProcessExecutor({
+      entry: file('./testing/task-entry.ts'),
+      logger: createLogger('silent'),
+      env: { GIVEN: 'yes' },
+      graceMs: 200,
+    }),
+    startElsewhere(task) {
+      const parent = spawn(process.execPath, [file('./testing/parent-entry.ts'), JSON.stringify(task)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      parents.push(parent)
+      const lines: string[] = []
+      const splitter = createLineSplitter((line) => lines.push(line))
+      parent.stdout.setEncoding('utf8').on('data', splitter.push)
+      return { lines, killParent: () => parent.kill('SIGKILL') }
+    },
+  }))
+})

@@ -1,0 +1,4 @@
+import { runContractTask } from '../../../ports/testing/executor-tasks.ts'
+import { serveTask } from '../local-process-child.ts'
+
+serveTask(runContractTask)
