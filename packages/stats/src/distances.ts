@@ -41,7 +41,10 @@ export function jensenShannon(reference: ArrayLike<number>, current: ArrayLike<n
 export function jensenShannonDivergence(reference: ArrayLike<number>, current: ArrayLike<number>): number {
   const [r, c] = toShares(reference, current, 0)
   const half = (p: number, q: number): number => divergenceTerm(p, (p + q) / 2)
-  return Math.max(0, sumCells(r, c, (p, q) => (half(p, q) + half(q, p)) / 2))
+  return Math.max(
+    0,
+    sumCells(r, c, (p, q) => (half(p, q) + half(q, p)) / 2),
+  )
 }
 
 /** Hellinger distance sqrt(1 - sum sqrt(r c)): symmetric, from 0 to 1. Errors as `psi`. */

@@ -76,7 +76,9 @@ function readMoment(fields: Record<string, unknown>, name: string, count: number
   const value = fields[name]
   if (count === 0 && value === null) return null
   if (count > 0 && isNumber(value)) return value
-  throw new TypeError(`${name} is ${JSON.stringify(value)}, expected ${count === 0 ? 'null' : 'a finite number'}`)
+  throw new TypeError(
+    `${name} is ${JSON.stringify(value)}, expected ${count === 0 ? 'null' : 'a finite number'}`,
+  )
 }
 
 function requireSum(count: number, sum: number): void {

@@ -1,5 +1,5 @@
 import { findCell } from './bins.ts'
-import { sumCounts } from './checks.ts'
+import { requireInteger } from './checks.ts'
 
 /** What one window of a numeric column looked like. Plain data: `JSON.stringify` keeps it whole. */
 export interface NumericProfile {
@@ -58,7 +58,8 @@ export function profileNumeric(values: ArrayLike<number>, edges: readonly number
     if (value < min) min = value
     if (value > max) max = value
   }
-  if (!Number.isFinite(squares)) throw new RangeError(`values reach from ${min} to ${max}: the variance overflows`)
+  if (!Number.isFinite(squares))
+    throw new RangeError(`values reach from ${min} to ${max}: the variance overflows`)
   const missing = values.length - count
   const shape = { kind: 'numeric' as const, edges: [...edges], counts, count, missing }
   if (count === 0) return { ...shape, mean: null, variance: null, min: null, max: null }
@@ -67,12 +68,14 @@ export function profileNumeric(values: ArrayLike<number>, edges: readonly number
 
 /**
  * The categories to count from now on: the most frequent of the reference, at most `maxCategories`, ties in code
- * unit order. Everything else will be counted as `other`. Throws RangeError if the reference has no value.
+ * unit order. Everything else will be counted as `other`. Throws RangeError if the reference has no value or
+ * maxCategories is not a positive integer.
  */
 export function fitCategories(
   reference: ArrayLike<string | null | undefined>,
   maxCategories: number,
 ): string[] {
+  requireInteger('maxCategories', maxCategories, 1)
   const counts = new Map<string, number>()
   for (let i = 0; i < reference.length; i++) {
     const value = reference[i]
@@ -115,9 +118,13 @@ export function profileCategorical(
 
 /** Refuses edges that `fitBins` cannot have made. */
 export function requireEdges(edges: readonly number[]): void {
-  const ascending = edges.every((edge, i) => Number.isFinite(edge) && (i === 0 || edge > edges[i - 1]))
-  const constant = edges.length === 2 && edges[0] === edges[1] && Number.isFinite(edges[0])
-  if (edges.length < 2 || !(ascending || constant)) {
+  const last = edges.length - 1
+  const ascending = edges.every(
+    (edge, i) =>
+      // The largest value may have a bin of its own, closed on both sides.
+      Number.isFinite(edge) && (i === 0 || edge > edges[i - 1] || (i === last && edge === edges[i - 1])),
+  )
+  if (edges.length < 2 || !ascending) {
     throw new RangeError(`edges must be at least two finite ascending numbers, got [${edges.join(', ')}]`)
   }
 }
@@ -130,5 +137,5 @@ export function requireDistinct(categories: readonly string[]): void {
 
 /** All rows that a profile has seen. */
 export function countRows(profile: ColumnProfile): number {
-  return sumCounts('profile', [profile.count, profile.missing])
+  return profile.count + profile.missing
 }

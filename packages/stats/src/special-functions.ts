@@ -19,7 +19,7 @@ export function logGamma(x: number): number {
  * Regularised upper incomplete gamma Q(a, x) for a > 0, x >= 0.
  * Power series of P below a + 1 (DLMF 8.11.4), Legendre's continued fraction above (DLMF 8.9.2, Lentz's method).
  */
-export function gammaQ(a: number, x: number): number {
+function gammaQ(a: number, x: number): number {
   if (x === 0) return 1
   if (x === Number.POSITIVE_INFINITY) return 0
   const scale = Math.exp(a * Math.log(x) - x - logGamma(a))

@@ -8,7 +8,9 @@ import { sortFinite } from './checks.ts'
 export function normedWasserstein(reference: ArrayLike<number>, current: ArrayLike<number>): number {
   const a = sortFinite('reference', reference)
   const distance = sortedWasserstein(a, sortFinite('current', current))
-  return distance === 0 ? 0 : distance / populationDeviation(a)
+  if (distance === 0) return 0
+  // A constant's computed deviation can be a rounding error instead of zero.
+  return a[0] === a[a.length - 1] ? Number.POSITIVE_INFINITY : distance / populationDeviation(a)
 }
 
 /** Integral of |F_a - F_b| over two ascending, non-empty samples. */
