@@ -5,10 +5,8 @@ import { createSplitFinder, type NodeRows, type Split } from './find-split.ts'
 import type { ForestRules } from './options.ts'
 import { createTreeBuilder, type Tree } from './tree.ts'
 
-type Pending = NodeRows & {
-  readonly depth: number /** Node whose right child this is, or -1. */
-  readonly parent: number
-}
+/** `parent` is the node whose right child this is, or -1. */
+type Pending = NodeRows & { readonly depth: number; readonly parent: number }
 
 /** Moves the rows of the node that go left to its front, keeping their order on both sides. */
 const createPartition = (table: BinnedTable, drawn: Uint32Array) => {
@@ -62,7 +60,8 @@ export const createTreeGrower = (table: BinnedTable, rules: ForestRules): ((inde
       if (split.feature === -1) continue
       const negatives = total - node.positives
       const unsplit = (negatives * negatives + node.positives * node.positives) / total
-      importance[split.feature] += (split.score - unsplit) / drawn.length
+      // A cut that changes nothing may come out a rounding error below 0.
+      importance[split.feature] += Math.max(0, split.score - unsplit) / drawn.length
       builder.setSplit(id, split.feature, table.edges[split.feature][split.bin])
       partition(node, split)
       const middle = node.begin + split.leftRows

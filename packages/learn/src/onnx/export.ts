@@ -69,13 +69,7 @@ export const exportOnnx = (model: ForestModel): Uint8Array => {
   )
   const nodes: OnnxNode[] = [
     ...encoders,
-    {
-      op: 'Concat',
-      domain: '',
-      inputs: encoded,
-      outputs: [name.joined],
-      attributes: { axis: { integer: 1 } },
-    },
+    join(encoded, name.joined),
     {
       op: 'Imputer',
       domain: ml,

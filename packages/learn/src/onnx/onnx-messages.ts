@@ -19,7 +19,7 @@ export type OnnxNode = {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>
 }
 
-export type OnnxElement = 'float' | 'int64' | 'string'
+type OnnxElement = 'float' | 'int64' | 'string'
 /** A named tensor; a dimension is a size, or a name if it varies. */
 export type OnnxValue = {
   readonly name: string

@@ -2,7 +2,7 @@ import type { Column, Frame } from '../frame.ts'
 import type { FittedColumn, Preprocessor } from './preprocessor.ts'
 
 /** Where encoded values go: value of row r of the block to `out[offset + r * stride]`. */
-export type EncodeTarget = { readonly out: Float32Array; readonly offset: number; readonly stride: number }
+type EncodeTarget = { readonly out: Float32Array; readonly offset: number; readonly stride: number }
 
 /** Writes the encoded values of the rows [begin, end) of one column. */
 export type ColumnEncoder = (begin: number, end: number, target: EncodeTarget) => void

@@ -2,8 +2,8 @@ import type { CategoricalColumn, Frame, NumericColumn } from '../frame.ts'
 import { type BinaryTarget, checkTrainingTarget } from '../target.ts'
 import { findMedian } from './median.ts'
 
-export type FittedNumeric = { readonly kind: 'numeric'; readonly name: string; readonly median: number }
-export type FittedCategorical = {
+type FittedNumeric = { readonly kind: 'numeric'; readonly name: string; readonly median: number }
+type FittedCategorical = {
   readonly kind: 'categorical'
   readonly name: string
   readonly categories: readonly string[]

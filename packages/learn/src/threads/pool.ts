@@ -48,6 +48,6 @@ export const runPool = async (job: PoolJob): Promise<void> => {
   }
 }
 
-/** The URL of a worker's script beside this file, whether it runs as source or as built JavaScript. */
-export const workerScript = (name: string): URL =>
-  new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+/** The script under its source URL, or what it is called when this package runs as built JavaScript. */
+export const workerScript = (source: URL): URL =>
+  import.meta.url.endsWith('.ts') ? source : new URL(source.href.replace(/\.ts$/, '.js'))

@@ -55,7 +55,7 @@ export const predictProbabilityInThreads = async (
   }
   let done = 0
   await runPool({
-    script: workerScript('predict-worker'),
+    script: workerScript(new URL('./predict-worker.ts', import.meta.url)),
     data,
     threads,
     signal: options.signal,

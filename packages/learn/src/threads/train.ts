@@ -28,7 +28,7 @@ export const fitForestClassifierInThreads = async (
   const data: TrainWork = { table, rules, counter: createPieceCounter() }
   const trees = new Map<number, Tree>()
   await runPool({
-    script: workerScript('train-worker'),
+    script: workerScript(new URL('./train-worker.ts', import.meta.url)),
     data,
     threads,
     signal: options.signal,
