@@ -13,20 +13,26 @@ export function signalGroup(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'):
  * that pid and mark is left.
  */
 export async function endMarkedProcess(pid: number, mark: string): Promise<void> {
-  while ((await commandLine(pid)).includes(mark)) {
-    sendSignal(-pid, 'SIGKILL')
+  // A process that is on its way out has lost its command line already; so has a kernel thread, for ever.
+  for (let unknown = 0; unknown < 200; ) {
+    const line = await commandLine(pid)
+    if (line === undefined || (line !== '' && !line.includes(mark))) return
+    if (line === '') unknown++
+    else sendSignal(-pid, 'SIGKILL')
     await delay(5)
   }
 }
 
-/** Empty for a process that does not exist or has ended but was not yet collected by its parent. */
-async function commandLine(pid: number): Promise<string> {
+/** Undefined for a process that does not exist, or that has ended and only waits to be collected by its parent. */
+async function commandLine(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
-    return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+    if (stat === undefined || /\) [ZX] /.test(stat)) return undefined
+    return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined)
   }
   return promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).then(
-    ({ stdout }) => stdout,
-    () => '',
+    ({ stdout }) => stdout.trim(),
+    () => undefined,
   )
 }
 
