@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { fail } from '@millrace/protocol'
-import { fastify } from 'fastify'
+import { fastify, LogController } from 'fastify'
 import type { Registry } from 'prom-client'
 import { Type } from 'typebox'
 import type { Logger } from '../kernel/logger.ts'
@@ -27,7 +27,7 @@ export interface HttpOptions {
 export async function createHttpServer(options: HttpOptions) {
   const app = fastify({
     loggerInstance: options.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },

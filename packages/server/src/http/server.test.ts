@@ -1,0 +1,130 @@
+import { fail } from '@millrace/protocol'
+import { Registry } from 'prom-client'
+import { Type } from 'typebox'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createLogger } from '../kernel/logger.ts'
+import { createHttpServer, type HttpOptions, type HttpServer } from './server.ts'
+
+let app: HttpServer | undefined
+afterEach(() => app?.close())
+
+async function serve(options: Partial<HttpOptions> = {}): Promise<HttpServer> {
+  app = await createHttpServer({
+    version: '1.2.3',
+    logger: createLogger('silent'),
+    token: null,
+    metrics: new Registry(),
+    isReady: async () => true,
+    routes: [
+      async (routes) => {
+        routes.post(
+          '/v1/things/:name',
+          {
+            schema: {
+              tags: ['Things'],
+              summary: 'Take a thing',
+              body: Type.Object(
+                { size: Type.Integer({ minimum: 1 }), parts: Type.Optional(Type.Array(Type.Number())) },
+                { additionalProperties: false },
+              ),
+              querystring: Type.Object({ limit: Type.Optional(Type.Integer()) }),
+            },
+          },
+          async (request) => ({ size: request.body.size, limit: request.query.limit ?? null }),
+        )
+        routes.get('/v1/known', async () => {
+          throw fail('object.not_found', { key: 'a/b' })
+        })
+        routes.get('/v1/bug', async () => {
+          throw new Error('secret detail')
+        })
+      },
+    ],
+    ...options,
+  })
+  return app
+}
+
+describe('the HTTP server', () => {
+  it.each([
+    [{}, 'body.size', 'is required'],
+    [{ size: '3' }, 'body.size', 'must be integer'],
+    [{ size: 0 }, 'body.size', 'must be >= 1'],
+    [{ size: 1, color: 'red' }, 'body.color', 'is not known'],
+    [{ size: 1, parts: [1, 'x'] }, 'body.parts.1', 'must be number'],
+  ])('refuses the body %o naming field and expectation', async (payload, field, expected) => {
+    const response = await (await serve()).inject({ method: 'POST', url: '/v1/things/x', payload })
+    expect(response.statusCode).toBe(400)
+    expect(response.json()).toMatchObject({ error_code: 'request.invalid', details: { field, expected } })
+    expect(response.json().message).toContain(field)
+  })
+
+  it.each([
+    ['{"size":', 'application/json', 400],
+    ['', 'application/json', 400],
+    ['size=1', 'application/x-www-form-urlencoded', 400],
+    [`{"size":1,"parts":[${'1,'.repeat(5_000_000)}1]}`, 'application/json', 413],
+  ])('answers unreadable bodies with the error body', async (payload, type, status) => {
+    const response = await (await serve()).inject({
+      method: 'POST',
+      url: '/v1/things/x',
+      payload,
+      headers: { 'content-type': type },
+    })
+    expect(response.statusCode).toBe(status)
+    expect(Object.keys(response.json()).sort()).toEqual(['details', 'error_code', 'message'])
+  })
+
+  it('converts query text and accepts what fits', async () => {
+    const server = await serve()
+    const response = await server.inject({
+      method: 'POST',
+      url: '/v1/things/x?limit=5',
+      payload: { size: 2 },
+    })
+    expect(response.json()).toEqual({ size: 2, limit: 5 })
+  })
+
+  it('maps catalogue errors, unknown routes and bugs', async () => {
+    const server = await serve()
+    expect((await server.inject('/v1/known')).json().error_code).toBe('object.not_found')
+    const missing = await server.inject('/v1/nothing?token=x')
+    expect([missing.statusCode, missing.json().message]).toEqual([
+      404,
+      'There is no route GET /v1/nothing. See /docs for the API.',
+    ])
+    const bug = await server.inject('/v1/bug')
+    expect(bug.statusCode).toBe(500)
+    expect(bug.body).not.toContain('secret detail')
+    expect(bug.json().details.id).toMatch(/^err_/)
+  })
+
+  it('demands the token everywhere but on the probes', async () => {
+    const server = await serve({ token: 's3cret' })
+    const get = (url: string, authorization?: string) =>
+      server.inject({ url, headers: authorization ? { authorization } : {} })
+    expect((await get('/health')).statusCode).toBe(200)
+    expect((await get('/ready')).statusCode).toBe(200)
+    for (const url of ['/metrics', '/v1/known', '/docs', '/openapi.json', '/v1/nothing']) {
+      expect((await get(url)).statusCode, url).toBe(401)
+      expect((await get(url, 'Bearer wrong')).json().error_code, url).toBe('auth.invalid')
+    }
+    expect((await get('/metrics', 'Bearer s3cret')).statusCode).toBe(200)
+  })
+
+  it('says when it is not ready', async () => {
+    const server = await serve({ isReady: async () => false })
+    expect((await server.inject('/ready')).statusCode).toBe(503)
+    expect((await server.inject('/health')).statusCode).toBe(200)
+  })
+
+  it('documents itself', async () => {
+    const server = await serve()
+    const document = (await server.inject('/openapi.json')).json()
+    expect(document.info).toMatchObject({ title: 'Millrace', version: '1.2.3' })
+    expect(Object.keys(document.paths)).toEqual(
+      expect.arrayContaining(['/health', '/metrics', '/v1/things/{name}']),
+    )
+    expect((await server.inject('/docs/')).body).toContain('swagger-ui')
+  })
+})
