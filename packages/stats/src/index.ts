@@ -40,6 +40,7 @@ export {
 } from './paired-log-loss.ts'
 export type { PairedPredictions } from './paired-predictions.ts'
 export { parseProfile } from './parse-profile.ts'
+export { type CalibrationSums, type PooledCalibration, pooledCalibration } from './pooled-calibration.ts'
 export {
   type CategoricalProfile,
   type ColumnProfile,
