@@ -7,4 +7,5 @@ export {
   isPlatformError,
   PlatformError,
 } from './errors.ts'
+export type { EndpointRef } from './refs.ts'
 export * from './schema.ts'

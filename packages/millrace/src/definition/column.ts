@@ -1,0 +1,68 @@
+import type { ColumnType, Schema, ValueOf } from '@millrace/protocol'
+
+/** The type of a column, as made by `t`. */
+export interface ColumnSpec<T extends ColumnType = ColumnType> {
+  readonly type: T
+}
+
+/** Column name -> type. */
+export type Columns = Readonly<Record<string, ColumnSpec>>
+
+/** Plain schema of {@link Columns}: name -> name of the type. */
+export type SchemaOf<C extends Columns> = { -readonly [K in keyof C]: C[K]['type'] }
+
+/** A column of a dataset, to be named in expectations and features. */
+export interface Column<T extends ColumnType = ColumnType> {
+  readonly name: string
+  readonly type: T
+}
+
+/** One {@link Column} per column of a schema. */
+export type ColumnsOf<S> = { readonly [K in keyof S]: Column<Extract<S[K], ColumnType>> }
+
+/** The TypeScript row of a schema. */
+export type Row<S> = { [K in keyof S]: S[K] extends ColumnType ? ValueOf<S[K]> : never }
+
+/** Writes an intersection out as one object type, so that editors and errors show its members. */
+export type Simplify<T> = { [K in keyof T]: T[K] }
+
+/** Names of the columns that have the type. */
+export type KeysOfType<S, T extends ColumnType> = {
+  [K in keyof S]: S[K] extends T ? K : never
+}[keyof S] &
+  string
+
+/** `unknown` if the schema has the needed columns with the needed types, else a property that says what is missing. */
+export type HasColumns<S, Needed> = S extends Needed
+  ? unknown
+  : { readonly 'columns that are needed': Needed }
+
+/** Types of columns. Times are UTC and `Date` in TypeScript; 64-bit integers are numbers (exact to 2^53). */
+export const t = {
+  string: (): ColumnSpec<'string'> => ({ type: 'string' }),
+  int64: (): ColumnSpec<'int64'> => ({ type: 'int64' }),
+  float64: (): ColumnSpec<'float64'> => ({ type: 'float64' }),
+  boolean: (): ColumnSpec<'boolean'> => ({ type: 'boolean' }),
+  timestamp: (): ColumnSpec<'timestamp'> => ({ type: 'timestamp' }),
+} as const
+
+/** The plain schema of columns. */
+export function schemaOf<C extends Columns>(columns: C): SchemaOf<C> {
+  return Object.fromEntries(Object.entries(columns).map(([name, { type }]) => [name, type])) as SchemaOf<C>
+}
+
+/**
+ * Columns by name. Reading one that does not exist throws a TypeError, so that a project in plain JavaScript is
+ * told about a misspelling too.
+ */
+export function columnsOf<S extends Schema>(owner: string, schema: S): ColumnsOf<S> {
+  const columns = Object.fromEntries(Object.entries(schema).map(([name, type]) => [name, { name, type }]))
+  return new Proxy(columns, {
+    get(target, property) {
+      if (typeof property === 'string' && !(property in target)) {
+        throw new TypeError(`${owner} has no column "${property}"; it has ${Object.keys(schema).join(', ')}`)
+      }
+      return Reflect.get(target, property) as unknown
+    },
+  }) as unknown as ColumnsOf<S>
+}

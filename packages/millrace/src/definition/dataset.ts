@@ -1,0 +1,96 @@
+import type { ColumnType, DatasetDefinition, Schema } from '@millrace/protocol'
+import {
+  type ColumnSpec,
+  type Columns,
+  type ColumnsOf,
+  columnsOf,
+  type KeysOfType,
+  type SchemaOf,
+  type Simplify,
+  schemaOf,
+} from './column.ts'
+import type { Compilable } from './compilable.ts'
+import type { Expectation } from './expectation.ts'
+import { checkColumnNames, checkName } from './names.ts'
+
+/** Where a dataset's rows come from. */
+export interface Source {
+  readonly format: 'parquet' | 'csv'
+  readonly path: string
+}
+
+/** A Parquet file, or several by a glob. Relative paths start from the folder of the configuration. */
+export const parquet = (path: string): Source => ({ format: 'parquet', path })
+
+/** A CSV file with a header line, or several by a glob. Relative paths start from the folder of the configuration. */
+export const csv = (path: string): Source => ({ format: 'csv', path })
+
+/** A column computed when a version is registered. */
+export interface Derived<T extends ColumnType = ColumnType> extends ColumnSpec<T> {
+  readonly sql: string
+}
+
+/** A column computed from the others by a SQL scalar expression: `derive(t.timestamp(), 'date + to_minutes(delay)')`. */
+export const derive = <T extends ColumnType>(spec: ColumnSpec<T>, expression: string): Derived<T> => ({
+  type: spec.type,
+  sql: expression,
+})
+
+/** A table of events, registered version by version. `S` has the source's and the derived columns. */
+export interface Dataset<S extends Schema = Schema> extends Compilable {
+  readonly kind: 'dataset'
+  readonly columns: S
+  readonly timestamp: string
+}
+
+interface DatasetOptions<C extends Columns, D extends Record<string, Derived>> {
+  source: Source
+  /** Columns that the source must have; others in the file are kept out. */
+  schema: C
+  derived?: D
+  /** Column that says when the event happened. */
+  timestamp: KeysOfType<SchemaOf<NoInfer<C>> & SchemaOf<NoInfer<D>>, 'timestamp'>
+  /** Rules that a version must pass before anything may use it. */
+  expect?: (columns: ColumnsOf<Simplify<SchemaOf<C> & SchemaOf<D>>>) => readonly Expectation[]
+}
+
+/**
+ * Defines a dataset.
+ * @throws TypeError for a bad name, or a derived column that is in the schema already.
+ */
+export function dataset<C extends Columns, D extends Record<string, Derived> = Record<never, never>>(
+  name: string,
+  options: DatasetOptions<C, D>,
+): Dataset<Simplify<SchemaOf<C> & SchemaOf<D>>> {
+  const owner = `dataset "${name}"`
+  checkName('dataset', name)
+  const schema = schemaOf(options.schema)
+  const derived = options.derived ?? ({} as D)
+  const columns = { ...schema, ...schemaOf(derived) } as Simplify<SchemaOf<C> & SchemaOf<D>>
+  checkColumnNames(owner, Object.keys(columns))
+  const twice = Object.keys(derived).find((column) => column in schema)
+  if (twice) throw new TypeError(`${owner}: the derived column "${twice}" is in the schema already`)
+  const types: Schema = columns
+  if (types[options.timestamp] !== 'timestamp')
+    throw new TypeError(`${owner}: timestamp must name a timestamp column, got "${options.timestamp}"`)
+  const expectations = (options.expect?.(columnsOf(owner, columns)) ?? []).map((e) => e.definition)
+  return {
+    kind: 'dataset',
+    name,
+    columns,
+    timestamp: options.timestamp,
+    uses: [],
+    functions: [],
+    compile: ({ resolvePath }): DatasetDefinition => ({
+      kind: 'dataset',
+      name,
+      source: { format: options.source.format, path: resolvePath(options.source.path) },
+      schema,
+      derived: Object.fromEntries(
+        Object.entries(derived).map(([column, { type, sql }]) => [column, { type, sql }]),
+      ),
+      timestamp: options.timestamp,
+      expectations,
+    }),
+  }
+}

@@ -1,0 +1,134 @@
+import {
+  aggregate,
+  dataset,
+  derive,
+  entity,
+  expect,
+  featureService,
+  featureView,
+  label,
+  monitor,
+  onDemand,
+  parquet,
+  type RequestOf,
+  type TrainingRowOf,
+  t,
+  trainingSet,
+} from '../index.ts'
+import {
+  airport,
+  airportDelays,
+  calendar,
+  delayFeatures,
+  flights,
+  late,
+  type lateFlights,
+  retraining,
+} from '../testing/flights.ts'
+
+// Compiled by `tsc`, never run: an expected error that is missing fails the check.
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+const holds = <_T extends true>() => {}
+
+holds<Equal<RequestOf<typeof late>, { date: Date; origin: string; distance: number }>>()
+holds<
+  Equal<
+    TrainingRowOf<typeof lateFlights>,
+    {
+      date: Date
+      origin: string
+      distance: number
+      mean_delay_24h: number | null
+      departures_1h: number | null
+      late_share_3h: number | null
+      newest_distance: number | null
+      hour: number | null
+      weekday: number | null
+      late: boolean
+    }
+  >
+>()
+
+const schema = { at: t.timestamp(), origin: t.string(), delay: t.int64() }
+const source = parquet('x.parquet')
+
+// A timestamp that is no timestamp column, or no column at all.
+// @ts-expect-error
+dataset('x', { source, schema, timestamp: 'delay' })
+// @ts-expect-error
+dataset('x', { source, schema, timestamp: 'att' })
+dataset('x', { source, schema, derived: { known: derive(t.timestamp(), 'at') }, timestamp: 'known' })
+
+// Rules that do not fit a column's type, and a misspelt column.
+// @ts-expect-error
+dataset('x', { source, schema, timestamp: 'at', expect: (c) => [expect(c.delay).toMatch(/a/)] })
+// @ts-expect-error
+dataset('x', { source, schema, timestamp: 'at', expect: (c) => [expect(c.origin).toBeBetween(1, 2)] })
+// @ts-expect-error
+dataset('x', { source, schema, timestamp: 'at', expect: (c) => [expect(c.origin).toBeIn([1])] })
+// @ts-expect-error
+dataset('x', { source, schema, timestamp: 'at', expect: (c) => [expect(c.orgin).notToBeNull()] })
+
+const options = { entity: airport, from: flights }
+// An entity whose key the dataset lacks, or has with another type.
+const carrier = entity('carrier', { key: { carrier: t.string() } })
+// @ts-expect-error
+featureView('x', { entity: carrier, from: flights, features: () => ({ n: aggregate.count('1h') }) })
+const byNumber = entity('by_number', { key: { origin: t.int64() } })
+// @ts-expect-error
+featureView('x', { entity: byNumber, from: flights, features: () => ({ n: aggregate.count('1h') }) })
+// A misspelt column, an aggregate of a text, a time that is not one, a wrong duration.
+// @ts-expect-error
+featureView('x', { ...options, features: (f) => ({ n: aggregate.mean(f.dely, '1h') }) })
+// @ts-expect-error
+featureView('x', { ...options, features: (f) => ({ n: aggregate.mean(f.origin, '1h') }) })
+// @ts-expect-error
+featureView('x', { ...options, features: (f) => ({ n: aggregate.sum(f.date, '1h') }) })
+// @ts-expect-error
+featureView('x', { ...options, timestamp: 'delay', features: () => ({ n: aggregate.count('1h') }) })
+// @ts-expect-error
+featureView('x', { ...options, ttl: '30 days', features: () => ({ n: aggregate.count('1h') }) })
+
+// A function that reads an input it does not name, or gives a wrong type or too few features.
+const input = { date: t.timestamp() }
+const features = { h: t.int64() }
+// @ts-expect-error
+onDemand('x', { input, features, compute: (row) => ({ h: row.time }) })
+// @ts-expect-error
+onDemand('x', { input, features, compute: () => ({ h: 'one' }) })
+// @ts-expect-error
+onDemand('x', { input, features, compute: () => ({}) })
+
+// A spine without the request feature, the key, or the timestamp that the service needs.
+const weight = featureService('x', [airportDelays], { request: { weight: t.float64() }, timestamp: 'date' })
+const late15 = label('late', t.boolean(), 'delay > 15')
+// @ts-expect-error
+trainingSet('x', { spine: flights, service: weight, label: late15 })
+const spine = dataset('spine', { source, schema, timestamp: 'at' })
+// @ts-expect-error
+trainingSet('x', { spine, service: delayFeatures, label: late15 })
+const otherTime = featureService('x', [airportDelays, calendar], { timestamp: 'at' })
+// @ts-expect-error
+trainingSet('x', { spine: flights, service: otherTime, label: late15 })
+
+// A request with a missing field, a wrong type, an unknown field.
+// @ts-expect-error
+holds<Equal<RequestOf<typeof late>, { date: Date; origin: string }>>()
+export const request: RequestOf<typeof late> = { date: new Date(0), origin: 'JFK', distance: 1 }
+// @ts-expect-error
+export const missing: RequestOf<typeof late> = { date: new Date(0), origin: 'JFK' }
+// @ts-expect-error
+export const wrong: RequestOf<typeof late> = { date: new Date(0), origin: 1, distance: 1 }
+// @ts-expect-error
+export const misspelt: TrainingRowOf<typeof lateFlights>['mean_dely_24h'] = 1
+
+// A monitor that leaves a time of its pipeline open, or names one that is not there.
+const base = { pipeline: retraining, cooldown: '7d', alerts: 1, ofWindows: 1, maxFailures: 1 } as const
+// @ts-expect-error
+monitor('x', { endpoint: late, window: '1d', retrain: { ...base, params: { until: '0d' } } })
+const times = { from: '-90d', split: '-14d', until: '0d' } as const
+// @ts-expect-error
+monitor('x', { endpoint: late, window: '1d', retrain: { ...base, params: { ...times, til: '0d' } } })
+// @ts-expect-error
+monitor('x', { endpoint: late, window: '1d', retrain: { ...base, params: { ...times, trees: '0d' } } })

@@ -1,0 +1,30 @@
+import type { EntityDefinition, Schema } from '@millrace/protocol'
+import { type Columns, type SchemaOf, schemaOf } from './column.ts'
+import type { Compilable } from './compilable.ts'
+import { checkColumnNames, checkName } from './names.ts'
+
+/** What features are about: an airport, a customer. `K` has the columns that identify one. */
+export interface Entity<K extends Schema = Schema> extends Compilable {
+  readonly kind: 'entity'
+  readonly key: K
+}
+
+/**
+ * Defines an entity by its key columns.
+ * @throws TypeError for a bad name or an empty key.
+ */
+export function entity<C extends Columns>(name: string, options: { key: C }): Entity<SchemaOf<C>> {
+  checkName('entity', name)
+  const key = schemaOf(options.key)
+  const columns = Object.keys(key)
+  if (columns.length === 0) throw new TypeError(`entity "${name}": the key needs at least one column`)
+  checkColumnNames(`entity "${name}"`, columns)
+  return {
+    kind: 'entity',
+    name,
+    key,
+    uses: [],
+    functions: [],
+    compile: (): EntityDefinition => ({ kind: 'entity', name, key }),
+  }
+}

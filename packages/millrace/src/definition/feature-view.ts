@@ -1,0 +1,90 @@
+import type { FeatureDefinition, FeatureViewDefinition, Schema } from '@millrace/protocol'
+import { type ColumnsOf, columnsOf, type HasColumns, type KeysOfType } from './column.ts'
+import type { Compilable } from './compilable.ts'
+import type { Dataset } from './dataset.ts'
+import { type Duration, parseDuration } from './duration.ts'
+import type { Entity } from './entity.ts'
+import type { Feature } from './feature.ts'
+import { checkColumnNames, checkName } from './names.ts'
+
+/** Features of an entity computed from a dataset. `K`: the entity's key, `F`: feature -> type. */
+export interface FeatureView<K extends Schema = Schema, F extends Schema = Schema> extends Compilable {
+  readonly kind: 'feature-view'
+  readonly key: K
+  readonly features: F
+}
+
+type Features = Readonly<Record<string, Feature>>
+type TypesOf<F extends Features> = { [K in keyof F]: F[K]['type'] }
+
+interface FeatureViewOptions<K extends Schema, S extends Schema, F extends Features> {
+  entity: Entity<K>
+  /** Dataset of the events; it must have the entity's key columns. */
+  from: Dataset<S> & HasColumns<S, K>
+  /** Column that says when a row became known, if that is later than the event. Default: the dataset's timestamp. */
+  timestamp?: KeysOfType<S, 'timestamp'>
+  /** Age after which a value may no longer be used. Default: none. */
+  ttl?: Duration
+  /** Windows end on multiples of this, and must be multiples of it. Default: one hour. */
+  every?: Duration
+  features: (columns: ColumnsOf<S>) => F
+}
+
+/**
+ * Defines features of an entity. The same definition gives point-in-time correct training columns and the values
+ * that serving looks up.
+ * @throws TypeError for a bad name or duration, or a window that is not a multiple of `every`.
+ */
+export function featureView<K extends Schema, S extends Schema, F extends Features>(
+  name: string,
+  options: FeatureViewOptions<K, S, F>,
+): FeatureView<K, TypesOf<F>> {
+  const owner = `feature view "${name}"`
+  checkName('feature view', name)
+  const { entity, from } = options
+  const hopMs = parseDuration(options.every ?? '1h', `${owner}: every`)
+  const features = options.features(columnsOf(`dataset "${from.name}"`, from.columns as S))
+  checkColumnNames(owner, Object.keys(features))
+  for (const [key, type] of Object.entries(entity.key)) {
+    if (from.columns[key] !== type)
+      throw new TypeError(`${owner}: dataset "${from.name}" has no ${type} column "${key}", the entity's key`)
+  }
+  const definition: FeatureViewDefinition = {
+    kind: 'feature-view',
+    name,
+    entity: entity.name,
+    from: from.name,
+    timestamp: options.timestamp ?? from.timestamp,
+    ttlMs: options.ttl === undefined ? null : parseDuration(options.ttl, `${owner}: ttl`),
+    hopMs,
+    features: Object.fromEntries(
+      Object.entries(features).map(([feature, spec]) => [
+        feature,
+        toWire(spec, `${owner}: feature "${feature}"`, hopMs),
+      ]),
+    ),
+  }
+  return {
+    kind: 'feature-view',
+    name,
+    key: entity.key,
+    features: Object.fromEntries(
+      Object.entries(features).map(([feature, { type }]) => [feature, type]),
+    ) as TypesOf<F>,
+    uses: [entity, from],
+    functions: [],
+    compile: () => definition,
+  }
+}
+
+function toWire(feature: Feature, owner: string, hopMs: number): FeatureDefinition {
+  if ('last' in feature) return feature
+  const { window, ...rest } = feature
+  const windowMs = parseDuration(window, `${owner}: window`)
+  if (windowMs % hopMs !== 0) {
+    throw new TypeError(
+      `${owner}: the window "${window}" is not a multiple of the view's "every" (${hopMs} ms)`,
+    )
+  }
+  return { ...rest, windowMs }
+}

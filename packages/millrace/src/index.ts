@@ -1,0 +1,27 @@
+export { type ColumnSpec, t } from './definition/column.ts'
+export { csv, type Dataset, dataset, derive, parquet } from './definition/dataset.ts'
+export type { Duration } from './definition/duration.ts'
+export { type Endpoint, endpoint, type RequestOf } from './definition/endpoint.ts'
+export { type Entity, entity } from './definition/entity.ts'
+export { type Expectation, expect } from './definition/expectation.ts'
+export { aggregate, type Feature, last, sql } from './definition/feature.ts'
+export { type FeatureService, featureService } from './definition/feature-service.ts'
+export { type FeatureView, featureView } from './definition/feature-view.ts'
+export { type Monitor, monitor } from './definition/monitor.ts'
+export { type OnDemandView, onDemand } from './definition/on-demand.ts'
+export { compileProject, findFunction, hasCode, type Project, project } from './definition/project.ts'
+export { label, type TrainingRowOf, type TrainingSet, trainingSet } from './definition/training-set.ts'
+export {
+  buildTrainingSet,
+  evaluate,
+  type ForestParams,
+  type Gate,
+  ingest,
+  registerModel,
+  release,
+  trainForest,
+} from './pipeline/built-in.ts'
+export { type NodeOptions, when } from './pipeline/graph.ts'
+export { type Pipeline, param, pipeline } from './pipeline/pipeline.ts'
+export { type Step, type StepContext, step } from './pipeline/step.ts'
+export { type Handle, ref } from './pipeline/value.ts'

@@ -1,0 +1,149 @@
+import { t } from '../definition/column.ts'
+import type { Dataset } from '../definition/dataset.ts'
+import type { Endpoint } from '../definition/endpoint.ts'
+import { checkName } from '../definition/names.ts'
+import type { TrainingSet } from '../definition/training-set.ts'
+import { addNode, type NodeOptions, type OutputHandles } from './graph.ts'
+import { type Handle, type Input, ref } from './value.ts'
+
+/** The main output of a step, with the others as its members. */
+type Result<M, O> = M & Readonly<O>
+
+function withMain<M extends Handle, O extends object>(main: M, outputs: O): Result<M, O> {
+  return Object.assign({ ...main }, outputs)
+}
+
+/** Registers a version of a dataset and checks its expectations; a failed one fails the step. */
+export function ingest(
+  inputs: {
+    dataset: Dataset
+    /** File to read in place of the dataset's source. */
+    path?: Input<'string'>
+  },
+  options?: NodeOptions,
+) {
+  const outputs = { version: ref.datasetVersion(), rows: t.int64() }
+  const { dataset, path } = inputs
+  const made = addNode({
+    step: 'ingest',
+    inputs: { dataset: dataset.name, path },
+    outputs,
+    options,
+    uses: [dataset],
+  })
+  return withMain(made.version, made)
+}
+
+/** A training set in a pipeline; knows the type of its rows. */
+export interface TrainingSetHandle<R = unknown> extends Handle<'training-set'> {
+  /** Only a type: no value is there. */
+  readonly '~row'?: R
+}
+
+/** Builds the rows of a training set with `from <= timestamp < until`. */
+export function buildTrainingSet<R>(
+  inputs: {
+    set: TrainingSet<R>
+    version: Handle<'dataset-version'>
+    from: Input<'timestamp'>
+    until: Input<'timestamp'>
+  },
+  options?: NodeOptions,
+) {
+  const { set, ...rest } = inputs
+  const outputs = { data: ref.trainingSet(), rows: t.int64() }
+  const made = addNode({
+    step: 'build-training-set',
+    inputs: { set: set.name, ...rest },
+    outputs,
+    options,
+    uses: [set],
+  })
+  const data: TrainingSetHandle<R> = made.data
+  return withMain(data, { data, rows: made.rows })
+}
+
+/** Settings of a random forest; what is left out has the trainer's default. */
+export interface ForestParams {
+  nEstimators?: number
+  maxDepth?: number
+  minSamplesLeaf?: number
+  maxFeatures?: number | 'sqrt' | 'log2'
+  maxSamples?: number
+  seed?: number
+}
+
+/** Trains a random forest and logs it to a run of the experiment. */
+export function trainForest(
+  inputs: {
+    data: TrainingSetHandle
+    experiment: string
+    params?: ForestParams | Handle<'json'>
+    threads?: Input<'int64'>
+  },
+  options?: NodeOptions,
+) {
+  const outputs = { model: ref.model(), runId: t.string() }
+  const made = addNode({ step: 'train-forest', inputs: { params: {}, ...inputs }, outputs, options })
+  return withMain(made.model, made)
+}
+
+/** When a model may be used. */
+export interface Gate<R = Record<string, unknown>> {
+  /** How much better than both baselines the ROC AUC must be. */
+  aucMargin: number
+  /** How much lower than that of both baselines the log loss must be. */
+  logLossMargin: number
+  /** Columns whose groups give the historical-mean baseline. */
+  baselineGroup: { hour: keyof R & string; key: keyof R & string }
+  /** Significance at which the model must be better than the champion. */
+  alpha: number
+}
+
+/** Measures a model on data it has not seen and decides if it may be used. A model that may not is no failure. */
+export function evaluate<R>(
+  inputs: {
+    model: Handle<'model'>
+    data: TrainingSetHandle<R>
+    /** Data of the baselines. */
+    trainingData?: TrainingSetHandle<R>
+    /** Model to beat on the same rows, e.g. `late-flights@champion`; it need not exist yet. */
+    champion?: Input<'string'>
+    gate: Gate<R>
+  },
+  options?: NodeOptions,
+) {
+  const outputs = { evaluation: ref.evaluation(), passed: t.boolean(), reason: t.string() }
+  const made = addNode({ step: 'evaluate', inputs: { ...inputs }, outputs, options })
+  return withMain(made.evaluation, made)
+}
+
+/** Registers a model under a name: ready to be served if its evaluation passed, else rejected with the reason. */
+export function registerModel(
+  inputs: { model: Handle<'model'>; evaluation: Handle<'evaluation'>; name: string },
+  options?: NodeOptions,
+) {
+  checkName('registered model', inputs.name)
+  const made = addNode({
+    step: 'register-model',
+    inputs: { ...inputs },
+    outputs: { version: ref.modelVersion() },
+    options,
+  })
+  return withMain(made.version, made)
+}
+
+/** Deploys a model version to an endpoint: at once if it is the first, else by the endpoint's canary steps. */
+export function release(
+  inputs: { model: Handle<'model-version'>; endpoint: Endpoint },
+  options?: NodeOptions,
+): OutputHandles<{ revision: { type: 'int64' } }> {
+  const { model, endpoint } = inputs
+  return addNode({
+    step: 'release',
+    inputs: { model, endpoint: endpoint.name },
+    outputs: { revision: t.int64() },
+    options,
+    uses: [endpoint],
+  })
+}

@@ -1,0 +1,65 @@
+import {
+  buildTrainingSet,
+  evaluate,
+  ingest,
+  pipeline,
+  ref,
+  registerModel,
+  release,
+  step,
+  t,
+  trainForest,
+  when,
+} from '../index.ts'
+import { flights, late, lateFlights } from '../testing/flights.ts'
+
+// Compiled by `tsc`, never run: an expected error that is missing fails the check.
+
+const count = step('count', {
+  inputs: { data: ref.trainingSet(), above: t.int64() },
+  outputs: { rows: t.int64() },
+  run: ({ data, above }) => ({ rows: Math.max(0, data.rows - above) }),
+})
+
+pipeline('x', { params: { until: t.timestamp(), trees: t.int64() } }, ({ params }) => {
+  const version = ingest({ dataset: flights })
+  const from = new Date(0)
+  const data = buildTrainingSet({ set: lateFlights, version, from, until: params.until })
+  const model = trainForest({ data, experiment: 'x' })
+  const gate = { aucMargin: 0, logLossMargin: 0, alpha: 0.05 }
+  const score = evaluate({ model, data, gate: { ...gate, baselineGroup: { hour: 'hour', key: 'origin' } } })
+  const registered = registerModel({ model, evaluation: score, name: 'x' })
+
+  // @ts-expect-error a parameter of another type
+  buildTrainingSet({ set: lateFlights, version, from, until: params.trees })
+  // @ts-expect-error a parameter that is not there
+  buildTrainingSet({ set: lateFlights, version, from, until: params.til })
+  // @ts-expect-error a dataset in place of a training set
+  buildTrainingSet({ set: flights, version, from, until: params.until })
+  // @ts-expect-error a model in place of data
+  trainForest({ data: model, experiment: 'x' })
+  // @ts-expect-error data in place of a model
+  evaluate({ model: data, data, gate: { ...gate, baselineGroup: { hour: 'hour', key: 'origin' } } })
+  // @ts-expect-error a misspelt column of the training set
+  evaluate({ model, data, gate: { ...gate, baselineGroup: { hour: 'huor', key: 'origin' } } })
+  // @ts-expect-error an input is missing
+  registerModel({ model, name: 'x' })
+  // @ts-expect-error a trained model in place of a registered version
+  release({ model, endpoint: late })
+  // @ts-expect-error a text in place of an endpoint
+  release({ model: registered, endpoint: 'late' })
+  // @ts-expect-error a condition that is no boolean
+  when(score.reason, () => {})
+
+  const counted = count({ data, above: data.rows })
+  count({ data, above: counted.rows })
+  // @ts-expect-error a text for a number
+  count({ data, above: score.reason })
+  // @ts-expect-error an output that is not there
+  count({ data, above: counted.row })
+})
+
+// @ts-expect-error a step that gives too little
+step('x', { inputs: {}, outputs: { rows: t.int64() }, run: () => ({}) })
+// @ts-expect-error a step that reads what it does not take
+step('x', { inputs: { n: t.int64() }, outputs: { rows: t.int64() }, run: ({ m }) => ({ rows: m }) })
