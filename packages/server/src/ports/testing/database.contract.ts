@@ -1,0 +1,209 @@
+import { type Kysely, sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Database, Migration } from '../database.ts'
+
+interface Tables {
+  counters: { name: string; value: number; ratio: number | null; note: string | null }
+}
+
+const countersMigration: Migration = {
+  id: '0001-counters',
+  async up(db) {
+    await db.schema
+      .createTable('counters')
+      .addColumn('name', 'text', (c) => c.primaryKey())
+      .addColumn('value', 'bigint', (c) => c.notNull())
+      .addColumn('ratio', 'double precision')
+      .addColumn('note', 'text')
+      .execute()
+  },
+}
+
+const row = (name: string, value = 0) => ({ name, value, ratio: null, note: null })
+
+/**
+ * What every metadata database must do. `open` opens one more connection to the same, at first empty database, as
+ * another process would.
+ */
+export function databaseContract(name: string, open: () => Database): void {
+  describe(`database contract: ${name}`, () => {
+    let db: Database
+    let other: Database
+    const counters = () => db.tables<Tables>()
+    const value = async (counter: string) =>
+      (await counters().selectFrom('counters').select('value').where('name', '=', counter).executeTakeFirst())
+        ?.value
+
+    beforeAll(async () => {
+      db = open()
+      other = open()
+      await Promise.all([db.migrate([countersMigration]), other.migrate([countersMigration])])
+    })
+    beforeEach(() => counters().deleteFrom('counters').execute())
+    afterAll(() => Promise.all([db.close(), other.close()]))
+
+    describe('values', () => {
+      it('gives back text, integers and doubles as they were written', async () => {
+        const written = { name: 'ü€𝄞', value: Number.MAX_SAFE_INTEGER, ratio: 0.1 + 0.2, note: '{"a":5}' }
+        await counters().insertInto('counters').values(written).execute()
+        await counters().insertInto('counters').values(row('negative', -3)).execute()
+        const rows = await counters().selectFrom('counters').selectAll().orderBy('value').execute()
+        expect(rows).toEqual([row('negative', -3), written])
+      })
+
+      it('reads counts and sums of integers as numbers', async () => {
+        await counters()
+          .insertInto('counters')
+          .values([row('a', 2), row('b', 3)])
+          .execute()
+        const totals = await counters()
+          .selectFrom('counters')
+          .select((e) => [e.fn.countAll<number>().as('rows'), e.fn.sum<number>('value').as('sum')])
+          .executeTakeFirstOrThrow()
+        expect(totals).toEqual({ rows: 2, sum: 5 })
+      })
+
+      it('refuses integers that a JavaScript number cannot hold', async () => {
+        await sql`insert into counters (name, value) values ('big', 9007199254740993)`.execute(counters())
+        await expect(value('big')).rejects.toThrow(RangeError)
+      })
+
+      it.each([[true], [undefined], [Number.NaN], [{ a: 1 }]])('refuses to bind %j', async (bad) => {
+        const query = sql`update counters set note = ${bad}`.execute(counters())
+        await expect(query).rejects.toThrow(TypeError)
+      })
+
+      it('refuses text that not every engine can store', async () => {
+        const query = counters().insertInto('counters').values(row('a\0b')).execute()
+        await expect(query).rejects.toMatchObject({ code: 'request.invalid' })
+      })
+
+      it('tells how many rows a statement changed', async () => {
+        await counters()
+          .insertInto('counters')
+          .values([row('a'), row('b')])
+          .execute()
+        const result = await counters().updateTable('counters').set({ value: 1 }).executeTakeFirst()
+        expect(result.numUpdatedRows).toBe(2n)
+      })
+    })
+
+    describe('errors', () => {
+      it('reports a taken key as a conflict that names the table', async () => {
+        const insert = () => counters().insertInto('counters').values(row('twice')).execute()
+        await insert()
+        await expect(insert()).rejects.toMatchObject({
+          code: 'storage.conflict',
+          message: expect.stringContaining('counters'),
+        })
+      })
+
+      it('reports a refused statement with the reason of the engine', async () => {
+        await expect(sql`select * from no_such_table`.execute(counters())).rejects.toMatchObject({
+          code: 'storage.rejected',
+          message: expect.stringContaining('no_such_table'),
+        })
+        const incomplete = sql`insert into counters (name) values ('x')`.execute(counters())
+        await expect(incomplete).rejects.toMatchObject({ code: 'storage.rejected' })
+      })
+    })
+
+    describe('transactions', () => {
+      it('shows nothing before and everything after the commit', async () => {
+        await db.transaction(async (trx: Kysely<Tables>) => {
+          await trx.insertInto('counters').values(row('a')).execute()
+          expect(await value('a')).toBeUndefined()
+        })
+        expect(await value('a')).toBe(0)
+      })
+
+      it('undoes everything when the work throws, and passes its error on', async () => {
+        const failing = db.transaction(async (trx: Kysely<Tables>) => {
+          await trx.insertInto('counters').values(row('a')).execute()
+          throw new Error('changed my mind')
+        })
+        await expect(failing).rejects.toThrow('changed my mind')
+        expect(await value('a')).toBeUndefined()
+        await counters().insertInto('counters').values(row('usable after')).execute()
+      })
+
+      it('loses no update when two connections read and then write', async () => {
+        await counters().insertInto('counters').values(row('a')).execute()
+        const increment = (connection: Database) =>
+          connection.transaction(async (trx: Kysely<Tables>) => {
+            const { value } = await trx.selectFrom('counters').select('value').executeTakeFirstOrThrow()
+            await trx
+              .updateTable('counters')
+              .set({ value: value + 1 })
+              .execute()
+          })
+        const twenty = Array.from({ length: 20 }, (_, i) => increment(i % 2 ? db : other))
+        await Promise.all(twenty)
+        expect(await value('a')).toBe(20)
+      })
+
+      it('lets only one of two transactions act on the absence of a row', async () => {
+        const claim = (connection: Database, owner: string) =>
+          connection.transaction(async (trx: Kysely<Tables>) => {
+            const taken = await trx.selectFrom('counters').select('name').executeTakeFirst()
+            if (!taken) await trx.insertInto('counters').values(row(owner)).execute()
+            return taken === undefined
+          })
+        const won = await Promise.all([claim(db, 'left'), claim(other, 'right')])
+        expect(won.filter(Boolean)).toHaveLength(1)
+      })
+
+      it('lets two connections change rows outside transactions at once', async () => {
+        await counters().insertInto('counters').values(row('a')).execute()
+        const increments = [db, other, db, other].map((connection) =>
+          sql`update counters set value = value + 1`.execute(connection.tables()),
+        )
+        await Promise.all(increments)
+        expect(await value('a')).toBe(4)
+      })
+
+      it('refuses a transaction within a transaction', async () => {
+        const nested = db.transaction(() => db.transaction(async () => 'inner'))
+        await expect(nested).rejects.toThrow(TypeError)
+        expect(await db.transaction(async () => 'free again')).toBe('free again')
+      })
+    })
+
+    describe('migrations', () => {
+      const second: Migration = {
+        id: '0002-more',
+        async up(migrating) {
+          await migrating.schema.createTable('more').addColumn('id', 'bigint').execute()
+          await sql`insert into more (id) values (1)`.execute(migrating)
+        },
+      }
+
+      it('leaves nothing of a migration that fails', async () => {
+        const broken: Migration = {
+          id: '0002-broken',
+          async up(migrating) {
+            await migrating.schema.createTable('half').addColumn('id', 'bigint').execute()
+            throw new Error('broken')
+          },
+        }
+        await expect(db.migrate([countersMigration, broken])).rejects.toThrow('broken')
+        const half = sql`select * from half`.execute(counters())
+        await expect(half).rejects.toMatchObject({ code: 'storage.rejected' })
+      })
+
+      it('applies each one once, also when several connections migrate at the same time', async () => {
+        const all = [second, countersMigration]
+        await Promise.all([db.migrate(all), other.migrate(all), db.migrate(all)])
+        const { rows } = await sql`select id from more`.execute(counters())
+        expect(rows).toEqual([{ id: 1 }])
+      })
+
+      it('refuses a database of a newer version', async () => {
+        await expect(db.migrate([countersMigration])).rejects.toMatchObject({
+          code: 'config.invalid',
+          message: expect.stringContaining('0002-more'),
+        })
+      })
+    })
+  })
+}
