@@ -85,6 +85,7 @@ export const errorCatalogue = {
     'Run {run} is {state} and cannot be {action}: only {accepted} runs can.',
     false,
   ],
+  'step.unknown': [500, 'This server has no step "{step}"; it may be older than the pipeline.', false],
   'step.failed': [500, 'The step failed: {reason}', true],
   'step.crashed': [500, 'The step process ended without a result: {reason}.', true],
   'step.timed_out': [500, 'The step did not end within {timeoutMs} ms and was stopped.', true],
@@ -100,6 +101,50 @@ export const errorCatalogue = {
     'Monitor "{monitor}" cannot be evaluated until {until}: that would be more than 10,000 windows.',
     false,
   ],
+  'project.not_found': [
+    404,
+    'There is no configuration "{path}". Give one with --config, or run "millrace init".',
+    false,
+  ],
+  'project.invalid': [400, 'The configuration "{path}" is not valid: {reason}', false],
+  'project.folder_not_empty': [409, 'The folder "{folder}" has files already; choose a new one.', false],
+  'client.unreachable': [503, 'No answer from {url}: {reason}. Is "millrace up" running there?', true],
+  'client.unexpected_response': [
+    502,
+    '{url} answered {status} with something that is not from Millrace: {text}',
+    false,
+  ],
+  'experiment.not_found': [404, 'There is no experiment "{experiment}".', false],
+  'run.not_found': [404, 'There is no run "{run}".', false],
+  'run.param_conflict': [
+    409,
+    'Parameter "{key}" of run {run} is {existing} and cannot become {value}: log it under another name or to a new run.',
+    false,
+  ],
+  'run.entry_invalid': [400, 'Run {run}: {what} is not valid: {reason}', false],
+  'run.artifact_not_found': [404, 'Run {run} has no artifact "{path}".', false],
+  'run.artifact_exists': [
+    409,
+    'Run {run} has ended, so its artifact "{path}" cannot be replaced by other bytes; use another path.',
+    false,
+  ],
+  'model.not_found': [404, 'There is no registered model "{model}".', false],
+  'model.name_invalid': [400, '{what} "{name}" is not valid: {reason}', false],
+  'model.version_not_found': [404, 'Model "{model}" has no version {version}.', false],
+  'model.alias_not_found': [404, 'Model "{model}" has no alias "{alias}".', false],
+  'model.version_rejected': [
+    409,
+    'Version {version} of model "{model}" was rejected and cannot be used: {reason}',
+    false,
+  ],
+  'model.registration_conflict': [
+    409,
+    'Key "{key}" already registered version {version} of model "{model}" with another content.',
+    false,
+  ],
+  'model.manifest_invalid': [400, 'Content "{digest}" is not a model manifest: {reason}', false],
+  'training.data_unusable': [422, 'Training set "{set}" cannot be learnt from: {reason}', false],
+  'evaluation.data_unusable': [422, 'Training set "{set}" cannot judge a model: {reason}', false],
 } as const satisfies Record<string, readonly [number, string, boolean]>
 
 export type ErrorCode = keyof typeof errorCatalogue
