@@ -28,6 +28,11 @@ export const errorCatalogue = {
   ],
   'secret.not_found': [400, 'There is no secret "{name}": set {variable} in the environment.', false],
   'config.invalid': [400, 'The configuration is not valid: {reason}', false],
+  'control_plane.running': [
+    409,
+    'Another Millrace server is running on the folder {dir}. Stop it first, or choose another --dir.',
+    false,
+  ],
   'definition.invalid': [400, '{kind} "{name}" is not valid: {reason}', false],
   'definition.not_found': [
     404,

@@ -31,6 +31,14 @@ export function createLocalProcessExecutor(options: LocalProcessOptions): Execut
   let closed = false
   const tempDirOf = (nonce: string) => join(tempRoot, `millrace-task-${nonce}`)
 
+  function trySpawn(task: Task, nonce: string): ChildProcess | Error {
+    try {
+      return spawn(task, nonce)
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error))
+    }
+  }
+
   function spawn(task: Task, nonce: string): ChildProcess {
     return fork(options.entry, [markOf(nonce)], {
       detached: true,
@@ -77,7 +85,12 @@ export function createLocalProcessExecutor(options: LocalProcessOptions): Execut
       setImmediate(finish, { state: 'cancelled' })
       return { cancel() {} }
     }
-    const child = spawn(task, nonce)
+    const child = trySpawn(task, nonce)
+    if (child instanceof Error) {
+      const outcome = outcomeOfExit({ task, code: null, signal: null, spawnError: child, outOfMemory: false })
+      setImmediate(finish, outcome)
+      return { cancel() {} }
+    }
     const end = (how: 'cancelled' | 'timed-out') => {
       if (ending || child.exitCode !== null || child.signalCode !== null) return
       ending = how

@@ -1,0 +1,7 @@
+export type { PipelineEvents } from './announce.ts'
+export { pipelineRoutes } from './routes.ts'
+export type { PipelineRun, PipelineRunDetail, RunState } from './run.ts'
+export { createStepRunner } from './runner.ts'
+export { createPipelineService, type PipelineService } from './service.ts'
+export type { BuiltInStep, StepContext, StepIo } from './step.ts'
+export { validatePipeline } from './validate.ts'

@@ -1,0 +1,75 @@
+import type { Migration } from '../ports/database.ts'
+
+/** Runs of pipelines, their steps, every start of a step, and what the steps said. */
+export const pipelinesMigration: Migration = {
+  id: '0006-pipelines',
+  async up(db) {
+    await db.schema
+      .createTable('pipeline_runs')
+      .addColumn('id', 'text', (c) => c.primaryKey())
+      .addColumn('request_id', 'text', (c) => c.unique())
+      .addColumn('pipeline', 'text', (c) => c.notNull())
+      .addColumn('definition_version', 'text', (c) => c.notNull())
+      .addColumn('definition', 'text', (c) => c.notNull())
+      .addColumn('params', 'text', (c) => c.notNull())
+      .addColumn('reason', 'text')
+      .addColumn('started_by', 'text', (c) => c.notNull())
+      .addColumn('state', 'text', (c) => c.notNull())
+      .addColumn('owner', 'text', (c) => c.notNull())
+      .addColumn('cancel_requested', 'bigint', (c) => c.notNull())
+      .addColumn('started_at', 'bigint', (c) => c.notNull())
+      .addColumn('finished_at', 'bigint')
+      .addColumn('announced', 'bigint', (c) => c.notNull())
+      .execute()
+    await db.schema
+      .createIndex('pipeline_runs_state')
+      .on('pipeline_runs')
+      .columns(['state', 'announced', 'id'])
+      .execute()
+    await db.schema
+      .createIndex('pipeline_runs_pipeline')
+      .on('pipeline_runs')
+      .columns(['pipeline', 'id'])
+      .execute()
+    await db.schema
+      .createTable('pipeline_steps')
+      .addColumn('run_id', 'text', (c) => c.notNull())
+      .addColumn('node', 'text', (c) => c.notNull())
+      .addColumn('position', 'bigint', (c) => c.notNull())
+      .addColumn('state', 'text', (c) => c.notNull())
+      .addColumn('attempt', 'bigint', (c) => c.notNull())
+      .addColumn('failures', 'bigint', (c) => c.notNull())
+      .addColumn('lease_owner', 'text')
+      .addColumn('task_reference', 'text')
+      .addColumn('retry_at', 'bigint')
+      .addColumn('started_at', 'bigint')
+      .addColumn('finished_at', 'bigint')
+      .addColumn('progress', 'text')
+      .addColumn('outputs', 'text')
+      .addColumn('error', 'text')
+      .addColumn('skipped', 'text')
+      .addPrimaryKeyConstraint('pipeline_steps_pk', ['run_id', 'node'])
+      .execute()
+    await db.schema
+      .createTable('pipeline_attempts')
+      .addColumn('run_id', 'text', (c) => c.notNull())
+      .addColumn('node', 'text', (c) => c.notNull())
+      .addColumn('attempt', 'bigint', (c) => c.notNull())
+      .addColumn('state', 'text', (c) => c.notNull())
+      .addColumn('started_at', 'bigint', (c) => c.notNull())
+      .addColumn('finished_at', 'bigint')
+      .addColumn('error', 'text')
+      .addPrimaryKeyConstraint('pipeline_attempts_pk', ['run_id', 'node', 'attempt'])
+      .execute()
+    await db.schema
+      .createTable('pipeline_logs')
+      .addColumn('run_id', 'text', (c) => c.notNull())
+      .addColumn('log_offset', 'bigint', (c) => c.notNull())
+      .addColumn('node', 'text', (c) => c.notNull())
+      .addColumn('attempt', 'bigint', (c) => c.notNull())
+      .addColumn('at', 'bigint', (c) => c.notNull())
+      .addColumn('line', 'text', (c) => c.notNull())
+      .addPrimaryKeyConstraint('pipeline_logs_pk', ['run_id', 'log_offset'])
+      .execute()
+  },
+}
