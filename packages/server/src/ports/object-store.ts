@@ -1,13 +1,17 @@
 /**
  * Bytes under keys. Keys are `/`-separated segments of `[A-Za-z0-9._=@+-]`, no empty, `.` or `..` segment, at most
- * 1,024 bytes: anything else is `object.invalid_key`. No key ever leads outside the store.
+ * 1,024 bytes, 255 in a segment: anything else is `object.invalid_key`. No key ever leads outside the store. A store
+ * may also refuse `a` where `a/b` exists and the other way round, as files and folders do.
  *
  * Guarantees
  * - A put is atomic: readers see the whole object or none; an interrupted put leaves nothing behind that is listed.
+ *   If the body throws, nothing is put and the body's error reaches the caller.
  * - After put resolves the object survives `kill -9` of the process.
  * - `ifAbsent` lets exactly one of several concurrent writers win; the others get `object.exists`.
  * - get of a missing key is `object.not_found`; delete of a missing key is no error.
- * - list is ordered by key (byte order), paged, and complete for objects put before it began.
+ * - A range is cut to the object: beyond its end there is nothing, which is no error.
+ * - list is ordered by key (byte order), paged (at most 1,000), and complete for objects put before it began.
+ * - A full disk is `storage.full`; what else the store cannot do is `storage.unavailable` with the cause.
  */
 export interface ObjectStore {
   put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options?: PutOptions): Promise<ObjectInfo>
