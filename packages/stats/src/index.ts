@@ -6,6 +6,7 @@ export {
   type ReliabilityBin,
   reliabilityBins,
 } from './calibration.ts'
+export { compareMeans, type MeanComparison, type SampleMoments } from './compare-means.ts'
 export {
   type ChiSquareResult,
   chiSquareTwoSample,
