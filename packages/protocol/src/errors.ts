@@ -150,6 +150,38 @@ export const errorCatalogue = {
   'model.manifest_invalid': [400, 'Content "{digest}" is not a model manifest: {reason}', false],
   'training.data_unusable': [422, 'Training set "{set}" cannot be learnt from: {reason}', false],
   'evaluation.data_unusable': [422, 'Training set "{set}" cannot judge a model: {reason}', false],
+  'endpoint.not_ready': [503, 'Endpoint "{endpoint}" cannot answer yet: {reason}', true],
+  'endpoint.overloaded': [
+    503,
+    'Endpoint "{endpoint}" has {queued} rows waiting and takes no more than {limit}; retry after a second.',
+    true,
+  ],
+  'endpoint.prediction_failed': [
+    500,
+    'Model {modelVersion} of endpoint "{endpoint}" failed: {reason}',
+    false,
+  ],
+  'endpoint.version_rejected': [
+    409,
+    'Version {version} of model "{model}" was rejected ({reason}) and cannot be served. Deploy one that is READY.',
+    false,
+  ],
+  'endpoint.wrong_model': [
+    409,
+    'Endpoint "{endpoint}" serves versions of the model "{expected}", not of "{model}".',
+    false,
+  ],
+  'endpoint.no_rollout': [409, 'Endpoint "{endpoint}" has no rollout in progress.', false],
+  'endpoint.not_deployed': [
+    404,
+    'Nothing was deployed to endpoint "{endpoint}" yet. Deploy a model version first.',
+    false,
+  ],
+  'model.incompatible': [
+    422,
+    'Model {modelVersion} cannot be served by endpoint "{endpoint}": {reason}',
+    false,
+  ],
 } as const satisfies Record<string, readonly [number, string, boolean]>
 
 export type ErrorCode = keyof typeof errorCatalogue
