@@ -1,0 +1,111 @@
+import type { Definition } from '@millrace/protocol'
+import { describe, expect, it } from 'vitest'
+import { changeOf, parseDefinition, versionOf } from './definition.ts'
+import { checkReferences, type Lookup, requestSchema } from './references.ts'
+import { project } from './testing/project.ts'
+
+describe('parseDefinition', () => {
+  it('takes every kind that the example project uses', () => {
+    for (const definition of project()) expect(parseDefinition(definition)).toBe(definition)
+  })
+
+  it.each([
+    [null, /the kind must be one of/],
+    [{ kind: 'model', name: 'x' }, /kind must be one of dataset, /],
+    [{ kind: 'entity', name: 'air port', key: { a: 'string' } }, /entity "air port".*name/],
+    [{ kind: 'entity', name: 'airport', key: { a: 'text' } }, /key\.a/],
+    [{ kind: 'entity', name: 'airport', key: { a: 'string' }, color: 1 }, /not valid/],
+    [{ kind: 'entity', name: '../../etc', key: { a: 'string' } }, /name/],
+  ])('refuses %o', (candidate, message) => {
+    expect(() => parseDefinition(candidate)).toThrow(message)
+  })
+})
+
+describe('changeOf', () => {
+  const [dataset] = project()
+
+  it('names the fields that differ and knows what breaks others', () => {
+    const before = dataset as Definition & { kind: 'dataset' }
+    const wider = { ...before, schema: { ...before.schema, carrier: 'string' as const } }
+    expect(changeOf(before, { ...before })).toMatchObject({ action: 'unchanged', destructive: false })
+    expect(changeOf(undefined, before)).toMatchObject({ action: 'create', destructive: false })
+    expect(changeOf(before, undefined)).toMatchObject({ action: 'delete', destructive: true })
+    expect(changeOf(before, wider)).toMatchObject({
+      action: 'update',
+      fields: ['schema'],
+      destructive: false,
+    })
+    expect(changeOf(wider, before)).toMatchObject({ action: 'update', fields: ['schema'], destructive: true })
+  })
+
+  it('gives equal definitions one version, whatever the order of their keys', () => {
+    const reversed = Object.fromEntries(Object.entries(dataset).reverse()) as unknown as Definition
+    expect(versionOf(reversed)).toBe(versionOf(dataset))
+  })
+})
+
+describe('checkReferences', () => {
+  const lookupIn = (definitions: Definition[]) =>
+    ((kind, name) => definitions.find((d) => d.kind === kind && d.name === name)) as Lookup
+  const check = (changed: Definition) => {
+    const all = project().map((d) => (d.kind === changed.kind && d.name === changed.name ? changed : d))
+    for (const definition of all) checkReferences(definition, lookupIn(all))
+  }
+  const of = <K extends Definition['kind']>(kind: K) =>
+    project().find((d) => d.kind === kind) as Extract<Definition, { kind: K }>
+
+  it('accepts the example project', () => {
+    expect(() => check(of('dataset'))).not.toThrow()
+  })
+
+  it.each([
+    [{ ...of('dataset'), timestamp: 'origin' }, /timestamp needs a timestamp column, "origin" is string/],
+    [{ ...of('dataset'), timestamp: 'when' }, /timestamp names the column "when"; there are date, /],
+    [{ ...of('feature-view'), from: 'trains' }, /from names the dataset "trains", which does not exist/],
+    [
+      {
+        ...of('feature-view'),
+        features: { n: { type: 'int64' as const, aggregate: 'count' as const, windowMs: 5_400_000 } },
+      },
+      /window of feature "n" must be a multiple/,
+    ],
+    [
+      { ...of('feature-view'), features: { d: { type: 'string' as const, last: 'delay' } } },
+      /needs a string column/,
+    ],
+    [
+      { ...of('feature-service'), request: { departures_1h: 'int64' as const } },
+      /comes from both airport_delays/,
+    ],
+    [{ ...of('feature-service'), request: { carrier: 'string' as const } }, /column "carrier"/],
+    [
+      { ...of('endpoint'), canary: { ...of('endpoint').canary, steps: [50, 10, 100] } },
+      /canary.steps must ascend and end with 100/,
+    ],
+    [
+      {
+        ...of('monitor'),
+        retrain: {
+          pipeline: 'training',
+          cooldownMs: 0,
+          alerts: 1,
+          ofWindows: 1,
+          maxFailures: 1,
+          params: { since: { offsetMs: 0 } },
+        },
+      },
+      /names "since", which is no timestamp parameter/,
+    ],
+  ] as [Definition, RegExp][])('refuses what does not fit together: %#', (changed, message) => {
+    expect(() => check(changed)).toThrow(message)
+  })
+
+  it('derives what a caller sends from keys, time, request features and inputs', () => {
+    const all = project()
+    expect(requestSchema(of('feature-service'), lookupIn(all))).toEqual({
+      date: 'timestamp',
+      origin: 'string',
+      distance: 'int64',
+    })
+  })
+})
