@@ -109,7 +109,8 @@ export async function createDuckDbLake(options: DuckDbLakeOptions): Promise<Lake
 
 function toPlatformError(error: unknown): unknown {
   if (isPlatformError(error) || !(error instanceof Error) || error instanceof TypeError) return error
-  const reason = error.message.split('\n')[0]
+  // The first paragraph says what is wrong; what follows is advice for the engine's own shell.
+  const reason = error.message.split(/\n\n|\nLINE /)[0].replaceAll('\n', '; ')
   if (/no space left|disk.*full/i.test(reason)) return fail('storage.full', { what: 'lake data' }, error)
   return fail('lake.query_failed', { reason }, error)
 }

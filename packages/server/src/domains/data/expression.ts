@@ -1,0 +1,129 @@
+import { type ColumnType, fail, isPlatformError, type Schema } from '@millrace/protocol'
+import { quoteText } from '../../kernel/sql.ts'
+import type { Lake } from '../../ports/lake.ts'
+import { emptyRelation, fitsType } from './column-types.ts'
+
+export interface ExpressionInput {
+  sql: string
+  /** Columns that the expression may use. */
+  columns: Schema
+  /** The types that its value may have. */
+  types: readonly ColumnType[]
+  /** Where it was written, for the message: kind and name of the definition, and the field in it. */
+  kind: string
+  name: string
+  field: string
+}
+
+interface ParseNode {
+  class?: string
+  function_name?: string
+  [key: string]: unknown
+}
+
+const allowedClasses = new Set([
+  'FUNCTION',
+  'CONSTANT',
+  'COLUMN_REF',
+  'COMPARISON',
+  'CONJUNCTION',
+  'CASE',
+  'CAST',
+  'OPERATOR',
+  'BETWEEN',
+  'COLLATE',
+])
+/** Clauses of a SELECT that must be as empty as they are in `SELECT (1)`. */
+const clauses = ['where_clause', 'having', 'sample', 'qualify'] as const
+
+/**
+ * Checks that a text from a definition is one scalar expression over the given columns and nothing else: no
+ * statement, subquery, window, aggregate, table function, nor a function whose answer changes between calls. It is
+ * decided on the engine's own parse tree, not on the text.
+ * @throws `definition.invalid` naming the field and the reason
+ */
+export async function checkExpression(lake: Lake, input: ExpressionInput): Promise<void> {
+  const refuse = (reason: string) =>
+    fail('definition.invalid', {
+      kind: input.kind,
+      name: input.name,
+      reason: `${input.field} ${reason} in: ${input.sql.slice(0, 200)}`,
+    })
+  const [{ tree }] = await lake.rows<{ tree: string }>(
+    `SELECT json_serialize_sql(${quoteText(`SELECT (${input.sql}\n)`)}) AS tree`,
+  )
+  const parsed = JSON.parse(tree) as {
+    error: boolean
+    error_message?: string
+    statements?: { node: ParseNode }[]
+  }
+  if (parsed.error) throw refuse(`cannot be read (${parsed.error_message})`)
+  const node = parsed.statements?.[0]?.node
+  if (parsed.statements?.length !== 1 || !node || !isBareSelect(node)) {
+    throw refuse('must be one expression and no statement')
+  }
+  const functions = new Set<string>()
+  visit(node.select_list, (inner) => {
+    if (!allowedClasses.has(inner.class ?? ''))
+      throw refuse(`uses a ${inner.class?.toLowerCase()}, which is not allowed`)
+    if (inner.class === 'FUNCTION' && inner.function_name) functions.add(inner.function_name)
+  })
+  await checkFunctions(lake, [...functions], refuse)
+  await checkType(lake, input, refuse)
+}
+
+function isBareSelect(node: ParseNode): boolean {
+  const selected = node.select_list
+  return (
+    node.type === 'SELECT_NODE' &&
+    Array.isArray(selected) &&
+    selected.length === 1 &&
+    (node.from_table as { type?: string } | null)?.type === 'EMPTY' &&
+    clauses.every((clause) => node[clause] === null) &&
+    [node.modifiers, node.group_expressions, (node.cte_map as { map?: unknown }).map].every(
+      (list) => Array.isArray(list) && list.length === 0,
+    )
+  )
+}
+
+/** Calls `seen` for every object of the tree that is an expression. */
+function visit(value: unknown, seen: (node: ParseNode) => void): void {
+  if (Array.isArray(value)) for (const item of value) visit(item, seen)
+  else if (value !== null && typeof value === 'object') {
+    const node = value as ParseNode
+    if (typeof node.class === 'string') seen(node)
+    for (const inner of Object.values(node)) visit(inner, seen)
+  }
+}
+
+async function checkFunctions(lake: Lake, names: string[], refuse: (reason: string) => Error): Promise<void> {
+  if (names.length === 0) return
+  const allowed = await lake.rows<{ name: string }>(
+    `SELECT DISTINCT function_name AS name FROM duckdb_functions()
+     WHERE function_name IN (${names.map(quoteText).join(', ')})
+       AND function_name NOT IN ('current_setting', 'getvariable')
+       AND (function_type = 'scalar' AND stability = 'CONSISTENT'
+         OR function_type = 'macro' AND macro_definition NOT ILIKE '%select%')`,
+  )
+  const known = new Set(allowed.map(({ name }) => name))
+  const bad = names.find((name) => !known.has(name))
+  if (bad) throw refuse(`uses the function ${bad}, which is unknown or not allowed`)
+}
+
+async function checkType(
+  lake: Lake,
+  input: ExpressionInput,
+  refuse: (reason: string) => Error,
+): Promise<void> {
+  try {
+    const [{ column_type: found }] = await lake.rows<{ column_type: string }>(
+      `DESCRIBE SELECT (${input.sql}\n) AS value FROM ${emptyRelation(input.columns)}`,
+    )
+    if (!input.types.some((type) => fitsType(found, type))) {
+      throw refuse(`gives ${found} where ${input.types.join(' or ')} is declared`)
+    }
+  } catch (error) {
+    if (!isPlatformError(error) || error.code !== 'lake.query_failed') throw error
+    throw refuse(`does not fit the columns (${error.details.reason})`)
+  }
+}

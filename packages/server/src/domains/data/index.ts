@@ -1,0 +1,8 @@
+export { emptyRelation, sqlType, timeLiteral } from './column-types.ts'
+export type { DatasetVersion, DatasetVersionRef } from './dataset-version.ts'
+export { checkExpression } from './expression.ts'
+export { dataRoutes } from './routes.ts'
+export { createDataService, type DataService } from './service.ts'
+export { missingForNaN } from './source.ts'
+export { columnStatistics, type Statistics } from './statistics.ts'
+export { ingestStep } from './steps.ts'

@@ -1,0 +1,73 @@
+import type { Expectation } from '@millrace/protocol'
+
+/** The result of one expectation, in Great Expectations' shape. Percentages are 0 to 100. */
+export interface ExpectationResult {
+  success: boolean
+  expectation_config: {
+    type: string
+    kwargs: Record<string, unknown>
+    meta: { severity: Expectation['severity'] }
+  }
+  result: {
+    element_count?: number
+    unexpected_count?: number
+    /** Of the non-null values. */
+    unexpected_percent?: number
+    unexpected_percent_total?: number
+    unexpected_percent_nonmissing?: number
+    missing_count?: number
+    missing_percent?: number
+    /** At most 20, in the order of the rows. */
+    partial_unexpected_list?: unknown[]
+    /** Rows (from 0, in the order of the version) of the values above. */
+    partial_unexpected_index_list?: number[]
+    observed_value?: unknown
+  }
+  meta: Record<string, unknown>
+  exception_info: { raised_exception: false; exception_traceback: null; exception_message: null }
+}
+
+export interface ValidationResult {
+  /** True when no expectation failed, whatever its severity. */
+  success: boolean
+  results: ExpectationResult[]
+  statistics: {
+    evaluated_expectations: number
+    successful_expectations: number
+    unsuccessful_expectations: number
+    success_percent: number
+  }
+}
+
+/** Puts results together. */
+export function summarise(results: ExpectationResult[]): ValidationResult {
+  const successful = results.filter((result) => result.success).length
+  return {
+    success: successful === results.length,
+    results,
+    statistics: {
+      evaluated_expectations: results.length,
+      successful_expectations: successful,
+      unsuccessful_expectations: results.length - successful,
+      success_percent: results.length === 0 ? 100 : (100 * successful) / results.length,
+    },
+  }
+}
+
+/** The failed expectations that stop a version, as one text: column, rule and number of rows of each. */
+export function describeFailures(validation: ValidationResult): string | undefined {
+  const stopping = validation.results.filter(
+    (r) => !r.success && r.expectation_config.meta.severity === 'stop',
+  )
+  return stopping.length === 0 ? undefined : stopping.map(describeFailure).join('; ')
+}
+
+function describeFailure({ expectation_config: { type, kwargs }, result }: ExpectationResult): string {
+  const { column, ...rest } = kwargs
+  const rule = Object.keys(rest).length === 0 ? type : `${type} ${JSON.stringify(rest)}`
+  if (result.unexpected_count === undefined) {
+    return `${column === undefined ? 'the table' : `column "${column}"`} failed ${rule}: observed ${JSON.stringify(result.observed_value)}`
+  }
+  const samples = (result.partial_unexpected_list ?? []).slice(0, 3).map((value) => JSON.stringify(value))
+  return `column "${column}" failed ${rule} on ${result.unexpected_count} of ${result.element_count} rows (for example ${samples.join(', ')})`
+}
