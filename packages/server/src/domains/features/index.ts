@@ -1,0 +1,7 @@
+export type { FeatureValue } from './on-demand.ts'
+export type { FeatureStatus, OnlineFeatures, OnlineReader } from './online-reader.ts'
+export { featureRoutes } from './routes.ts'
+export { createFeatureService, type FeatureService } from './service.ts'
+export type { SetColumn } from './service-plan.ts'
+export { buildTrainingSetStep } from './steps.ts'
+export type { LoadedTrainingSet, TrainingSet, TrainingSetManifest, TrainingSetRef } from './training-set.ts'

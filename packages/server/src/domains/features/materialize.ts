@@ -1,0 +1,133 @@
+import { quoteName } from '../../kernel/sql.ts'
+import type { Lake, LakeColumn, LakeColumns, LakeOptions } from '../../ports/lake.ts'
+import type { OnlineRow, OnlineStore } from '../../ports/online-store.ts'
+import { timeLiteral } from '../data/index.ts'
+import type { FeatureValue } from './on-demand.ts'
+import { onlineKey, onlineTables } from './online-key.ts'
+import { lastRow } from './point-in-time.ts'
+import { aggregateValue, tilesQuery } from './tiles.ts'
+import { keyList, type ViewPlan } from './view-plan.ts'
+
+/** Rows per write: one write is one transaction and runs on the event loop. */
+const batch = 5_000
+
+export interface MaterializeDeps {
+  lake: Lake
+  online: OnlineStore
+}
+
+/**
+ * Builds the tiles of a view over one dataset version as a table of the lake, ordered by time so that a window reads
+ * a few row groups, and the first event of each key beside it. Returns the table's name.
+ */
+export async function buildTiles(
+  lake: Lake,
+  input: { plan: ViewPlan; relation: string; version: string },
+): Promise<string> {
+  const { plan, relation, version } = input
+  const name = `tiles_${plan.name}_${plan.version}_${version}`
+  const [tiles, keys] = [quoteName(name), quoteName(`${name}_keys`)]
+  await lake.run(
+    `CREATE OR REPLACE TABLE ${tiles} AS SELECT * FROM (${tilesQuery(plan, relation)}) ORDER BY tile, ${keyList(plan)};
+     CREATE OR REPLACE TABLE ${keys} AS SELECT ${keyList(plan)}, min(tile) AS first FROM ${tiles} GROUP BY ${keyList(plan)}`,
+  )
+  return name
+}
+
+/**
+ * Writes the aggregates as of T, a multiple of the hop, for every key with an event before T. They are the sums of
+ * the same tiles that training uses, so online and offline values are equal to the last bit.
+ * @returns the number of keys
+ */
+export async function writeAggregates(
+  deps: MaterializeDeps,
+  input: { plan: ViewPlan; tiles: string; asOf: number },
+  options: LakeOptions = {},
+): Promise<number> {
+  const { plan } = input
+  const at = (input.asOf * 1000) / plan.hopUs
+  const longest = Math.max(...plan.aggregates.map((feature) => feature.hops))
+  const reach = plan.ttlUs === null ? longest : Math.max(longest, Math.ceil(plan.ttlUs / plan.hopUs))
+  const values = plan.aggregates.map((feature) => {
+    const inWindow = (m: string) => `coalesce(sum(${m}) FILTER (tile >= ${at - feature.hops}), 0)`
+    const value = aggregateValue(plan, feature, {
+      events: inWindow('n'),
+      sum: inWindow(`s${feature.operand}`),
+      count: inWindow(`c${feature.operand}`),
+    })
+    const fresh =
+      plan.ttlUs === null
+        ? value
+        : `CASE WHEN max(newest) >= ${input.asOf * 1000 - plan.ttlUs} THEN ${value} END`
+    return `${fresh} AS ${quoteName(feature.name)}`
+  })
+  const using = keyList(plan)
+  const keys = Object.keys(plan.keys).length
+  const { columns, rows } = await deps.lake.columns(
+    `SELECT ${using}, ${values.join(', ')} FROM ${quoteName(`${input.tiles}_keys`)}
+     LEFT JOIN (SELECT * FROM ${quoteName(input.tiles)} WHERE tile >= ${at - reach} AND tile < ${at}) USING (${using})
+     WHERE first < ${at} GROUP BY ${using}`,
+    options,
+  )
+  await writeRows(deps.online, onlineTables(plan).aggregates, { columns, rows }, (values) => ({
+    key: values.slice(0, keys),
+    eventTime: input.asOf,
+    values: values.slice(keys),
+  }))
+  return rows
+}
+
+/**
+ * Writes each key's newest row with `after < event time <= until` (milliseconds; `after` null = from the start).
+ * @returns the number of keys that had one
+ */
+export async function writeLast(
+  deps: MaterializeDeps,
+  input: { plan: ViewPlan; relation: string; after: number | null; until: number },
+  options: LakeOptions = {},
+): Promise<number> {
+  const { plan } = input
+  const time = quoteName(plan.timestamp)
+  const after = input.after === null ? '' : `AND ${time} > ${timeLiteral(input.after)}`
+  const { columns, rows } = await deps.lake.columns(
+    `SELECT ${keyList(plan)}, found.t AS event_time, ${plan.last.map((_, place) => `found.r.v${place} AS v${place}`).join(', ')}
+     FROM (SELECT ${keyList(plan)}, max(struct_pack(t := ${time}, r := ${lastRow(plan)})) AS found
+       FROM ${input.relation} WHERE ${time} <= ${timeLiteral(input.until)} ${after} GROUP BY ${keyList(plan)})`,
+    options,
+  )
+  const keys = Object.keys(plan.keys).length
+  await writeRows(deps.online, onlineTables(plan).last, { columns, rows }, (values) => ({
+    key: values.slice(0, keys),
+    eventTime: values[keys] as number,
+    values: values.slice(keys + 1),
+  }))
+  return rows
+}
+
+type KeyedRow = Omit<OnlineRow, 'key'> & { key: FeatureValue[] }
+
+async function writeRows(
+  online: OnlineStore,
+  table: string,
+  { columns, rows }: LakeColumns,
+  toRow: (values: FeatureValue[]) => KeyedRow,
+): Promise<void> {
+  const read = columns.map(readerOf)
+  for (let start = 0; start < rows; start += batch) {
+    const written: OnlineRow[] = []
+    for (let row = start; row < Math.min(rows, start + batch); row++) {
+      const { key: keys, ...value } = toRow(read.map((valueAt) => valueAt(row)))
+      const key = onlineKey(keys)
+      if (key !== undefined) written.push({ key, ...value })
+    }
+    await online.write(table, written)
+  }
+}
+
+function readerOf(column: LakeColumn): (row: number) => FeatureValue {
+  if (column.kind === 'string') {
+    return (row) => (column.codes[row] < 0 ? null : column.dictionary[column.codes[row]])
+  }
+  const { values, kind } = column
+  return (row) => (Number.isNaN(values[row]) ? null : kind === 'boolean' ? values[row] !== 0 : values[row])
+}

@@ -1,0 +1,113 @@
+import { quoteName } from '../../kernel/sql.ts'
+import { aggregateValue, tileOf, tilesQuery } from './tiles.ts'
+import { keyList, keysEqual, type ViewPlan } from './view-plan.ts'
+
+export interface PointInTimeView {
+  plan: ViewPlan
+  /** The view's dataset version as a relation. */
+  relation: string
+}
+
+export interface PointInTimeInput {
+  /** A relation with the timestamp, the keys and whatever else shall be carried along. One result row per row. */
+  spine: string
+  /** Event time column of the spine. */
+  timestamp: string
+  /** Spine columns of the result, in order. */
+  columns: readonly string[]
+  views: readonly PointInTimeView[]
+}
+
+/**
+ * SQL of the point-in-time join: the spine's rows, each with the features as they were known at its time t.
+ *
+ * - `last`: the newest row of the key with `event time <= t` and age <= ttl (both ends inclusive). The whole row
+ *   counts: a null in it is null. Of several rows at the same microsecond the greatest in the order of the used
+ *   columns wins.
+ * - Aggregates: at T = floor(t / hop) * hop, over events with `T - window <= event time < T`. If the key's newest
+ *   event before T is older than T - ttl, all aggregates of the view are null; a key without any event before T
+ *   has the count 0 and no sum or mean.
+ * - A null key finds nothing: all its features are null.
+ */
+export function compilePointInTime({ spine, timestamp, columns, views }: PointInTimeInput): string {
+  const tables = [`spine AS NOT MATERIALIZED (SELECT * FROM ${spine})`]
+  const joins: string[] = []
+  const selected = columns.map((name) => `spine.${quoteName(name)}`)
+  const time = `spine.${quoteName(timestamp)}`
+  for (const [i, view] of views.entries()) {
+    const { plan } = view
+    if (plan.aggregates.length > 0) {
+      tables.push(...aggregateTables(view, i, timestamp))
+      joins.push(
+        `LEFT JOIN values${i} ON ${keysEqual(plan, 'spine', `values${i}`)}
+           AND values${i}.hop = ${tileOf(`epoch_us(${time})`, plan.hopUs)}`,
+      )
+    }
+    if (plan.last.length > 0) {
+      tables.push(newestRowsTable(view, i))
+      joins.push(
+        `ASOF LEFT JOIN rows${i} ON ${keysEqual(plan, 'spine', `rows${i}`)} AND ${time} >= rows${i}.event_time`,
+      )
+    }
+    for (const name of Object.keys(plan.features)) {
+      const place = plan.last.findIndex((feature) => feature.name === name)
+      selected.push(
+        `${place < 0 ? `values${i}.${quoteName(name)}` : freshValue(plan, i, place, time)} AS ${quoteName(name)}`,
+      )
+    }
+  }
+  return `WITH ${tables.join(', ')} SELECT ${selected.join(', ')} FROM spine ${joins.join(' ')}`
+}
+
+/** Running sums per key, looked up once where the windows end and once per distinct window where they begin. */
+function aggregateTables({ plan, relation }: PointInTimeView, i: number, timestamp: string): string[] {
+  const measures = ['n', ...plan.operands.flatMap((_, o) => [`s${o}`, `c${o}`])]
+  const windows = [...new Set(plan.aggregates.map((feature) => feature.hops))]
+  const running = measures.map((m) => `sum(${m}) OVER w AS ${m}`)
+  const starts = windows.map(
+    (hops, w) => `ASOF LEFT JOIN running${i} AS start${w}
+      ON ${keysEqual(plan, 'points', `start${w}`)} AND points.hop - ${hops} > start${w}.tile`,
+  )
+  const values = plan.aggregates.map((feature) => {
+    const start = `start${windows.indexOf(feature.hops)}`
+    const between = (m: string) => `(coalesce(ending.${m}, 0) - coalesce(${start}.${m}, 0))`
+    const operand = feature.operand
+    const value = aggregateValue(plan, feature, {
+      events: between('n'),
+      sum: between(`s${operand}`),
+      count: between(`c${operand}`),
+    })
+    return `${unlessExpired(plan, value)} AS ${quoteName(feature.name)}`
+  })
+  return [
+    `running${i} AS MATERIALIZED (SELECT ${keyList(plan)}, tile, newest, ${running.join(', ')}
+      FROM (${tilesQuery(plan, relation)})
+      WINDOW w AS (PARTITION BY ${keyList(plan)} ORDER BY tile ROWS UNBOUNDED PRECEDING))`,
+    `values${i} AS (SELECT ${keyList(plan, 'points')}, points.hop, ${values.join(', ')}
+      FROM (SELECT DISTINCT ${keyList(plan)}, ${tileOf(`epoch_us(${quoteName(timestamp)})`, plan.hopUs)} AS hop FROM spine) AS points
+      ASOF LEFT JOIN running${i} AS ending ON ${keysEqual(plan, 'points', 'ending')} AND points.hop > ending.tile
+      ${starts.join(' ')})`,
+  ]
+}
+
+function unlessExpired(plan: ViewPlan, value: string): string {
+  if (plan.ttlUs === null) return value
+  return `CASE WHEN ending.newest IS NULL OR ending.newest >= points.hop * ${plan.hopUs} - ${plan.ttlUs} THEN ${value} END`
+}
+
+function newestRowsTable({ plan, relation }: PointInTimeView, i: number): string {
+  const time = quoteName(plan.timestamp)
+  return `rows${i} AS (SELECT ${keyList(plan)}, ${time} AS event_time, max(${lastRow(plan)}) AS newest
+    FROM ${relation} WHERE ${time} IS NOT NULL GROUP BY ${keyList(plan)}, ${time})`
+}
+
+/** The columns that `last` features use, as one value: rows are compared and taken whole. */
+export function lastRow(plan: ViewPlan): string {
+  return `struct_pack(${plan.last.map(({ column }, place) => `v${place} := ${quoteName(column)}`).join(', ')})`
+}
+
+function freshValue(plan: ViewPlan, i: number, place: number, time: string): string {
+  const value = `rows${i}.newest.v${place}`
+  if (plan.ttlUs === null) return value
+  return `CASE WHEN epoch_us(rows${i}.event_time) >= epoch_us(${time}) - ${plan.ttlUs} THEN ${value} END`
+}

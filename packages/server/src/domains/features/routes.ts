@@ -1,0 +1,64 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { OnlineReader } from './online-reader.ts'
+import type { FeatureService } from './service.ts'
+
+const tags = ['Features']
+const Named = Type.Object({ name: Type.String() })
+
+/** Routes to bring the online store up to date and to read it. */
+export function featureRoutes(features: FeatureService): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    const readers = new Map<string, Promise<OnlineReader>>()
+    const readerOf = (service: string) => {
+      let reader = readers.get(service)
+      if (!reader) {
+        reader = features.createOnlineReader(service)
+        readers.set(service, reader)
+        reader.catch(() => readers.delete(service))
+      }
+      return reader
+    }
+    app.post(
+      '/v1/feature-views/:name/materialize',
+      {
+        schema: {
+          tags,
+          summary: 'Write the values as of a time to the online store',
+          params: Named,
+          body: Type.Object(
+            { until: Type.Integer({ minimum: 0 }), version: Type.Optional(Type.String({ maxLength: 64 })) },
+            { additionalProperties: false },
+          ),
+        },
+      },
+      (request) => features.materialize({ view: request.params.name, ...request.body }),
+    )
+    app.post(
+      '/v1/feature-services/:name/online',
+      {
+        schema: {
+          tags,
+          summary: 'Features of up to 1,000 rows, as a model would get them',
+          params: Named,
+          body: Type.Object(
+            { rows: Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1, maxItems: 1000 }) },
+            { additionalProperties: false },
+          ),
+        },
+      },
+      async (request) => (await readerOf(request.params.name)).read(request.body.rows),
+    )
+    app.get(
+      '/v1/training-sets/:digest',
+      {
+        schema: {
+          tags,
+          summary: 'What a training set is made of',
+          params: Type.Object({ digest: Type.String({ maxLength: 64 }) }),
+        },
+      },
+      (request) => features.getTrainingSet(request.params.digest),
+    )
+  }
+}

@@ -1,0 +1,128 @@
+import type { Definition } from '@millrace/protocol'
+import type { Clock } from '../../kernel/clock.ts'
+import { canonicalJson } from '../../kernel/hash.ts'
+import { quoteText } from '../../kernel/sql.ts'
+import type { ContentStore } from '../../ports/content-store.ts'
+import type { Database } from '../../ports/database.ts'
+import type { Lake } from '../../ports/lake.ts'
+import type { OnlineStore } from '../../ports/online-store.ts'
+import type { DataService } from '../data/index.ts'
+import type { DefinitionService, Lookup } from '../definitions/index.ts'
+import { checkFeatureDefinition } from './check-definition.ts'
+import { createMaterializer } from './materializer.ts'
+import { compileReader, type OnlineReader } from './online-reader.ts'
+import { loadView, planService } from './service-plan.ts'
+import { addTrainingSet, type FeatureTables, findTrainingSet, type Materialization } from './store.ts'
+import type {
+  BuildTrainingSetInput,
+  LoadedTrainingSet,
+  TrainingSet,
+  TrainingSetManifest,
+} from './training-set.ts'
+import { buildTrainingSet, planTrainingSet } from './training-set-builder.ts'
+import { getManifest } from './training-set-content.ts'
+import type { ViewPlan } from './view-plan.ts'
+
+export interface FeatureService {
+  /**
+   * The point-in-time join of the spine's rows with the service's features and the label, stored by content.
+   * The same inputs give the same digest; the second call finds it and costs nothing.
+   * @throws `training_set.empty` naming what the spine covers
+   */
+  buildTrainingSet(input: BuildTrainingSetInput): Promise<TrainingSet>
+  /** @throws `training_set.not_found` */
+  getTrainingSet(digest: string): Promise<TrainingSetManifest>
+  /** The rows as columns, in the order of the manifest. @throws `training_set.not_found` */
+  loadTrainingSet(digest: string, options?: { signal?: AbortSignal }): Promise<LoadedTrainingSet>
+  /**
+   * Brings the online store to what was known at `until` (milliseconds): aggregates as of the last hop, newest rows
+   * up to `until`. Idempotent; a call for an earlier time does nothing. Without a version: the latest.
+   */
+  materialize(input: {
+    view: string
+    until: number
+    version?: string
+    signal?: AbortSignal
+  }): Promise<Materialization>
+  /** A compiled reader of one feature service for requests; it follows applied definitions. */
+  createOnlineReader(service: string): Promise<OnlineReader>
+  /** Checks the SQL of feature views and training sets; a validator of definitions. */
+  checkDefinition(definition: Definition, find: Lookup): Promise<void>
+}
+
+export interface FeatureDeps {
+  db: Database
+  content: ContentStore
+  lake: Lake
+  online: OnlineStore
+  clock: Clock
+  definitions: Pick<DefinitionService, 'get' | 'requestSchema' | 'loadFunction' | 'events'>
+  data: Pick<DataService, 'relation' | 'latestVersion'>
+  tempDir: string
+}
+
+export function createFeatureService(deps: FeatureDeps): FeatureService {
+  const tables = () => deps.db.tables<FeatureTables>()
+  const materializeView = createMaterializer(deps)
+  /** Counts applies: what was resolved under another number is resolved again. */
+  let generation = 0
+  const views = new Map<string, { generation: number; plan: Promise<ViewPlan> }>()
+  deps.definitions.events.on('applied', () => {
+    generation++
+  })
+
+  function viewOf(name: string): Promise<ViewPlan> {
+    const known = views.get(name)
+    if (known?.generation === generation) return known.plan
+    const plan = loadView(deps, name)
+    views.set(name, { generation, plan })
+    plan.catch(() => views.delete(name))
+    return plan
+  }
+
+  return {
+    async buildTrainingSet(input) {
+      const plan = await planTrainingSet(deps, input)
+      const known = await findTrainingSet(tables(), plan.inputs)
+      if (known && (await deps.content.has(known.digest))) {
+        return { ...known, manifest: await getManifest(deps.content, known.digest) }
+      }
+      const manifest = await buildTrainingSet(deps, input, plan)
+      const { digest } = await deps.content.putBytes(Buffer.from(canonicalJson(manifest), 'utf8'))
+      const built = { digest, name: manifest.name, rows: manifest.rows }
+      await addTrainingSet(tables(), { ...built, inputs: plan.inputs, now: deps.clock.now() })
+      return { ...built, manifest }
+    },
+    getTrainingSet: (digest) => getManifest(deps.content, digest),
+    async loadTrainingSet(digest, options) {
+      const manifest = await getManifest(deps.content, digest)
+      const file = quoteText(await deps.content.openLocal(manifest.content.digest))
+      return { manifest, ...(await deps.lake.columns(`SELECT * FROM read_parquet(${file})`, options)) }
+    },
+    async materialize({ view, until, version, signal }) {
+      return materializeView(await viewOf(view), { until, version }, { signal })
+    },
+    async createOnlineReader(service) {
+      const compile = async () => compileReader(deps.online, await planService(deps, service))
+      let reader = await compile()
+      let compiledAt = generation
+      return {
+        get features() {
+          return reader.features
+        },
+        get request() {
+          return reader.request
+        },
+        async read(rows) {
+          if (compiledAt !== generation) {
+            const now = generation
+            reader = await compile()
+            compiledAt = now
+          }
+          return reader.read(rows)
+        },
+      }
+    },
+    checkDefinition: (definition, find) => checkFeatureDefinition(deps.lake, definition, find),
+  }
+}

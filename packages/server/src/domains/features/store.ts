@@ -1,0 +1,88 @@
+import type { Kysely } from 'kysely'
+import type { DatasetVersionRef } from '../data/index.ts'
+
+export interface FeatureTables {
+  feature_materializations: {
+    view: string
+    view_version: string
+    dataset: string
+    dataset_version: string
+    until: number
+    rows: number
+    updated_at: number
+  }
+  training_sets: { inputs: string; digest: string; name: string; rows: number; created_at: number }
+}
+
+type Db = Kysely<FeatureTables>
+
+/** How far a version of a feature view has been written to the online store, and out of which dataset version. */
+export interface Materialization {
+  view: string
+  viewVersion: string
+  dataset: DatasetVersionRef
+  /** Milliseconds. */
+  until: number
+  /** Keys written by the last call. */
+  rows: number
+  updatedAt: number
+}
+
+export async function findMaterialization(
+  db: Db,
+  view: string,
+  viewVersion: string,
+): Promise<Materialization | undefined> {
+  const row = await db
+    .selectFrom('feature_materializations')
+    .selectAll()
+    .where('view', '=', view)
+    .where('view_version', '=', viewVersion)
+    .executeTakeFirst()
+  return (
+    row && {
+      view: row.view,
+      viewVersion: row.view_version,
+      dataset: { dataset: row.dataset, version: row.dataset_version },
+      until: row.until,
+      rows: row.rows,
+      updatedAt: row.updated_at,
+    }
+  )
+}
+
+export async function saveMaterialization(db: Db, done: Materialization) {
+  const changing = {
+    dataset: done.dataset.dataset,
+    dataset_version: done.dataset.version,
+    until: done.until,
+    rows: done.rows,
+    updated_at: done.updatedAt,
+  }
+  await db
+    .insertInto('feature_materializations')
+    .values({ view: done.view, view_version: done.viewVersion, ...changing })
+    .onConflict((c) => c.columns(['view', 'view_version']).doUpdateSet(changing))
+    .execute()
+}
+
+/** The training set that was built from the same inputs. */
+export async function findTrainingSet(db: Db, inputs: string) {
+  return db
+    .selectFrom('training_sets')
+    .select(['digest', 'name', 'rows'])
+    .where('inputs', '=', inputs)
+    .executeTakeFirst()
+}
+
+export async function addTrainingSet(
+  db: Db,
+  built: { inputs: string; digest: string; name: string; rows: number; now: number },
+) {
+  const { now, ...values } = built
+  await db
+    .insertInto('training_sets')
+    .values({ ...values, created_at: now })
+    .onConflict((c) => c.column('inputs').doNothing())
+    .execute()
+}

@@ -1,0 +1,54 @@
+import type { LakeColumns } from '../../ports/lake.ts'
+import type { DatasetVersionRef, Statistics } from '../data/index.ts'
+import type { SetColumn } from './service-plan.ts'
+
+/** Content-addressed description of a training set: its digest names everything that the rows depend on. */
+export interface TrainingSetManifest {
+  kind: 'training-set'
+  name: string
+  /** The Parquet file: columns in the order of `columns`, sorted by time, then keys, then all columns. */
+  content: { digest: string; size: number }
+  rows: number
+  /** Event times t with `from <= t < until`, in milliseconds. */
+  from: number
+  until: number
+  columns: SetColumn[]
+  timestamp: string
+  /** What a model sees, in order. */
+  features: string[]
+  label: string
+  /** Dataset versions: the spine's first, then those of other datasets that feature views read. */
+  datasets: DatasetVersionRef[]
+  /** Content hashes of the definitions, by `kind/name`. */
+  definitions: Record<string, string>
+  bundles: string[]
+  statistics: Statistics
+}
+
+/** What steps pass on. */
+export interface TrainingSetRef {
+  /** Of the manifest. */
+  digest: string
+  name: string
+  rows: number
+}
+
+export interface TrainingSet extends TrainingSetRef {
+  manifest: TrainingSetManifest
+}
+
+export interface LoadedTrainingSet extends LakeColumns {
+  manifest: TrainingSetManifest
+}
+
+export interface BuildTrainingSetInput {
+  /** Name of the training-set definition. */
+  name: string
+  /** Version of the spine's dataset. */
+  version: DatasetVersionRef
+  /** Milliseconds; rows with `from <= t < until`. */
+  from: number
+  until: number
+  onProgress?(progress: { fraction: number; message: string }): void
+  signal?: AbortSignal
+}
