@@ -1,3 +1,4 @@
+import type { Client } from '@millrace/client'
 import {
   aggregate,
   dataset,
@@ -132,3 +133,11 @@ const times = { from: '-90d', split: '-14d', until: '0d' } as const
 monitor('x', { endpoint: late, window: '1d', retrain: { ...base, params: { ...times, til: '0d' } } })
 // @ts-expect-error
 monitor('x', { endpoint: late, window: '1d', retrain: { ...base, params: { ...times, trees: '0d' } } })
+
+// A client knows the inputs of a project's endpoint.
+declare const client: Client
+client.predict(late, { inputs: { date: new Date(0), origin: 'JFK', distance: 1 } })
+// @ts-expect-error
+client.predict(late, { inputs: { date: new Date(0), origin: 'JFK' } })
+// @ts-expect-error
+client.predict(late, { inputs: { date: new Date(0), origin: 'JFK', distance: '1' } })

@@ -15,7 +15,8 @@ export type NullableRow<S> = { [K in keyof Row<S>]: Row<S>[K] | null }
 
 /**
  * Defines features by a pure function, written once and run by training and by serving. Inputs come from the
- * request or from feature views; return null where a value cannot be computed.
+ * request or from feature views. If one is missing, the function is not called and its features are missing, too;
+ * return null where a value cannot be computed.
  * @throws TypeError for a bad name.
  */
 export function onDemand<I extends Columns, F extends Columns>(

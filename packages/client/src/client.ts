@@ -1,0 +1,40 @@
+import { dataCalls } from './data.ts'
+import { definitionCalls } from './definitions.ts'
+import { modelCalls } from './models.ts'
+import { monitoringCalls } from './monitoring.ts'
+import { pipelineCalls } from './pipelines.ts'
+import { servingCalls } from './serving.ts'
+import { type ClientOptions, createTransport } from './transport.ts'
+
+/**
+ * Creates a client of a Millrace server; runs in Node and in browsers.
+ *
+ * Every call rejects with a `PlatformError`: the server's own one, rebuilt, or `client.unreachable` and
+ * `client.unexpected_response`. Calls that are safe to repeat are repeated (see {@link ClientOptions.retries}).
+ *
+ * @example
+ * const client = createClient({ url: 'http://127.0.0.1:5000' })
+ * const { prediction } = await client.predict(late, { id: 'f-1', inputs: { date, origin: 'JFK', distance: 300 } })
+ */
+export function createClient(options: ClientOptions) {
+  const transport = createTransport(options)
+  return {
+    ...definitionCalls(transport),
+    ...dataCalls(transport),
+    ...modelCalls(transport),
+    ...pipelineCalls(transport),
+    ...servingCalls(transport),
+    ...monitoringCalls(transport),
+    /** True once the server is up and has loaded its endpoints. */
+    async isReady(): Promise<boolean> {
+      try {
+        await transport.open({ method: 'GET', path: '/ready', idempotent: false })
+        return true
+      } catch {
+        return false
+      }
+    },
+  }
+}
+
+export type Client = ReturnType<typeof createClient>

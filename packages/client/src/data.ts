@@ -1,0 +1,86 @@
+import type { ColumnType, Schema } from '@millrace/protocol'
+import type { Page, PageInput } from './page.ts'
+import { path, type Transport } from './transport.ts'
+
+export interface DatasetVersion {
+  dataset: string
+  version: string
+  source: { path: string; digest: string; bytes: number }
+  content: { digest: string; size: number }
+  rows: number
+  schema: Schema
+  statistics: Record<string, ColumnStatistics>
+  validation: string
+  createdAt: number
+}
+
+/** What is known about one column. Times are milliseconds; `distinct` is an estimate. */
+export interface ColumnStatistics {
+  type: ColumnType
+  nulls: number
+  min?: number | string | boolean
+  max?: number | string | boolean
+  mean?: number
+  distinct: number
+  top?: { value: string; count: number }[]
+}
+
+/** One check of a would-be version; `result` has the shape of Great Expectations. */
+export interface Validation {
+  id: string
+  dataset: string
+  version: string
+  /** False if a failed expectation stopped the version. */
+  accepted: boolean
+  result: { success: boolean; results: Record<string, unknown>[]; statistics: Record<string, number> }
+  createdAt: number
+}
+
+export function dataCalls({ send }: Transport) {
+  return {
+    datasets: {
+      /** Registers the source (or another file) as a version; the same file gives the same version. */
+      ingest: (dataset: string, input: { path?: string } = {}) =>
+        send<DatasetVersion>({
+          method: 'POST',
+          path: path`/v1/datasets/${dataset}/versions`,
+          body: input,
+          idempotent: true,
+        }),
+      versions: (dataset: string, page?: PageInput) =>
+        send<Page<DatasetVersion>>({
+          method: 'GET',
+          path: path`/v1/datasets/${dataset}/versions`,
+          query: { ...page },
+        }),
+      version: (dataset: string, version: string) =>
+        send<DatasetVersion>({ method: 'GET', path: path`/v1/datasets/${dataset}/versions/${version}` }),
+      validations: (dataset: string, page?: PageInput) =>
+        send<Page<Validation>>({
+          method: 'GET',
+          path: path`/v1/datasets/${dataset}/validations`,
+          query: { ...page },
+        }),
+    },
+    featureViews: {
+      /** Brings the online values to what was known at `until` (milliseconds, event time). */
+      materialize: (view: string, input: { until: number; version?: string }) =>
+        send<Record<string, unknown>>({
+          method: 'POST',
+          path: path`/v1/feature-views/${view}/materialize`,
+          body: input,
+          idempotent: true,
+        }),
+    },
+    featureServices: {
+      /** Features of up to 1,000 rows, as a model would get them. */
+      online: (service: string, rows: readonly object[]) =>
+        send<Record<string, unknown>>({
+          method: 'POST',
+          path: path`/v1/feature-services/${service}/online`,
+          body: { rows },
+          idempotent: true,
+        }),
+    },
+  }
+}

@@ -1,0 +1,109 @@
+import type { Page, PageInput } from './page.ts'
+import { path, type Transport } from './transport.ts'
+
+export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled'
+export type StepState = 'pending' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'cancelled'
+
+export interface PipelineRun {
+  id: string
+  pipeline: string
+  definitionVersion: string
+  params: Record<string, unknown>
+  state: RunState
+  /** Why it was started, e.g. by a monitor. */
+  reason: string | null
+  startedBy: string
+  requestId: string | null
+  cancelRequested: boolean
+  startedAt: number
+  finishedAt: number | null
+}
+
+export interface StepError {
+  code: string
+  message: string
+  retryable: boolean
+}
+
+export interface RunStep {
+  node: string
+  step: string
+  state: StepState
+  attempt: number
+  startedAt: number | null
+  finishedAt: number | null
+  progress: { fraction?: number; message: string } | null
+  outputs: Record<string, unknown> | null
+  error: StepError | null
+  /** Why it was skipped. */
+  skipped: string | null
+  /** Ids of the nodes that it waits for. */
+  needs: string[]
+}
+
+export interface PipelineRunDetail extends PipelineRun {
+  steps: RunStep[]
+}
+
+export interface LogLine {
+  offset: number
+  node: string
+  attempt: number
+  at: number
+  line: string
+}
+
+export interface StartInput {
+  params?: Record<string, unknown>
+  /** A second start with the same id gives the first run; makes the call safe to repeat. */
+  requestId?: string
+  reason?: string
+}
+
+export interface WaitOptions {
+  /** Called with each state of the run that is seen, the last one too. */
+  onProgress?: (run: PipelineRunDetail) => void
+  signal?: AbortSignal
+  /** Time between two looks. Default: 250. */
+  pollMs?: number
+}
+
+export function pipelineCalls({ send, delay }: Transport) {
+  const get = (run: string, signal?: AbortSignal) =>
+    send<PipelineRunDetail>({ method: 'GET', path: path`/v1/pipeline-runs/${run}`, signal })
+  return {
+    pipelines: {
+      start: (pipeline: string, input: StartInput = {}) =>
+        send<PipelineRun>({
+          method: 'POST',
+          path: path`/v1/pipelines/${pipeline}/runs`,
+          body: { params: {}, ...input },
+          idempotent: input.requestId !== undefined,
+        }),
+      get: (run: string) => get(run),
+      runs: (query: PageInput & { pipeline?: string; state?: RunState } = {}) =>
+        send<Page<PipelineRun>>({ method: 'GET', path: '/v1/pipeline-runs', query: { ...query } }),
+      cancel: (run: string) =>
+        send<PipelineRun>({ method: 'POST', path: path`/v1/pipeline-runs/${run}/cancel`, idempotent: true }),
+      /** Goes on with a failed or cancelled run; finished steps are kept. */
+      retry: (run: string) =>
+        send<PipelineRun>({ method: 'POST', path: path`/v1/pipeline-runs/${run}/retry` }),
+      log: (run: string, query: { after?: number; limit?: number } = {}) =>
+        send<{ items: LogLine[] }>({
+          method: 'GET',
+          path: path`/v1/pipeline-runs/${run}/logs`,
+          query: { ...query },
+        }),
+      /** Waits for the end of a run, whatever it is. It looks again and again, so a restarted server is no harm. */
+      async wait(run: string, options: WaitOptions = {}): Promise<PipelineRunDetail> {
+        for (;;) {
+          const seen = await get(run, options.signal)
+          options.onProgress?.(seen)
+          if (seen.state !== 'running') return seen
+          options.signal?.throwIfAborted()
+          await delay(options.pollMs ?? 250)
+        }
+      },
+    },
+  }
+}
