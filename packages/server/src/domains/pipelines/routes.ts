@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { RunChange } from './orchestrator.ts'
@@ -63,6 +64,11 @@ const LogLineSchema = Type.Object({
 /** Routes to start, follow and end runs of pipelines. */
 export function pipelineRoutes(pipelines: PipelineService): FastifyPluginAsyncTypebox {
   return async (app) => {
+    const streams = new Set<ServerResponse>()
+    // A stream is no idle connection: without this, a server that stops would wait for the end of the runs.
+    app.addHook('preClose', async () => {
+      for (const stream of streams) stream.end()
+    })
     app.post(
       '/v1/pipelines/:name/runs',
       {
@@ -178,7 +184,11 @@ export function pipelineRoutes(pipelines: PipelineService): FastifyPluginAsyncTy
         })
         reply.hijack()
         const response = reply.raw
-        response.on('close', unsubscribe)
+        streams.add(response)
+        response.on('close', () => {
+          streams.delete(response)
+          unsubscribe()
+        })
         response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
         const write = (event: string, data: unknown) =>
           response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)

@@ -1,4 +1,3 @@
-import type { PipelineDefinition } from '@millrace/protocol'
 import type { TaskError, TaskProgress } from '../../ports/executor.ts'
 
 export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled'
@@ -62,10 +61,4 @@ export interface RunLogLine {
   attempt: number
   at: number
   line: string
-}
-
-/** A run together with the graph that it follows. */
-export interface RunWithGraph {
-  run: PipelineRun
-  definition: PipelineDefinition
 }

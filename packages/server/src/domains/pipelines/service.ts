@@ -31,7 +31,7 @@ import {
 import { validatePipeline } from './validate.ts'
 import { readParams } from './values.ts'
 
-export interface StartRunInput {
+interface StartRunInput {
   pipeline: string
   params: Record<string, unknown>
   /** Idempotency key: a second start with it gives the first one's run. */
@@ -40,7 +40,7 @@ export interface StartRunInput {
   startedBy: string
 }
 
-export interface RunPage {
+interface RunPage {
   items: PipelineRun[]
   nextPageToken?: string
 }

@@ -1,5 +1,5 @@
-/** What may be kept of one task's output. */
-export const lineLimits = { lineLength: 4096, lines: 10_000 } as const
+/** What may be kept of one task's output: characters of a line, lines. */
+const lineLimits = { lineLength: 4096, lines: 10_000 } as const
 
 /**
  * Cuts a stream of text chunks into lines of at most `lineLength` characters without ever holding more than one

@@ -16,7 +16,8 @@ export function serveTask(run: (payload: unknown, context: TaskContext) => Promi
   watchdog.unref()
   const cancelled = new AbortController()
   process.on('SIGTERM', () => cancelled.abort(new Error('the task was cancelled')))
-  process.on('disconnect', () => process.exit(1))
+  // Not a mere exit: what the task has started must go as well.
+  process.on('disconnect', () => process.kill(-process.pid, 'SIGKILL'))
   process.once('message', (message: ToTask) => {
     void runTask(message, run, cancelled.signal).then(async (last) => {
       await Promise.all([written(process.stdout), written(process.stderr)])

@@ -5,7 +5,8 @@ import { executorContract } from '../../ports/testing/executor.contract.ts'
 import { createLineSplitter } from './bounded-lines.ts'
 import { createLocalProcessExecutor } from './local-process.ts'
 
-const file = (path: string) => new URL(path, import.meta.url).pathname
+const entry = new URL('./testing/task-entry.ts', import.meta.url).pathname
+const parentEntry = new URL('./testing/parent-entry.ts', import.meta.url).pathname
 
 describe('local processes', () => {
   const parents: ReturnType<typeof spawn>[] = []
@@ -15,13 +16,13 @@ describe('local processes', () => {
 
   executorContract(async () => ({
     executor: createLocalProcessExecutor({
-      entry: file('./testing/task-entry.ts'),
+      entry,
       logger: createLogger('silent'),
       env: { GIVEN: 'yes' },
       graceMs: 200,
     }),
     startElsewhere(task) {
-      const parent = spawn(process.execPath, [file('./testing/parent-entry.ts'), JSON.stringify(task)], {
+      const parent = spawn(process.execPath, [parentEntry, JSON.stringify(task)], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       parents.push(parent)

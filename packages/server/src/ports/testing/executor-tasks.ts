@@ -14,7 +14,7 @@ export type ContractTask =
   | { do: 'wait-for-abort' }
   | { do: 'wait-for-ever' }
   | { do: 'block' }
-  | { do: 'start-process' }
+  | { do: 'start-process'; thenBlock: boolean }
   | { do: 'report' }
   | { do: 'print'; lines: number; length: number }
   | { do: 'environment' }
@@ -50,7 +50,8 @@ export async function runContractTask(payload: unknown, context: TaskContext): P
     case 'start-process': {
       const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1 << 30)'], { stdio: 'inherit' })
       await announce(`pids ${process.pid} ${child.pid}`)
-      for (;;);
+      while (task.thenBlock);
+      return new Promise(() => {})
     }
     case 'report':
       context.progress({ fraction: 0.5, message: 'half' })

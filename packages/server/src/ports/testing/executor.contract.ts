@@ -98,17 +98,20 @@ export function executorContract(create: () => Promise<ExecutorUnderTest>): void
       },
     )
 
-    it.each(['wait-for-abort', 'wait-for-ever', 'block', 'start-process'] as const)(
-      'cancels a task and all that it has started: %s',
-      async (what) => {
-        const task = start({ do: what })
-        const pids = await pidsIn(task.lines)
-        task.handle.cancel()
-        task.handle.cancel()
-        expect(await task.exit).toEqual({ state: 'cancelled' })
-        await allGone(pids)
-      },
-    )
+    it.each<ContractTask>([
+      { do: 'wait-for-abort' },
+      { do: 'wait-for-ever' },
+      { do: 'block' },
+      { do: 'start-process', thenBlock: false },
+      { do: 'start-process', thenBlock: true },
+    ])('cancels a task and all that it has started: %j', async (what) => {
+      const task = start(what)
+      const pids = await pidsIn(task.lines)
+      task.handle.cancel()
+      task.handle.cancel()
+      expect(await task.exit).toEqual({ state: 'cancelled' })
+      await allGone(pids)
+    })
 
     it('can cancel a task that has hardly begun, and ignores a cancel that comes late', async () => {
       const early = start({ do: 'echo', value: 1 })
@@ -185,7 +188,7 @@ export function executorContract(create: () => Promise<ExecutorUnderTest>): void
     })
 
     it('reaps by reference, at once and again later', async () => {
-      const task = start({ do: 'start-process' })
+      const task = start({ do: 'start-process', thenBlock: true })
       const pids = await pidsIn(task.lines)
       await under.executor.reap(task.reference())
       expect(task.exits).toHaveLength(1)
@@ -208,16 +211,18 @@ export function executorContract(create: () => Promise<ExecutorUnderTest>): void
       expect(await start({ do: 'echo', value: 1 }).exit).toEqual({ state: 'cancelled' })
     })
 
-    it.each(['wait-for-ever', 'block', 'start-process'] as const)(
-      'lets no task outlive a control plane that was killed: %s',
-      async (what) => {
-        const elsewhere = under.startElsewhere({ id: 'task', payload: { do: what }, timeoutMs: 60_000 })
-        const pids = await pidsIn(elsewhere.lines)
-        expect(pids.map(isAlive)).toEqual(pids.map(() => true))
-        elsewhere.killParent()
-        await allGone(pids)
-      },
-    )
+    it.each<ContractTask>([
+      { do: 'wait-for-ever' },
+      { do: 'block' },
+      { do: 'start-process', thenBlock: false },
+      { do: 'start-process', thenBlock: true },
+    ])('lets no task outlive a control plane that was killed: %j', async (payload) => {
+      const elsewhere = under.startElsewhere({ id: 'task', payload, timeoutMs: 60_000 })
+      const pids = await pidsIn(elsewhere.lines)
+      expect(pids.map(isAlive)).toEqual(pids.map(() => true))
+      elsewhere.killParent()
+      await allGone(pids)
+    })
 
     it('reaps what a killed control plane has left', async () => {
       const elsewhere = under.startElsewhere({ id: 'task', payload: { do: 'block' }, timeoutMs: 60_000 })
