@@ -35,8 +35,8 @@ export async function columnStatistics(
   const columns = Object.entries(input.schema)
   const relation = `read_parquet(${input.file}, file_row_number = true)`
   const parts = await lake.rows<Part>(
-    `SELECT file_row_number // ${rowGroupRows} AS part, ${columns.flatMap(partAggregates).join(', ')}
-     FROM ${relation} GROUP BY part ORDER BY part`,
+    `SELECT file_row_number // ${rowGroupRows} AS part$, ${columns.flatMap(partAggregates).join(', ')}
+     FROM ${relation} GROUP BY part$ ORDER BY part$`,
     options,
   )
   const [distinct] = await lake.rows<Record<string, number>>(

@@ -28,8 +28,8 @@ export async function buildTiles(
   const name = `tiles_${plan.name}_${plan.version}_${version}`
   const [tiles, keys] = [quoteName(name), quoteName(`${name}_keys`)]
   await lake.run(
-    `CREATE OR REPLACE TABLE ${tiles} AS SELECT * FROM (${tilesQuery(plan, relation)}) ORDER BY tile, ${keyList(plan)};
-     CREATE OR REPLACE TABLE ${keys} AS SELECT ${keyList(plan)}, min(tile) AS first FROM ${tiles} GROUP BY ${keyList(plan)}`,
+    `CREATE OR REPLACE TABLE ${tiles} AS SELECT * FROM (${tilesQuery(plan, relation)}) ORDER BY tile$, ${keyList(plan)};
+     CREATE OR REPLACE TABLE ${keys} AS SELECT ${keyList(plan)}, min(tile$) AS first$ FROM ${tiles} GROUP BY ${keyList(plan)}`,
   )
   return name
 }
@@ -49,24 +49,24 @@ export async function writeAggregates(
   const longest = Math.max(...plan.aggregates.map((feature) => feature.hops))
   const reach = plan.ttlUs === null ? longest : Math.max(longest, Math.ceil(plan.ttlUs / plan.hopUs))
   const values = plan.aggregates.map((feature) => {
-    const inWindow = (m: string) => `coalesce(sum(${m}) FILTER (tile >= ${at - feature.hops}), 0)`
+    const inWindow = (m: string) => `coalesce(sum(${m}) FILTER (tile$ >= ${at - feature.hops}), 0)`
     const value = aggregateValue(plan, feature, {
-      events: inWindow('n'),
-      sum: inWindow(`s${feature.operand}`),
-      count: inWindow(`c${feature.operand}`),
+      events: inWindow('n$'),
+      sum: inWindow(`s$${feature.operand}`),
+      count: inWindow(`c$${feature.operand}`),
     })
     const fresh =
       plan.ttlUs === null
         ? value
-        : `CASE WHEN max(newest) >= ${input.asOf * 1000 - plan.ttlUs} THEN ${value} END`
+        : `CASE WHEN max(newest$) >= ${input.asOf * 1000 - plan.ttlUs} THEN ${value} END`
     return `${fresh} AS ${quoteName(feature.name)}`
   })
   const using = keyList(plan)
   const keys = Object.keys(plan.keys).length
   const { columns, rows } = await deps.lake.columns(
     `SELECT ${using}, ${values.join(', ')} FROM ${quoteName(`${input.tiles}_keys`)}
-     LEFT JOIN (SELECT * FROM ${quoteName(input.tiles)} WHERE tile >= ${at - reach} AND tile < ${at}) USING (${using})
-     WHERE first < ${at} GROUP BY ${using}`,
+     LEFT JOIN (SELECT * FROM ${quoteName(input.tiles)} WHERE tile$ >= ${at - reach} AND tile$ < ${at}) USING (${using})
+     WHERE first$ < ${at} GROUP BY ${using}`,
     options,
   )
   await writeRows(deps.online, onlineTables(plan).aggregates, { columns, rows }, (values) => ({
@@ -90,8 +90,8 @@ export async function writeLast(
   const time = quoteName(plan.timestamp)
   const after = input.after === null ? '' : `AND ${time} > ${timeLiteral(input.after)}`
   const { columns, rows } = await deps.lake.columns(
-    `SELECT ${keyList(plan)}, found.t AS event_time, ${plan.last.map((_, place) => `found.r.v${place} AS v${place}`).join(', ')}
-     FROM (SELECT ${keyList(plan)}, max(struct_pack(t := ${time}, r := ${lastRow(plan)})) AS found
+    `SELECT ${keyList(plan)}, found$.t AS event_time$, ${plan.last.map((_, place) => `found$.r.v${place} AS v$${place}`).join(', ')}
+     FROM (SELECT ${keyList(plan)}, max(struct_pack(t := ${time}, r := ${lastRow(plan)})) AS found$
        FROM ${input.relation} WHERE ${time} <= ${timeLiteral(input.until)} ${after} GROUP BY ${keyList(plan)})`,
     options,
   )

@@ -40,13 +40,13 @@ export function compilePointInTime({ spine, timestamp, columns, views }: PointIn
       tables.push(...aggregateTables(view, i, timestamp))
       joins.push(
         `LEFT JOIN values${i} ON ${keysEqual(plan, 'spine', `values${i}`)}
-           AND values${i}.hop = ${tileOf(`epoch_us(${time})`, plan.hopUs)}`,
+           AND values${i}.hop$ = ${tileOf(`epoch_us(${time})`, plan.hopUs)}`,
       )
     }
     if (plan.last.length > 0) {
       tables.push(newestRowsTable(view, i))
       joins.push(
-        `ASOF LEFT JOIN rows${i} ON ${keysEqual(plan, 'spine', `rows${i}`)} AND ${time} >= rows${i}.event_time`,
+        `ASOF LEFT JOIN rows${i} ON ${keysEqual(plan, 'spine', `rows${i}`)} AND ${time} >= rows${i}.event_time$`,
       )
     }
     for (const name of Object.keys(plan.features)) {
@@ -61,43 +61,43 @@ export function compilePointInTime({ spine, timestamp, columns, views }: PointIn
 
 /** Running sums per key, looked up once where the windows end and once per distinct window where they begin. */
 function aggregateTables({ plan, relation }: PointInTimeView, i: number, timestamp: string): string[] {
-  const measures = ['n', ...plan.operands.flatMap((_, o) => [`s${o}`, `c${o}`])]
+  const measures = ['n$', ...plan.operands.flatMap((_, o) => [`s$${o}`, `c$${o}`])]
   const windows = [...new Set(plan.aggregates.map((feature) => feature.hops))]
   const running = measures.map((m) => `sum(${m}) OVER w AS ${m}`)
   const starts = windows.map(
     (hops, w) => `ASOF LEFT JOIN running${i} AS start${w}
-      ON ${keysEqual(plan, 'points', `start${w}`)} AND points.hop - ${hops} > start${w}.tile`,
+      ON ${keysEqual(plan, 'points', `start${w}`)} AND points.hop$ - ${hops} > start${w}.tile$`,
   )
   const values = plan.aggregates.map((feature) => {
     const start = `start${windows.indexOf(feature.hops)}`
     const between = (m: string) => `(coalesce(ending.${m}, 0) - coalesce(${start}.${m}, 0))`
     const operand = feature.operand
     const value = aggregateValue(plan, feature, {
-      events: between('n'),
-      sum: between(`s${operand}`),
-      count: between(`c${operand}`),
+      events: between('n$'),
+      sum: between(`s$${operand}`),
+      count: between(`c$${operand}`),
     })
     return `${unlessExpired(plan, value)} AS ${quoteName(feature.name)}`
   })
   return [
-    `running${i} AS MATERIALIZED (SELECT ${keyList(plan)}, tile, newest, ${running.join(', ')}
+    `running${i} AS MATERIALIZED (SELECT ${keyList(plan)}, tile$, newest$, ${running.join(', ')}
       FROM (${tilesQuery(plan, relation)})
-      WINDOW w AS (PARTITION BY ${keyList(plan)} ORDER BY tile ROWS UNBOUNDED PRECEDING))`,
-    `values${i} AS (SELECT ${keyList(plan, 'points')}, points.hop, ${values.join(', ')}
-      FROM (SELECT DISTINCT ${keyList(plan)}, ${tileOf(`epoch_us(${quoteName(timestamp)})`, plan.hopUs)} AS hop FROM spine) AS points
-      ASOF LEFT JOIN running${i} AS ending ON ${keysEqual(plan, 'points', 'ending')} AND points.hop > ending.tile
+      WINDOW w AS (PARTITION BY ${keyList(plan)} ORDER BY tile$ ROWS UNBOUNDED PRECEDING))`,
+    `values${i} AS (SELECT ${keyList(plan, 'points')}, points.hop$, ${values.join(', ')}
+      FROM (SELECT DISTINCT ${keyList(plan)}, ${tileOf(`epoch_us(${quoteName(timestamp)})`, plan.hopUs)} AS hop$ FROM spine) AS points
+      ASOF LEFT JOIN running${i} AS ending ON ${keysEqual(plan, 'points', 'ending')} AND points.hop$ > ending.tile$
       ${starts.join(' ')})`,
   ]
 }
 
 function unlessExpired(plan: ViewPlan, value: string): string {
   if (plan.ttlUs === null) return value
-  return `CASE WHEN ending.newest IS NULL OR ending.newest >= points.hop * ${plan.hopUs} - ${plan.ttlUs} THEN ${value} END`
+  return `CASE WHEN ending.newest$ IS NULL OR ending.newest$ >= points.hop$ * ${plan.hopUs} - ${plan.ttlUs} THEN ${value} END`
 }
 
 function newestRowsTable({ plan, relation }: PointInTimeView, i: number): string {
   const time = quoteName(plan.timestamp)
-  return `rows${i} AS (SELECT ${keyList(plan)}, ${time} AS event_time, max(${lastRow(plan)}) AS newest
+  return `rows${i} AS (SELECT ${keyList(plan)}, ${time} AS event_time$, max(${lastRow(plan)}) AS newest$
     FROM ${relation} WHERE ${time} IS NOT NULL GROUP BY ${keyList(plan)}, ${time})`
 }
 
@@ -107,7 +107,7 @@ export function lastRow(plan: ViewPlan): string {
 }
 
 function freshValue(plan: ViewPlan, i: number, place: number, time: string): string {
-  const value = `rows${i}.newest.v${place}`
+  const value = `rows${i}.newest$.v${place}`
   if (plan.ttlUs === null) return value
-  return `CASE WHEN epoch_us(rows${i}.event_time) >= epoch_us(${time}) - ${plan.ttlUs} THEN ${value} END`
+  return `CASE WHEN epoch_us(rows${i}.event_time$) >= epoch_us(${time}) - ${plan.ttlUs} THEN ${value} END`
 }

@@ -97,9 +97,10 @@ function orderColumns(
     return keys.has(name) ? 'key' : 'input'
   }
   const given = Object.entries(request).map(([name, type]): SetColumn => ({ name, type, role: roleOf(name) }))
-  const order: ColumnRole[] = ['key', 'timestamp', 'input', 'request']
+  const order: ColumnRole[] = ['key', 'timestamp', 'input']
   return [
     ...order.flatMap((role) => given.filter((column) => column.role === role)),
+    ...Object.entries(service.request).map(([name, type]): SetColumn => ({ name, type, role: 'request' })),
     ...Object.entries(features).map(([name, type]): SetColumn => ({ name, type, role: 'feature' })),
   ]
 }

@@ -11,19 +11,20 @@ export function tileOf(us: string, hopUs: number): string {
 }
 
 /**
- * Events summed per key and hop: `tile`, `newest` (µs of the last event), `n` (events), and per operand `s` (sum)
- * and `c` (events that have a value). All are integers, so the order of adding cannot change a bit: a fractional
- * operand is rounded to the nearest 2^-40 first (sums up to 7e25 fit); NaN and infinities count as missing.
+ * Events summed per key and hop: `tile$`, `newest$` (µs of the last event), `n$` (events), and per operand `s$`
+ * (sum) and `c$` (events that have a value); no column of a dataset has a `$` in its name. All are integers, so the
+ * order of adding cannot change a bit: a fractional operand is rounded to the nearest 2^-40 first (sums up to 7e25
+ * fit); NaN and infinities count as missing.
  */
 export function tilesQuery(plan: ViewPlan, relation: string): string {
   const time = quoteName(plan.timestamp)
-  const operands = plan.operands.map((operand, i) => `${integerOperand(operand)} AS e${i}`)
+  const operands = plan.operands.map((operand, i) => `${integerOperand(operand)} AS e$${i}`)
   const notNull = Object.keys(plan.keys).map((name) => `${quoteName(name)} IS NOT NULL`)
-  const sums = plan.operands.map((_, i) => `CAST(sum(e${i}) AS HUGEINT) AS s${i}, count(e${i}) AS c${i}`)
-  return `SELECT ${keyList(plan)}, ${tileOf('us', plan.hopUs)} AS tile, max(us) AS newest, ${['count(*) AS n', ...sums].join(', ')}
-    FROM (SELECT ${[keyList(plan), `epoch_us(${time}) AS us`, ...operands].join(', ')} FROM ${relation}
+  const sums = plan.operands.map((_, i) => `CAST(sum(e$${i}) AS HUGEINT) AS s$${i}, count(e$${i}) AS c$${i}`)
+  return `SELECT ${keyList(plan)}, ${tileOf('us$', plan.hopUs)} AS tile$, max(us$) AS newest$, ${['count(*) AS n$', ...sums].join(', ')}
+    FROM (SELECT ${[keyList(plan), `epoch_us(${time}) AS us$`, ...operands].join(', ')} FROM ${relation}
       WHERE ${[`${time} IS NOT NULL`, ...notNull].join(' AND ')})
-    GROUP BY ${keyList(plan)}, tile`
+    GROUP BY ${keyList(plan)}, tile$`
 }
 
 function integerOperand({ sql, fractional }: Operand): string {
