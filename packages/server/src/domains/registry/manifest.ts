@@ -1,0 +1,53 @@
+import { type ColumnType, fail } from '@millrace/protocol'
+import type { ContentStore } from '../../ports/content-store.ts'
+
+/**
+ * What a model is: a content-addressed JSON document that names its files by digest. The digest of the manifest is
+ * the identity of the model.
+ */
+export interface ModelManifest {
+  kind: 'model'
+  algorithm: 'random-forest-classifier'
+  task: 'binary-classification'
+  /** Path in the model folder -> digest of the content; `model.onnx` is always there. */
+  files: Record<string, string>
+  /**
+   * What the model takes, in order. `string` columns are string tensors [N, 1] in the graph, all others are float
+   * tensors [N, 1]: booleans as 0 and 1, timestamps in milliseconds, missing as NaN or ''.
+   */
+  features: { name: string; type: ColumnType }[]
+  label: { name: string; type: ColumnType }
+  /** Event times of the first and the last row learnt from, in milliseconds. */
+  trainedFrom: number
+  trainedThrough: number
+  rows: number
+  /** Digest of the training set's manifest. */
+  trainingSet: string
+  datasets: { dataset: string; version: string }[]
+  /** Content hashes of the definitions, by `kind/name`. */
+  definitions: Record<string, string>
+  /** Digests of the code that computed features. */
+  bundles: string[]
+  runId: string
+}
+
+/**
+ * Reads a manifest from the content store.
+ * @throws `content.not_found`, `content.corrupt`; `model.manifest_invalid` if the content is something else
+ */
+export async function readManifest(content: ContentStore, digest: string): Promise<ModelManifest> {
+  const text = Buffer.from(await content.getBytes(digest)).toString('utf8')
+  let manifest: Partial<ModelManifest> | null
+  try {
+    manifest = JSON.parse(text) as Partial<ModelManifest> | null
+  } catch (error) {
+    throw fail('model.manifest_invalid', { digest, reason: 'it is not JSON' }, error)
+  }
+  if (manifest?.kind !== 'model') {
+    throw fail('model.manifest_invalid', { digest, reason: 'its kind is not "model"' })
+  }
+  if (!manifest.files?.['model.onnx'] || !Array.isArray(manifest.features) || !manifest.label) {
+    throw fail('model.manifest_invalid', { digest, reason: 'model.onnx, features or label is missing' })
+  }
+  return manifest as ModelManifest
+}
