@@ -33,32 +33,47 @@ export interface Feedback {
   at?: number
 }
 
+/** How a step of a rollout ended. */
 export interface RolloutStep {
-  percent: number
-  [field: string]: unknown
-}
-
-export interface Rollout {
-  state: 'Progressing' | 'Paused' | 'Promoted' | 'RolledBack' | 'Aborted'
   step: number
   percent: number
+  startedAt: number
+  endedAt: number
+  outcome: 'advanced' | 'promoted' | 'rolled-back' | 'aborted'
+  reason: string
+  evidence: Record<string, unknown> | null
+}
+
+/** The way of a candidate to all of the traffic. */
+export interface Rollout {
+  candidate: number
+  stable: number
+  state: 'Progressing' | 'Promoted' | 'RolledBack' | 'Aborted'
+  step: number
+  /** The candidate's share of the traffic now. */
+  percent: number
+  startedAt: number
+  endedAt: number | null
+  /** Why it is over; null while in progress. */
+  reason: string | null
   history: RolloutStep[]
-  [field: string]: unknown
 }
 
 export interface EndpointRevision {
   revision: number
-  [field: string]: unknown
+  model: string
+  version: number
+  reason: string
+  createdAt: number
 }
 
 export interface EndpointStatus {
   name: string
-  /** Revision number that answers what the candidate does not; null before the first deployment. */
+  /** Number of the revision that serves; null before the first deployment. */
   stable: number | null
-  candidate: number | null
   revisions: EndpointRevision[]
+  /** The newest rollout, in progress or over; null before the second deployment. */
   rollout: Rollout | null
-  [field: string]: unknown
 }
 
 export function servingCalls({ send }: Transport) {

@@ -20,7 +20,7 @@ export interface ClientOptions {
   delay?: (ms: number) => Promise<void>
 }
 
-export interface Call {
+interface Call {
   method: 'GET' | 'POST' | 'PUT'
   /** Path below the base, its variable parts encoded (see {@link path}). */
   path: string

@@ -22,7 +22,7 @@ export interface NodeOptions {
 }
 
 /** A node before its bundle is known: `functionName` marks the project's own step. */
-export interface GraphNode extends Omit<PipelineNode, 'code'> {
+interface GraphNode extends Omit<PipelineNode, 'code'> {
   functionName?: string
 }
 

@@ -51,7 +51,7 @@ export function createHandle<T extends StepValueType>(type: T, binding: Binding)
   return { [handleKey]: { type, binding } }
 }
 
-export function isHandle(value: unknown): value is Handle {
+function isHandle(value: unknown): value is Handle {
   return typeof value === 'object' && value !== null && handleKey in value
 }
 

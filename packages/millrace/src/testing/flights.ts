@@ -125,7 +125,7 @@ export const retraining = pipeline(
   },
 )
 
-export const watch = monitor('watch', {
+const watch = monitor('watch', {
   endpoint: late,
   window: '1d',
   drift: { minEffect: 0.15 },

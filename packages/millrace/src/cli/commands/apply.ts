@@ -1,0 +1,37 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { loadProject } from '../../bundle/index.ts'
+import { type ClientFlags, clientOf, jsonLine, withClientOptions } from '../client-options.ts'
+import { formatChanges } from '../format-changes.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface ApplyFlags extends ClientFlags {
+  config: string
+  dryRun?: boolean
+  allowDestroy?: boolean
+}
+
+export function addApply(program: Command, terminal: Terminal): void {
+  withClientOptions(program.command('apply'))
+    .description("compare the project's definitions with the server's and apply them, all or nothing")
+    .option('--config <file>', 'configuration of the project', 'millrace.config.ts')
+    .option('--dry-run', 'only show what would change')
+    .option(
+      '--allow-destroy',
+      'also remove definitions, and change them in ways that break what relies on them',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  millrace apply --dry-run
+  millrace apply --config shop/millrace.config.ts --url https://ml.example.org`,
+    )
+    .action(async (flags: ApplyFlags) => {
+      const client = clientOf(flags, terminal)
+      const { project, definitions, bundle } = await loadProject(resolve(terminal.cwd, flags.config))
+      const { dryRun = false, allowDestroy = false } = flags
+      const result = await client.apply({ project, definitions, bundle, dryRun, allowDestroy })
+      terminal.out(flags.json ? jsonLine(result) : formatChanges(result))
+    })
+}

@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { PredictInput } from '@millrace/client'
+import type { Command } from 'commander'
+import { type ClientFlags, clientOf, jsonLine, withClientOptions } from '../client-options.ts'
+import type { Terminal } from '../terminal.ts'
+import { usageError } from '../usage-error.ts'
+
+interface PredictFlags extends ClientFlags {
+  inputs?: string
+  file?: string
+  id?: string
+}
+
+type Row = Record<string, unknown>
+
+/** @param failed Called when a row of a file was refused. */
+export function addPredict(program: Command, terminal: Terminal, failed: () => void): void {
+  withClientOptions(program.command('predict'))
+    .description('ask an endpoint for predictions')
+    .argument('<endpoint>', 'name of the endpoint')
+    .option('--inputs <json>', 'inputs of one prediction, as a JSON object')
+    .option('--file <file>', 'inputs in a file: a JSON object, a JSON array of them, or one a line')
+    .option('--id <id>', 'names the prediction, so that its label can be sent later')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  millrace predict lateness --inputs '{"date":"2001-05-01T12:00:00Z","origin":"JFK","distance":300}'
+  millrace predict lateness --file requests.ndjson --json`,
+    )
+    .action(async (endpoint: string, flags: PredictFlags) => {
+      const client = clientOf(flags, terminal)
+      const rows = await readRows(flags, terminal)
+      const [first] = rows
+      if (rows.length === 1 && first) {
+        const answer = await client.predict(endpoint, { id: flags.id, inputs: first })
+        const { id, prediction, modelVersion, degraded } = answer
+        const missing = degraded?.length ? `  degraded: ${degraded.join(', ')}` : ''
+        const text = `${prediction.label}  probability ${prediction.probability}  ${modelVersion}  ${id}${missing}\n`
+        terminal.out(flags.json ? jsonLine(answer) : text)
+        return
+      }
+      if (flags.id !== undefined) throw usageError('--id names one prediction, but the file has several')
+      const batch: PredictInput<Row>[] = rows.map((inputs) => ({ inputs }))
+      const { items } = await client.predictBatch(endpoint, batch)
+      for (const item of items) terminal.out(jsonLine(item))
+      if (items.some((item) => 'error' in item)) failed()
+    })
+}
+
+async function readRows({ inputs, file }: PredictFlags, { cwd }: Terminal): Promise<Row[]> {
+  if ((inputs === undefined) === (file === undefined)) throw usageError('give either --inputs or --file')
+  if (inputs !== undefined) return [toRow(parse(inputs, '--inputs'), '--inputs')]
+  const name = file ?? ''
+  const text = await readFile(resolve(cwd, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw usageError(
+      `cannot read ${name}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`,
+    )
+  })
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  const isNdjson = lines.length > 1 && lines[0]?.trim().startsWith('{') && lines[0].trim().endsWith('}')
+  const values = isNdjson
+    ? lines.map((line, i) => parse(line, `${name}: row ${i + 1}`))
+    : [parse(text, name)].flat(1)
+  if (values.length === 0) throw usageError(`${name} has no rows`)
+  return values.map((value, i) => toRow(value, `${name}: row ${i + 1}`))
+}
+
+function parse(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    throw usageError(`${what} is not JSON: ${(error as Error).message}`)
+  }
+}
+
+function toRow(value: unknown, what: string): Row {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Row
+  throw usageError(`${what} must be a JSON object, got ${JSON.stringify(value).slice(0, 100)}`)
+}

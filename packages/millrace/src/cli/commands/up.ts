@@ -1,0 +1,74 @@
+import type { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+import { usageError } from '../usage-error.ts'
+
+interface UpFlags {
+  dir?: string
+  host?: string
+  port?: number
+  tokenEnv?: string
+  logLevel?: string
+  json?: boolean
+}
+
+/** Signals that end the server, each once; a second one ends the process at once. */
+export interface Signals {
+  /** Resolves with the first signal to stop. */
+  stop(): Promise<unknown>
+}
+
+export function addUp(program: Command, terminal: Terminal, signals: Signals): void {
+  program
+    .command('up')
+    .description('start a server with all its state in one folder')
+    .option('--dir <folder>', 'folder of the state (env MILLRACE_DIR, default .millrace)')
+    .option('--host <address>', 'address to listen on (env MILLRACE_HOST, default 127.0.0.1)')
+    .option(
+      '--port <number>',
+      'port to listen on, 0 for a free one (env MILLRACE_PORT, default 5000)',
+      parsePort,
+    )
+    .option(
+      '--token-env <name>',
+      'environment variable with the token that callers must send',
+      'MILLRACE_TOKEN',
+    )
+    .option('--log-level <level>', 'trace, debug, info, warn, error or silent (env MILLRACE_LOG_LEVEL)')
+    .option('--json', 'print JSON for programs')
+    .addHelpText(
+      'after',
+      `
+The server is ready when it prints "ready <url>". SIGTERM and SIGINT stop it cleanly. An address other than
+loopback needs a token.
+
+Examples:
+  millrace up
+  millrace up --dir /var/lib/millrace --port 8080
+  MILLRACE_TOKEN=$(openssl rand -hex 32) millrace up --host 0.0.0.0`,
+    )
+    .action(async (flags: UpFlags) => {
+      const token = tokenOf(flags, terminal)
+      // Loaded only here: the other commands need no server.
+      const { startServer } = await import('@millrace/server')
+      const stopped = signals.stop()
+      const { dir, host, port, logLevel } = flags
+      const server = await startServer({ dir, host, port, token, logLevel })
+      terminal.out(flags.json ? `${JSON.stringify({ ready: server.url })}\n` : `ready ${server.url}\n`)
+      await stopped
+      await server.stop()
+    })
+}
+
+/** The default variable may be empty; one that was asked for may not. */
+function tokenOf({ tokenEnv = 'MILLRACE_TOKEN' }: UpFlags, { env }: Terminal): string | null {
+  const token = env[tokenEnv]
+  if (token) return token
+  if (tokenEnv !== 'MILLRACE_TOKEN') throw usageError(`the environment variable ${tokenEnv} is empty`)
+  return null
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw usageError(`--port takes a whole number from 0 to 65535, got "${text}"`)
+}

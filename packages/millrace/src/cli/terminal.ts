@@ -1,0 +1,24 @@
+/** Where a command reads its surroundings and writes to; tests put their own in. */
+export interface Terminal {
+  /** Results. */
+  out(text: string): void
+  /** Progress and errors. */
+  err(text: string): void
+  env: Readonly<Record<string, string | undefined>>
+  cwd: string
+  /** Columns of the terminal that `err` writes to; undefined if it is piped. */
+  columns: number | undefined
+  now(): number
+}
+
+/** The terminal of this process. */
+export function processTerminal(): Terminal {
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    env: process.env,
+    cwd: process.cwd(),
+    columns: process.stderr.isTTY ? (process.stderr.columns ?? 80) : undefined,
+    now: Date.now,
+  }
+}
