@@ -59,8 +59,11 @@ export interface DataService {
   listVersions(dataset: string, page?: PageInput): Promise<Page<DatasetVersion>>
   /** Newest first, those that stopped a version too. */
   listValidations(dataset: string, page?: PageInput): Promise<Page<StoredValidation>>
-  /** The version as a relation for the lake: its own columns, in the order of event time. */
-  relation(ref: DatasetVersionRef): Promise<string>
+  /**
+   * The version as a relation for the lake: its own columns, in the order of event time, and on demand the column
+   * `file_row_number`, from 0.
+   */
+  relation(ref: DatasetVersionRef, options?: { rowNumbers?: boolean }): Promise<string>
   /** Checks the SQL and the expectations of a dataset definition; a validator of definitions. */
   checkDefinition(definition: Definition): Promise<void>
 }
@@ -190,9 +193,10 @@ export function createDataService(deps: DataDeps): DataService {
     },
     listVersions: (dataset, page) => paged(page, (range) => listVersions(tables(), dataset, range)),
     listValidations: (dataset, page) => paged(page, (range) => listValidations(tables(), dataset, range)),
-    async relation(ref) {
+    async relation(ref, { rowNumbers = false } = {}) {
       const { content } = await getVersion(ref)
-      return `read_parquet(${quoteText(await deps.content.openLocal(content.digest))})`
+      const file = quoteText(await deps.content.openLocal(content.digest))
+      return rowNumbers ? `read_parquet(${file}, file_row_number = true)` : `read_parquet(${file})`
     },
     async checkDefinition(definition) {
       if (definition.kind !== 'dataset') return

@@ -47,7 +47,7 @@ export async function writeAggregates(
   const { plan } = input
   const at = (input.asOf * 1000) / plan.hopUs
   const longest = Math.max(...plan.aggregates.map((feature) => feature.hops))
-  const reach = plan.ttlUs === null ? longest : Math.max(longest, Math.ceil(plan.ttlUs / plan.hopUs))
+  const [tiles, known] = [quoteName(input.tiles), quoteName(`${input.tiles}_keys`)]
   const values = plan.aggregates.map((feature) => {
     const inWindow = (m: string) => `coalesce(sum(${m}) FILTER (tile$ >= ${at - feature.hops}), 0)`
     const value = aggregateValue(plan, feature, {
@@ -55,18 +55,17 @@ export async function writeAggregates(
       sum: inWindow(`s$${feature.operand}`),
       count: inWindow(`c$${feature.operand}`),
     })
-    const fresh =
-      plan.ttlUs === null
-        ? value
-        : `CASE WHEN max(newest$) >= ${input.asOf * 1000 - plan.ttlUs} THEN ${value} END`
-    return `${fresh} AS ${quoteName(feature.name)}`
+    const fresh = plan.ttlUs === null ? value : `CASE WHEN any_value(fresh$) THEN ${value} END`
+    // Doubles are what the lake hands over without a conversion; the store holds JSON numbers anyway.
+    return `CAST(${fresh} AS DOUBLE) AS ${quoteName(feature.name)}`
   })
   const using = keyList(plan)
   const keys = Object.keys(plan.keys).length
   const { columns, rows } = await deps.lake.columns(
-    `SELECT ${using}, ${values.join(', ')} FROM ${quoteName(`${input.tiles}_keys`)}
-     LEFT JOIN (SELECT * FROM ${quoteName(input.tiles)} WHERE tile$ >= ${at - reach} AND tile$ < ${at}) USING (${using})
-     WHERE first$ < ${at} GROUP BY ${using}`,
+    `SELECT ${using}, ${values.join(', ')} FROM (SELECT * FROM ${known} WHERE first$ < ${at})
+     LEFT JOIN (SELECT * FROM ${tiles} WHERE tile$ >= ${at - longest} AND tile$ < ${at}) USING (${using})
+     ${plan.ttlUs === null ? '' : `LEFT JOIN ${freshKeys(plan, { tiles, asOfUs: input.asOf * 1000, ttlUs: plan.ttlUs })} USING (${using})`}
+     GROUP BY ${using}`,
     options,
   )
   await writeRows(deps.online, onlineTables(plan).aggregates, { columns, rows }, (values) => ({
@@ -75,6 +74,13 @@ export async function writeAggregates(
     values: values.slice(keys),
   }))
   return rows
+}
+
+/** Keys that have an event in `[T - ttl, T)`. */
+function freshKeys(plan: ViewPlan, input: { tiles: string; asOfUs: number; ttlUs: number }): string {
+  const first = Math.floor((input.asOfUs - input.ttlUs) / plan.hopUs)
+  return `(SELECT DISTINCT ${keyList(plan)}, true AS fresh$ FROM ${input.tiles}
+    WHERE tile$ >= ${first} AND tile$ < ${input.asOfUs / plan.hopUs} AND newest$ >= ${input.asOfUs - input.ttlUs})`
 }
 
 /**

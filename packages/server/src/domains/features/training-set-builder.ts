@@ -125,21 +125,20 @@ async function joinQuery(
   const value = `CAST((${sql}\n) AS ${sqlType(type)})`
   const carried = plan.columns.filter(({ role }) => role !== 'feature').map((column) => column.name)
   const until = timeLiteral(input.until)
+  const spine = await deps.data.relation(input.version, { rowNumbers: true })
   const joined = compilePointInTime({
-    spine: `(SELECT ${carried.map(quoteName).join(', ')}, ${type === 'float64' ? missingForNaN(value) : value} AS ${quoteName(name)}
-      FROM ${relationOf(definition.spine)} WHERE ${time} >= ${timeLiteral(input.from)} AND ${time} < ${until})`,
+    spine: `(SELECT ${carried.map(quoteName).join(', ')}, ${type === 'float64' ? missingForNaN(value) : value} AS ${quoteName(name)}, file_row_number AS row$
+      FROM ${spine} WHERE ${time} >= ${timeLiteral(input.from)} AND ${time} < ${until})`,
     timestamp: plan.service.timestamp,
-    columns: [...carried, name],
+    columns: [...carried, name, 'row$'],
     views: plan.views.map((view) => ({
       plan: view,
       // Later events can be in no window of a row before `until`.
       relation: `(SELECT * FROM ${relationOf(view.dataset)} WHERE ${quoteName(view.timestamp)} < ${until})`,
     })),
   })
-  const stored = plan.columns.filter(({ name }) => !isOnDemand(plan, name)).map((column) => column.name)
-  const keys = [...new Set(plan.views.flatMap((view) => Object.keys(view.keys)))]
-  const order = [...new Set([plan.service.timestamp, ...keys, ...stored, name])]
-  return `SELECT ${[...stored, name].map(quoteName).join(', ')} FROM (${joined}) ORDER BY ${order.map(quoteName).join(', ')}`
+  const stored = plan.columns.filter((column) => !isOnDemand(plan, column.name)).map((column) => column.name)
+  return `SELECT ${[...stored, name].map(quoteName).join(', ')} FROM (${joined}) ORDER BY ${time}, row$`
 }
 
 function isOnDemand(plan: ServicePlan, column: string): boolean {

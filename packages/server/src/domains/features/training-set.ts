@@ -6,7 +6,7 @@ import type { SetColumn } from './service-plan.ts'
 export interface TrainingSetManifest {
   kind: 'training-set'
   name: string
-  /** The Parquet file: columns in the order of `columns`, sorted by time, then keys, then all columns. */
+  /** The Parquet file: columns in the order of `columns`, rows by time, then in the order of the spine. */
   content: { digest: string; size: number }
   rows: number
   /** Event times t with `from <= t < until`, in milliseconds. */

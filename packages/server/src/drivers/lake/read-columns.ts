@@ -13,27 +13,36 @@ interface Sink {
   finish(): LakeColumn
 }
 
-/** Streams a query into growing typed arrays. The engine itself turns all but strings into doubles, NaN for null. */
+/**
+ * Streams a query into growing typed arrays. The engine itself turns all but text into doubles, NaN for null; a query
+ * that has only doubles and text is planned once and run as it is.
+ */
 export async function readColumns(connection: DuckDBConnection, sql: string): Promise<LakeColumns> {
   const statement = await connection.prepare(sql)
-  const described: { name: string; type: DuckDBType }[] = []
-  for (let i = 0; i < statement.columnCount; i++) {
-    described.push({ name: statement.columnName(i), type: statement.columnType(i) })
+  try {
+    const described: { name: string; type: DuckDBType }[] = []
+    for (let i = 0; i < statement.columnCount; i++) {
+      described.push({ name: statement.columnName(i), type: statement.columnType(i) })
+    }
+    const direct = described.every(({ type }) => isText(type) || type.typeId === DuckDBTypeId.DOUBLE)
+    const list = described.map(({ name, type }) => `${asDouble(quoteName(name), type)} AS ${quoteName(name)}`)
+    const result = direct
+      ? await statement.stream()
+      : await connection.stream(`SELECT ${list.join(', ')} FROM (${sql})`)
+    const sinks = described.map(({ name, type }) => (isText(type) ? textSink(name) : numberSink(name, type)))
+    let rows = 0
+    for (
+      let chunk = await result.fetchChunk();
+      chunk && chunk.rowCount > 0;
+      chunk = await result.fetchChunk()
+    ) {
+      for (const [i, sink] of sinks.entries()) sink.add(chunk.getColumnVector(i), chunk.rowCount)
+      rows += chunk.rowCount
+    }
+    return { rows, columns: sinks.map((sink) => sink.finish()) }
+  } finally {
+    statement.destroySync()
   }
-  statement.destroySync()
-  const list = described.map(({ name, type }) => `${asDouble(quoteName(name), type)} AS ${quoteName(name)}`)
-  const result = await connection.stream(`SELECT ${list.join(', ')} FROM (${sql})`)
-  const sinks = described.map(({ name, type }) => (isText(type) ? textSink(name) : numberSink(name, type)))
-  let rows = 0
-  for (
-    let chunk = await result.fetchChunk();
-    chunk && chunk.rowCount > 0;
-    chunk = await result.fetchChunk()
-  ) {
-    for (const [i, sink] of sinks.entries()) sink.add(chunk.getColumnVector(i), chunk.rowCount)
-    rows += chunk.rowCount
-  }
-  return { rows, columns: sinks.map((sink) => sink.finish()) }
 }
 
 function isText(type: DuckDBType): boolean {
@@ -61,7 +70,7 @@ function numberSink(name: string, type: DuckDBType): Sink {
   return {
     add(vector, count) {
       if (length + count > values.length) values = new Float64Array(grown(values.buffer, length + count, 8))
-      for (let i = 0; i < count; i++) values[length + i] = vector.getItem(i) as number
+      for (let i = 0; i < count; i++) values[length + i] = (vector.getItem(i) ?? Number.NaN) as number
       length += count
     },
     finish: () => ({ name, kind, values: new Float64Array(values.buffer.transfer(length * 8)) }),
