@@ -36,6 +36,27 @@ export interface Validation {
   createdAt: number
 }
 
+/** How far the online values of a feature view are. */
+export interface Materialization {
+  view: string
+  viewVersion: string
+  dataset: { dataset: string; version: string }
+  /** Event time, milliseconds. */
+  until: number
+  /** Keys written by the last call. */
+  rows: number
+  updatedAt: number
+}
+
+/** Features as a model gets them; one entry per row and feature. */
+export interface OnlineFeatures {
+  /** Times in milliseconds. */
+  values: Record<string, string | number | boolean | null>[]
+  statuses: Record<string, 'PRESENT' | 'NULL' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE'>[]
+  /** Per row and feature view: milliseconds by which the stored values are behind; null where nothing is stored. */
+  staleness: Record<string, number | null>[]
+}
+
 export function dataCalls({ send }: Transport) {
   return {
     datasets: {
@@ -65,7 +86,7 @@ export function dataCalls({ send }: Transport) {
     featureViews: {
       /** Brings the online values to what was known at `until` (milliseconds, event time). */
       materialize: (view: string, input: { until: number; version?: string }) =>
-        send<Record<string, unknown>>({
+        send<Materialization>({
           method: 'POST',
           path: path`/v1/feature-views/${view}/materialize`,
           body: input,
@@ -75,7 +96,7 @@ export function dataCalls({ send }: Transport) {
     featureServices: {
       /** Features of up to 1,000 rows, as a model would get them. */
       online: (service: string, rows: readonly object[]) =>
-        send<Record<string, unknown>>({
+        send<OnlineFeatures>({
           method: 'POST',
           path: path`/v1/feature-services/${service}/online`,
           body: { rows },

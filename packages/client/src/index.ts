@@ -1,15 +1,24 @@
 export { type Client, createClient } from './client.ts'
-export type { ColumnStatistics, DatasetVersion, Validation } from './data.ts'
+export type { ColumnStatistics, DatasetVersion, Materialization, OnlineFeatures, Validation } from './data.ts'
 export type { ApplyInput, ApplyResult, DefinitionChange, StoredDefinition } from './definitions.ts'
 export type {
+  AliasMove,
   Artifact,
   Experiment,
-  MetricPoint,
+  Lineage,
+  Metric,
   ModelVersion,
   RegisteredModel,
   TrainingRun,
+  TrainingRunDetail,
 } from './models.ts'
-export type { CalibrationAlert, ColumnDrift, MonitorDecision, MonitorWindow } from './monitoring.ts'
+export type {
+  CalibrationAlert,
+  CalibrationSums,
+  ColumnDrift,
+  MonitorDecision,
+  MonitorWindow,
+} from './monitoring.ts'
 export type { Page, PageInput } from './page.ts'
 export type {
   LogLine,
@@ -23,6 +32,8 @@ export type {
   WaitOptions,
 } from './pipelines.ts'
 export type {
+  DeployInput,
+  EndpointDetail,
   EndpointRevision,
   EndpointStatus,
   Feedback,
@@ -30,6 +41,7 @@ export type {
   Prediction,
   RefusedPrediction,
   Rollout,
+  RolloutEvaluation,
   RolloutStep,
 } from './serving.ts'
 export type { ClientOptions } from './transport.ts'

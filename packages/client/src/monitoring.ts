@@ -9,6 +9,8 @@ export interface MonitorWindow {
   /** Null while no label, or only one class, is known. */
   auc: number | null
   logLoss: number | null
+  /** Sums over labelled rows: positives, predicted probabilities, p (1 - p). */
+  calibration: { labelled: number; observed: number; expected: number; variance: number }
   meanPrediction: number | null
   modelVersions: string[]
   drift: ColumnDrift[]
@@ -18,6 +20,17 @@ export interface MonitorWindow {
   /** No further label is waited for. */
   final: boolean
   evaluatedAt: number
+}
+
+/** Sums over the labelled requests of a window. */
+export interface CalibrationSums {
+  labelled: number
+  /** Positive labels. */
+  observed: number
+  /** Sum of predicted probabilities. */
+  expected: number
+  /** Sum of p (1 - p). */
+  variance: number
 }
 
 export interface ColumnDrift {
@@ -41,6 +54,7 @@ export interface CalibrationAlert {
 export interface MonitorDecision {
   action: 'none' | 'retrain' | 'cooling-down' | 'gave-up'
   reason: string
+  evidence: Record<string, unknown>
   windowStart: number
   /** End of the window that it was made for. */
   decidedFor: number

@@ -12,11 +12,12 @@ export interface PredictInput<R> {
 
 export interface Prediction {
   id: string
-  prediction: { label: boolean | number | string; probability: number }
+  /** `probability` is that of label 1. */
+  prediction: { label: number; probability: number }
   /** `model/version` */
   modelVersion: string
   revision: number
-  /** Features that were missing or too old, if any. */
+  /** Features that were missing or stale; absent if there are none. */
   degraded?: string[]
 }
 
@@ -28,7 +29,7 @@ export interface RefusedPrediction {
 
 export interface Feedback {
   id: string
-  label: boolean | 0 | 1
+  label: boolean | number
   /** When the label became known, milliseconds. */
   at?: number
 }
@@ -60,20 +61,52 @@ export interface Rollout {
 }
 
 export interface EndpointRevision {
+  endpoint: string
   revision: number
   model: string
   version: number
+  /** Digest of the model's manifest. */
+  manifest: string
   reason: string
   createdAt: number
 }
 
 export interface EndpointStatus {
   name: string
-  /** Number of the revision that serves; null before the first deployment. */
+  model: string
+  service: string
+  /** Loaded and warm. */
+  ready: boolean
+  /** Revision that answers what no candidate answers; null before the first deployment. */
   stable: number | null
-  revisions: EndpointRevision[]
-  /** The newest rollout, in progress or over; null before the second deployment. */
+  modelVersion: string | null
+  traffic: { revision: number; modelVersion: string; variant: 'stable' | 'candidate'; percent: number }[]
+  /** The newest rollout, in progress or over. */
   rollout: Rollout | null
+}
+
+export interface EndpointDetail extends EndpointStatus {
+  revisions: EndpointRevision[]
+  /** Newest first. */
+  rollouts: Rollout[]
+}
+
+export interface DeployInput {
+  model: string
+  version: number
+  /** Default: all at once for the first version, then the endpoint's canary steps. */
+  strategy?: 'all-at-once' | 'canary'
+  reason?: string
+}
+
+/** What was found about the present step of a rollout. `wait`: too little is known. */
+export interface RolloutEvaluation {
+  rollout: Rollout | null
+  verdict: {
+    outcome: RolloutStep['outcome'] | 'wait'
+    reason: string
+    evidence: Record<string, unknown>
+  } | null
 }
 
 export function servingCalls({ send }: Transport) {
@@ -99,19 +132,22 @@ export function servingCalls({ send }: Transport) {
       }),
     /** Tells what really happened; a later label of the same prediction wins. */
     feedback: <R extends object>(endpoint: EndpointName<R>, items: readonly Feedback[]) =>
-      post<Record<string, unknown>>(nameOf(endpoint), 'feedback', { body: { items }, idempotent: true }),
+      post<{ accepted: number }>(nameOf(endpoint), 'feedback', { body: { items }, idempotent: true }),
     endpoints: {
       list: () => send<{ items: EndpointStatus[] }>({ method: 'GET', path: '/v1/endpoints' }),
       get: (endpoint: string) =>
-        send<EndpointStatus>({ method: 'GET', path: path`/v1/endpoints/${endpoint}` }),
-      deploy: (endpoint: string, body: { model: string; version: number }) =>
-        post<Record<string, unknown>>(endpoint, 'deploy', { body, idempotent: false }),
+        send<EndpointDetail>({ method: 'GET', path: path`/v1/endpoints/${endpoint}` }),
+      deploy: (endpoint: string, body: DeployInput) =>
+        post<EndpointRevision>(endpoint, 'deploy', { body, idempotent: false }),
+      /** Judges the present step of the rollout now; calling it at any time is right. */
       evaluateRollout: (endpoint: string) =>
-        post<Record<string, unknown>>(endpoint, 'rollout/evaluate', { idempotent: true }),
-      promote: (endpoint: string) =>
-        post<Record<string, unknown>>(endpoint, 'rollout/promote', { idempotent: false }),
+        post<RolloutEvaluation>(endpoint, 'rollout/evaluate', { idempotent: true }),
+      /** Gives all of the traffic to the candidate. */
+      promote: (endpoint: string, reason: string) =>
+        post<Rollout>(endpoint, 'rollout/promote', { body: { reason }, idempotent: false }),
+      /** Takes the candidate out of the traffic. */
       abort: (endpoint: string, reason: string) =>
-        post<Record<string, unknown>>(endpoint, 'rollout/abort', { body: { reason }, idempotent: false }),
+        post<Rollout>(endpoint, 'rollout/abort', { body: { reason }, idempotent: false }),
     },
   }
 }

@@ -24,7 +24,7 @@ interface Call {
   method: 'GET' | 'POST' | 'PUT'
   /** Path below the base, its variable parts encoded (see {@link path}). */
   path: string
-  query?: Record<string, string | number | boolean | undefined>
+  query?: Record<string, unknown>
   body?: unknown
   /** True if doing it twice is as good as once; only then is a call repeated. Default: true for GET and PUT. */
   idempotent?: boolean

@@ -39,17 +39,11 @@ export function formatStatus({ endpoints, runs, monitors }: Status, now: number)
   ].join('\n')
 }
 
-function endpointRow(endpoint: EndpointStatus): string[] {
-  const { rollout } = endpoint
-  const serves = endpoint.stable === null ? 'nothing yet' : `revision ${endpoint.stable}${modelOf(endpoint)}`
-  if (!rollout) return [endpoint.name, serves, '']
+function endpointRow({ name, stable, modelVersion, rollout }: EndpointStatus): string[] {
+  const serves = stable === null ? 'nothing yet' : `${modelVersion} (revision ${stable})`
+  if (!rollout) return [name, serves, '']
   const to = `revision ${rollout.candidate} at ${rollout.percent} %`
-  return [endpoint.name, serves, `${rollout.state} ${to}${rollout.reason ? `: ${rollout.reason}` : ''}`]
-}
-
-function modelOf(endpoint: EndpointStatus): string {
-  const revision = endpoint.revisions.find((one) => one.revision === endpoint.stable)
-  return revision ? ` (${revision.model}/${revision.version})` : ''
+  return [name, serves, `${rollout.state} ${to}${rollout.reason ? `: ${rollout.reason}` : ''}`]
 }
 
 function section(title: string, header: string[], rows: string[][]): string {

@@ -65,10 +65,14 @@ export function buildTrainingSet<R>(
 
 /** Settings of a random forest; what is left out has the trainer's default. */
 export interface ForestParams {
+  /** Trees. Default: 100. */
   nEstimators?: number
-  maxDepth?: number
+  /** Null: no limit. Default: 12. */
+  maxDepth?: number | null
   minSamplesLeaf?: number
+  /** Features tried at each split. Default: sqrt. */
   maxFeatures?: number | 'sqrt' | 'log2'
+  /** Share of the rows that each tree sees, 0–1. Default: 1. */
   maxSamples?: number
   seed?: number
 }
@@ -96,8 +100,13 @@ export interface Gate<R = Record<string, unknown>> {
   logLossMargin: number
   /** Columns whose groups give the historical-mean baseline. */
   baselineGroup: { hour: keyof R & string; key: keyof R & string }
-  /** Significance at which the model must be better than the champion. */
+  /** One-sided significance of the comparison with the champion. */
   alpha: number
+  /**
+   * Without it the model must be better than the champion; with it, it is enough that its log loss is surely not
+   * this much higher.
+   */
+  nonInferiorityMargin?: number
 }
 
 /** Measures a model on data it has not seen and decides if it may be used. A model that may not is no failure. */

@@ -3,7 +3,7 @@ import type { Binding, ColumnType, ValueOf } from '@millrace/protocol'
 /** What travels between steps: a plain value, or a reference to something that the platform keeps. */
 interface References {
   'dataset-version': { dataset: string; version: string }
-  'training-set': { digest: string; rows: number }
+  'training-set': { digest: string; name: string; rows: number }
   model: { digest: string; runId: string }
   evaluation: { digest: string; passed: boolean }
   'model-version': { model: string; version: number }

@@ -19,6 +19,10 @@ export function addMaterialize(program: Command, terminal: Terminal): void {
       const time = { name: 'materialize', params: { until: { type: 'timestamp' as const } } }
       const until = parseParams(time, [`until=${flags.until}`]).until as number
       const result = await client.featureViews.materialize(view, { until })
-      terminal.out(flags.json ? jsonLine(result) : `${view} is as of ${formatTime(until)}\n`)
+      terminal.out(
+        flags.json
+          ? jsonLine(result)
+          : `${view} is as of ${formatTime(result.until)}, ${result.rows} keys written\n`,
+      )
     })
 }

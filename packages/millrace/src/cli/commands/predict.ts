@@ -14,6 +14,9 @@ interface PredictFlags extends ClientFlags {
 
 type Row = Record<string, unknown>
 
+/** Rows that the server takes at once. */
+const maxBatch = 1000
+
 /** @param failed Called when a row of a file was refused. */
 export function addPredict(program: Command, terminal: Terminal, failed: () => void): void {
   withClientOptions(program.command('predict'))
@@ -43,9 +46,11 @@ Examples:
       }
       if (flags.id !== undefined) throw usageError('--id names one prediction, but the file has several')
       const batch: PredictInput<Row>[] = rows.map((inputs) => ({ inputs }))
-      const { items } = await client.predictBatch(endpoint, batch)
-      for (const item of items) terminal.out(jsonLine(item))
-      if (items.some((item) => 'error' in item)) failed()
+      for (let start = 0; start < batch.length; start += maxBatch) {
+        const { items } = await client.predictBatch(endpoint, batch.slice(start, start + maxBatch))
+        for (const item of items) terminal.out(jsonLine(item))
+        if (items.some((item) => 'error' in item)) failed()
+      }
     })
 }
 
