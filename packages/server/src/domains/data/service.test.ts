@@ -2,11 +2,11 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DatasetDefinition, Expectation } from '@millrace/protocol'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createEmbeddedData } from './testing/embedded-data.ts'
+import { createTemporaryData } from '../../testing/temporary-data.ts'
 
-let embedded: Awaited<ReturnType<typeof createEmbeddedData>>
+let embedded: Awaited<ReturnType<typeof createTemporaryData>>
 beforeAll(async () => {
-  embedded = await createEmbeddedData()
+  embedded = await createTemporaryData()
 })
 beforeEach(() => embedded.clock.advance(1))
 afterAll(() => embedded.close())

@@ -25,7 +25,7 @@ import {
 } from './store.ts'
 import { describeFailures } from './validation.ts'
 
-export interface IngestInput {
+interface IngestInput {
   dataset: string
   /** Instead of the definition's; relative ones start at the project folder. */
   path?: string
@@ -33,12 +33,12 @@ export interface IngestInput {
   signal?: AbortSignal
 }
 
-export interface Page<Item> {
+interface Page<Item> {
   items: Item[]
   nextPageToken?: string
 }
 
-export interface PageInput {
+interface PageInput {
   limit?: number
   pageToken?: string
 }

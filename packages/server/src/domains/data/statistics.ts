@@ -3,7 +3,7 @@ import { quoteName } from '../../kernel/sql.ts'
 import type { Lake, LakeOptions } from '../../ports/lake.ts'
 
 /** What is known about one column. Times are milliseconds. */
-export interface ColumnStatistics {
+interface ColumnStatistics {
   type: ColumnType
   nulls: number
   min?: number | string | boolean

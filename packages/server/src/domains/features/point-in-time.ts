@@ -2,7 +2,7 @@ import { quoteName } from '../../kernel/sql.ts'
 import { aggregateValue, tileOf, tilesQuery } from './tiles.ts'
 import { keyList, keysEqual, type ViewPlan } from './view-plan.ts'
 
-export interface PointInTimeView {
+interface PointInTimeView {
   plan: ViewPlan
   /** The view's dataset version as a relation. */
   relation: string

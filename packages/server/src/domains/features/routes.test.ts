@@ -3,12 +3,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fastify } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createSqliteOnlineStore } from '../../drivers/online-store/sqlite.ts'
 import { sendError } from '../../http/errors.ts'
 import { validatorCompiler } from '../../http/validation.ts'
-import type { OnlineStore } from '../../ports/online-store.ts'
+import { createTemporaryData } from '../../testing/temporary-data.ts'
 import { dataRoutes, ingestStep } from '../data/index.ts'
-import { createEmbeddedData } from '../data/testing/embedded-data.ts'
 import type { StepContext } from '../pipelines/index.ts'
 import { featureRoutes } from './routes.ts'
 import { createFeatureService } from './service.ts'
@@ -53,14 +51,12 @@ const definitions = [
   },
 ]
 
-let embedded: Awaited<ReturnType<typeof createEmbeddedData>>
-let online: OnlineStore
+let embedded: Awaited<ReturnType<typeof createTemporaryData>>
 const app = fastify()
 let features: ReturnType<typeof createFeatureService>
 beforeAll(async () => {
-  embedded = await createEmbeddedData()
-  online = createSqliteOnlineStore({ path: join(embedded.dir, 'online.sqlite') })
-  features = createFeatureService({ ...embedded, online })
+  embedded = await createTemporaryData()
+  features = createFeatureService(embedded)
   app.setValidatorCompiler(validatorCompiler)
   app.setErrorHandler(sendError)
   await app.register(dataRoutes(embedded.data))
@@ -73,7 +69,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await app.close()
-  await online.close()
   await embedded.close()
 })
 

@@ -5,7 +5,7 @@ import { createOnDemandRunner, type OnDemandRunner } from './on-demand.ts'
 import { planView, type ViewPlan } from './view-plan.ts'
 
 /** What a column is for. `input`: only an on-demand view needs it. A key that is also a request feature is `request`. */
-export type ColumnRole = 'key' | 'timestamp' | 'input' | 'request' | 'feature' | 'label'
+type ColumnRole = 'key' | 'timestamp' | 'input' | 'request' | 'feature' | 'label'
 
 export interface SetColumn {
   name: string

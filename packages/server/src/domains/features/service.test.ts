@@ -1,10 +1,8 @@
-import { mkdir } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createSqliteOnlineStore } from '../../drivers/online-store/sqlite.ts'
-import type { OnlineStore } from '../../ports/online-store.ts'
+import { createTemporaryData } from '../../testing/temporary-data.ts'
 import type { DatasetVersion } from '../data/index.ts'
-import { createEmbeddedData } from '../data/testing/embedded-data.ts'
 import { createFeatureService, type FeatureService } from './service.ts'
 
 const hour = 3_600_000
@@ -54,18 +52,14 @@ const set = {
   label: { name: 'late', type: 'boolean', sql: 'delay > 15' },
 }
 
-let embedded: Awaited<ReturnType<typeof createEmbeddedData>>
-let online: OnlineStore
+let embedded: Awaited<ReturnType<typeof createTemporaryData>>
 let features: FeatureService
 let version: DatasetVersion
 
 beforeAll(async () => {
-  embedded = await createEmbeddedData()
+  embedded = await createTemporaryData()
   const { dir, lake, data, definitions, content } = embedded
-  await mkdir(dir, { recursive: true })
-  online = createSqliteOnlineStore({ path: join(dir, 'online.sqlite') })
-  features = createFeatureService({ ...embedded, online })
-  const { createHash } = await import('node:crypto')
+  features = createFeatureService(embedded)
   const digest = createHash('sha256').update(bundle).digest('hex')
   const calendar = {
     kind: 'on-demand-view',
@@ -89,10 +83,7 @@ beforeAll(async () => {
   )
   version = await data.ingest({ dataset: 'flights' })
 })
-afterAll(async () => {
-  await online.close()
-  await embedded.close()
-})
+afterAll(() => embedded.close())
 
 const build = (from: number, until: number) =>
   features.buildTrainingSet({
@@ -148,7 +139,7 @@ test('the same inputs give the same bytes, built anew or found', async () => {
   expect(await build(24, 72)).toEqual(first)
   const { db, ...rest } = embedded
   // Another database knows nothing of the first build.
-  const fresh = await createEmbeddedData()
+  const fresh = await createTemporaryData()
   await fresh.db.transaction(async (trx) => {
     const from = db.tables<{ definitions: Record<string, never>; dataset_versions: Record<string, never> }>()
     for (const table of ['definitions', 'dataset_versions'] as const) {
@@ -162,7 +153,6 @@ test('the same inputs give the same bytes, built anew or found', async () => {
   const again = createFeatureService({
     ...rest,
     db: fresh.db,
-    online,
     clock: fresh.clock,
   })
   const second = await again.buildTrainingSet({

@@ -26,7 +26,7 @@ export interface TrainingSetManifest {
 }
 
 /** What steps pass on. */
-export interface TrainingSetRef {
+interface TrainingSetRef {
   /** Of the manifest. */
   digest: string
   name: string

@@ -1,0 +1,36 @@
+import { join } from 'node:path'
+import { createDataService } from '../domains/data/index.ts'
+import { createDefinitionService } from '../domains/definitions/index.ts'
+import { createDuckDbLake } from '../drivers/lake/duckdb.ts'
+import { createSqliteOnlineStore } from '../drivers/online-store/sqlite.ts'
+import { definitionsMigration } from '../migrations/0001-definitions.ts'
+import { dataMigration } from '../migrations/0002-data.ts'
+import { featuresMigration } from '../migrations/0003-features.ts'
+import { createTemporaryStores } from './temporary-stores.ts'
+
+/** Definitions and datasets on the embedded drivers in a temporary folder; `close` removes all. */
+export async function createTemporaryData() {
+  const stores = await createTemporaryStores([definitionsMigration, dataMigration, featuresMigration])
+  const { dir } = stores
+  const tempDir = join(dir, 'temp')
+  const lake = await createDuckDbLake({ threads: 2, memoryLimitMb: 512, tempDir: join(dir, 'spill') })
+  const online = createSqliteOnlineStore({ path: join(dir, 'online.db') })
+  const definitions = createDefinitionService({ ...stores, bundleDir: join(dir, 'bundles'), validators: [] })
+  const data = createDataService({ ...stores, lake, definitions, baseDir: dir, tempDir })
+  return {
+    ...stores,
+    lake,
+    online,
+    definitions,
+    data,
+    tempDir,
+    /** Applies definitions as the whole of the project. */
+    apply: (given: unknown[], bundle: string | null = null) =>
+      definitions.apply({ project: 'test', definitions: given, bundle, dryRun: false, allowDestroy: true }),
+    async close() {
+      await lake.close()
+      await online.close()
+      await stores.close()
+    },
+  }
+}
