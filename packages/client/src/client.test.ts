@@ -122,7 +122,8 @@ describe('createClient', () => {
   })
 
   it('waits for the end of a run over a restart of the server', async () => {
-    const { client } = await startServer([{ body: run }, 'hang-up', { body: { ...run, state: 'failed' } }])
+    const gone: Answer[] = Array.from({ length: 9 }, () => 'hang-up')
+    const { client } = await startServer([{ body: run }, ...gone, { body: { ...run, state: 'failed' } }])
     const states: string[] = []
     const end = await client.pipelines.wait('r1', { onProgress: ({ state }) => states.push(state) })
     expect(end.state).toBe('failed')

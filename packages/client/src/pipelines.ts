@@ -1,3 +1,4 @@
+import { isPlatformError } from '@millrace/protocol'
 import type { Page, PageInput } from './page.ts'
 import { path, type Transport } from './transport.ts'
 
@@ -68,6 +69,9 @@ export interface WaitOptions {
   pollMs?: number
 }
 
+const longestAbsence = 20
+const absencePollMs = 1000
+
 export function pipelineCalls({ send, delay }: Transport) {
   const get = (run: string, signal?: AbortSignal) =>
     send<PipelineRunDetail>({ method: 'GET', path: path`/v1/pipeline-runs/${run}`, signal })
@@ -94,13 +98,26 @@ export function pipelineCalls({ send, delay }: Transport) {
           path: path`/v1/pipeline-runs/${run}/logs`,
           query: { ...query },
         }),
-      /** Waits for the end of a run, whatever it is. It looks again and again, so a restarted server is no harm. */
+      /**
+       * Waits for the end of a run, whatever it is. A server that is gone is waited for, because a run goes on
+       * after a restart.
+       * @throws `client.unreachable` if the server stays away, about half a minute after it was last seen.
+       */
       async wait(run: string, options: WaitOptions = {}): Promise<PipelineRunDetail> {
-        for (;;) {
-          const seen = await get(run, options.signal)
+        for (let missed = 0; ; ) {
+          const seen = await get(run, options.signal).catch((error: unknown) => {
+            const gone = isPlatformError(error) && error.code === 'client.unreachable'
+            if (!gone || missed >= longestAbsence) throw error
+          })
+          options.signal?.throwIfAborted()
+          if (!seen) {
+            missed++
+            await delay(absencePollMs)
+            continue
+          }
+          missed = 0
           options.onProgress?.(seen)
           if (seen.state !== 'running') return seen
-          options.signal?.throwIfAborted()
           await delay(options.pollMs ?? 250)
         }
       },

@@ -1,15 +1,21 @@
 import { runCli } from './run-cli.ts'
 import { processTerminal } from './terminal.ts'
 
+/** Two signals this close are one: Ctrl-C reaches the launcher for older Nodes and its child, and is passed on. */
+const sameSignalMs = 500
+
 function stop(): Promise<unknown> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        // The next one finds the default action in place, for a person who does not want to wait.
-        resolve(signal)
-      })
+    let firstAt: number | undefined
+    const onSignal = () => {
+      firstAt ??= performance.now()
+      resolve(undefined)
+      // A second one is from a person who does not want to wait.
+      if (performance.now() - firstAt > sameSignalMs) process.exit(130)
     }
-    // The launcher for older Nodes is gone, and with it the terminal.
+    process.on('SIGINT', onSignal)
+    process.on('SIGTERM', onSignal)
+    // The launcher is gone without a signal, and with it whoever was to stop this process.
     if (process.env.MILLRACE_LAUNCHER && process.channel) {
       process.once('disconnect', resolve)
       process.channel.unref()

@@ -9,7 +9,7 @@ import { usageExitCode } from './usage-error.ts'
 /**
  * Runs one command line.
  * @returns The exit code: 0, 1 when something failed, 2 when the command was called wrongly. An error is one line
- * on `err`; with `--json` it is the error body.
+ * on `err`; with `--json` it is the error body. MILLRACE_LOG_LEVEL=debug adds where it came from.
  */
 export async function runCli(args: readonly string[], terminal: Terminal, signals: Signals): Promise<number> {
   let exitCode = 0
@@ -27,10 +27,11 @@ export async function runCli(args: readonly string[], terminal: Terminal, signal
     const json = args.includes('--json')
     if (error instanceof CommanderError) return reportUsage(error, { json, terminal })
     const known = isPlatformError(error) ? error : undefined
-    const message =
-      known?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error))
+    const message = error instanceof Error ? error.message : String(error)
     const body = known?.toBody() ?? { error_code: 'internal.unexpected', message, details: {} }
     terminal.err(json ? jsonLine(body) : `error: ${message}\n`)
+    const wanted = ['debug', 'trace'].includes(terminal.env.MILLRACE_LOG_LEVEL ?? '')
+    if (wanted && error instanceof Error) terminal.err(`${error.stack ?? ''}\n`)
     return 1
   }
 }

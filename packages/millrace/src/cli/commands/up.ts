@@ -11,7 +11,7 @@ interface UpFlags {
   json?: boolean
 }
 
-/** Signals that end the server, each once; a second one ends the process at once. */
+/** How the process is told to end. */
 export interface Signals {
   /** Resolves with the first signal to stop. */
   stop(): Promise<unknown>
