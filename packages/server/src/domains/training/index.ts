@@ -1,0 +1,3 @@
+export { evaluateStep } from './evaluate-step.ts'
+export { registerModelStep } from './register-step.ts'
+export { trainForestStep } from './train-step.ts'

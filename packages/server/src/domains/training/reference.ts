@@ -1,0 +1,40 @@
+import type { Frame } from '@millrace/learn'
+import {
+  type ColumnProfile,
+  fitBins,
+  fitCategories,
+  profileCategorical,
+  profileNumeric,
+} from '@millrace/stats'
+
+/** What drift is measured against: how features and scores were distributed when the model was trained. */
+export interface DriftReference {
+  columns: Record<string, ColumnProfile>
+  prediction: ColumnProfile
+}
+
+export const referencePath = 'reference.json'
+const maxBins = 20
+
+/** Profiles every feature over the whole training set; one without any value has no profile. */
+export function profileFrame(frame: Frame): Record<string, ColumnProfile> {
+  const profiles: Record<string, ColumnProfile> = {}
+  for (const [name, column] of Object.entries(frame.columns)) {
+    if (column.kind === 'numeric') {
+      const { values } = column
+      if (values.some((value) => Number.isFinite(value))) {
+        profiles[name] = profileNumeric(values, fitBins(values, maxBins))
+      }
+      continue
+    }
+    const texts = Array.from(column.codes, (code) => (code < 0 ? null : column.categories[code]))
+    if (texts.some((text) => text !== null)) {
+      profiles[name] = profileCategorical(texts, fitCategories(texts, maxBins))
+    }
+  }
+  return profiles
+}
+
+export function profileScores(scores: Float64Array): ColumnProfile {
+  return profileNumeric(scores, fitBins(scores, maxBins))
+}

@@ -1,0 +1,62 @@
+import { fail } from '@millrace/protocol'
+import type { BuiltInStep } from '../pipelines/index.ts'
+import { checkModelName, readManifest } from '../registry/index.ts'
+import { readEvaluation } from './evaluation.ts'
+import { EvaluationInput, ModelInput, readInput, Text } from './step-input.ts'
+import type { TrainingDeps } from './training-deps.ts'
+
+/**
+ * The step `register-model`: adds the model as the next version of a name, READY if its evaluation was passed, else
+ * REJECTED with the reason. Executed again it gives the same version.
+ */
+export function registerModelStep({ registry, content }: TrainingDeps): BuiltInStep {
+  return {
+    name: 'register-model',
+    inputs: { model: { type: 'model' }, evaluation: { type: 'evaluation' }, name: { type: 'string' } },
+    outputs: { version: { type: 'model-version' } },
+    async run(context, given) {
+      const model = readInput('model', ModelInput, given.model)
+      const { digest } = readInput('evaluation', EvaluationInput, given.evaluation)
+      const name = readInput('name', Text, given.name)
+      checkModelName(name)
+      const manifest = await readManifest(content, model.digest)
+      const evaluation = await readEvaluation(content, digest)
+      if (evaluation.model !== model.digest) {
+        throw fail('step.input_invalid', {
+          input: 'evaluation',
+          reason: `it is about model ${evaluation.model}, not ${model.digest}`,
+        })
+      }
+      const { scores, baselines, champion, passed, reason } = evaluation
+      const registered = await registry.registerVersion({
+        model: name,
+        key: `${context.pipelineRun}/${context.node}`,
+        manifest: model.digest,
+        gate: {
+          passed,
+          reason,
+          evaluation: digest,
+          metrics: {
+            ...scores,
+            baselineRocAuc: Math.max(...baselines.map(({ rocAuc }) => rocAuc)),
+            baselineLogLoss: Math.min(...baselines.map(({ logLoss }) => logLoss)),
+            ...(champion && { championRocAuc: champion.rocAuc, championLogLoss: champion.logLoss }),
+          },
+        },
+        tags: {
+          trained_from: new Date(manifest.trainedFrom).toISOString(),
+          trained_through: new Date(manifest.trainedThrough).toISOString(),
+        },
+        lineage: {
+          run: manifest.runId,
+          trainingSet: manifest.trainingSet,
+          datasets: manifest.datasets,
+          definitions: manifest.definitions,
+          bundles: manifest.bundles,
+        },
+      })
+      context.log(`${name}/${registered.version} is ${registered.status}: ${reason}`)
+      return { version: { model: name, version: registered.version } }
+    },
+  }
+}

@@ -1,0 +1,115 @@
+import { type Column, createFrame, type Frame } from '@millrace/learn'
+import { type ColumnType, fail } from '@millrace/protocol'
+import type { LakeColumn } from '../../ports/lake.ts'
+import type { LoadedTrainingSet } from '../features/index.ts'
+
+export interface NamedColumn {
+  name: string
+  type: ColumnType
+}
+
+/** A training set as learning wants it: rows in the order of event time. */
+export interface TrainingData {
+  name: string
+  frame: Frame
+  features: NamedColumn[]
+  label: NamedColumn
+  /** 0 or 1. */
+  labels: Float64Array
+  /** Event times in milliseconds, ascending. */
+  times: Float64Array
+}
+
+/** What a model is to learn from: all features but times that came with the request, which never come again. */
+export function featuresOf({ manifest }: LoadedTrainingSet): NamedColumn[] {
+  return manifest.columns
+    .filter(({ name, type, role }) => {
+      return manifest.features.includes(name) && !(type === 'timestamp' && role !== 'feature')
+    })
+    .map(({ name, type }) => ({ name, type }))
+}
+
+/**
+ * Columns of a training set for the given features, without a row object.
+ * @throws `training.data_unusable` for no rows, a feature that is not there or of another kind, and as labelsOf
+ */
+export function toTrainingData(set: LoadedTrainingSet, features: readonly NamedColumn[]): TrainingData {
+  const { manifest } = set
+  const refuse = (reason: string) => fail('training.data_unusable', { set: manifest.name, reason })
+  if (set.rows === 0) throw refuse('it has no rows')
+  if (features.length === 0) throw refuse('it has no features')
+  const columns: Record<string, Column> = {}
+  for (const { name, type } of features) {
+    const found = manifest.columns.find((column) => column.name === name)
+    if (!found) throw refuse(`the model needs the column "${name}", which it does not have`)
+    if ((found.type === 'string') !== (type === 'string')) {
+      throw refuse(`the column "${name}" should be ${type} and is ${found.type}`)
+    }
+    columns[name] = toColumn(columnOf(set, name))
+  }
+  const times = columnOf(set, manifest.timestamp)
+  if (times.kind === 'string') throw refuse(`its time "${manifest.timestamp}" is a text`)
+  return {
+    name: manifest.name,
+    frame: createFrame(columns),
+    features: [...features],
+    ...labelsOf(set),
+    times: times.values,
+  }
+}
+
+/**
+ * The label of every row as 0 or 1.
+ * @throws `training.data_unusable` for a text label, and for a row whose label is missing or neither 0 nor 1
+ */
+export function labelsOf(set: LoadedTrainingSet): { label: NamedColumn; labels: Float64Array } {
+  const { manifest } = set
+  const refuse = (reason: string) => fail('training.data_unusable', { set: manifest.name, reason })
+  const definition = manifest.columns.find((column) => column.name === manifest.label)
+  const column = columnOf(set, manifest.label)
+  if (!definition || column.kind === 'string') throw refuse(`its label "${manifest.label}" is a text`)
+  const wrong = column.values.findIndex((value) => value !== 0 && value !== 1)
+  if (wrong >= 0) {
+    const found = Number.isNaN(column.values[wrong]) ? 'none' : column.values[wrong]
+    throw refuse(
+      `its label "${manifest.label}" must be true or false (1 or 0) in every row; row ${wrong} has ${found}`,
+    )
+  }
+  return { label: { name: definition.name, type: definition.type }, labels: column.values }
+}
+
+/** @throws `training.data_unusable` */
+export function columnOf(set: LoadedTrainingSet, name: string): LakeColumn {
+  const found = set.columns.find((column) => column.name === name)
+  if (!found) {
+    throw fail('training.data_unusable', { set: set.manifest.name, reason: `it has no column "${name}"` })
+  }
+  return found
+}
+
+/** The rows from `start` on, sharing memory. */
+export function tailOf(frame: Frame, start: number): Frame {
+  return createFrame(
+    Object.fromEntries(
+      Object.entries(frame.columns).map(([name, column]): [string, Column] => [
+        name,
+        column.kind === 'numeric'
+          ? { ...column, values: column.values.subarray(start) }
+          : { ...column, codes: column.codes.subarray(start) },
+      ]),
+    ),
+  )
+}
+
+function toColumn(column: LakeColumn): Column {
+  if (column.kind !== 'string') return { kind: 'numeric', values: Float32Array.from(column.values) }
+  const { codes, dictionary } = column
+  // An empty text is missing for the model, as it is in the graph that serves it.
+  const empty = dictionary.indexOf('')
+  if (empty < 0) return { kind: 'categorical', codes, categories: dictionary }
+  return {
+    kind: 'categorical',
+    codes: codes.map((code) => (code === empty ? -1 : code > empty ? code - 1 : code)),
+    categories: dictionary.filter((_, code) => code !== empty),
+  }
+}

@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import type { createTemporaryData } from './temporary-data.ts'
+
+const day = 86_400_000
+const rows = 12_000
+/** Event time of the first made-up flight. They follow each other every six minutes for fifty days. */
+export const firstFlight = Date.UTC(2001, 0, 1)
+
+const late = {
+  kind: 'training-set',
+  name: 'late_flights',
+  spine: 'flights',
+  service: 'delay_features',
+  label: { name: 'late', type: 'boolean', sql: 'delay > 15' },
+}
+
+/** Three training sets over one service: a sound one, one of a single class, one with missing labels. */
+const definitions = [
+  {
+    kind: 'dataset',
+    name: 'flights',
+    source: { format: 'parquet', path: 'flights.parquet' },
+    schema: {
+      date: 'timestamp',
+      delay: 'int64',
+      distance: 'int64',
+      origin: 'string',
+      hour: 'int64',
+      wind: 'float64',
+    },
+    derived: {},
+    timestamp: 'date',
+    expectations: [],
+  },
+  { kind: 'entity', name: 'airport', key: { origin: 'string' } },
+  {
+    kind: 'feature-view',
+    name: 'airport_delays',
+    entity: 'airport',
+    from: 'flights',
+    timestamp: 'date',
+    ttlMs: 30 * day,
+    hopMs: 3_600_000,
+    features: { departures_1d: { type: 'int64', aggregate: 'count', windowMs: day } },
+  },
+  {
+    kind: 'feature-service',
+    name: 'delay_features',
+    featureViews: ['airport_delays'],
+    onDemandViews: [],
+    request: { distance: 'int64', origin: 'string', hour: 'int64', wind: 'float64' },
+    timestamp: 'date',
+  },
+  late,
+  { ...late, name: 'never_late', label: { ...late.label, sql: 'delay > 100000' } },
+  { ...late, name: 'unknown', label: { ...late.label, sql: 'CASE WHEN delay > 0 THEN true END' } },
+]
+
+/**
+ * Applies the definitions and ingests made-up flights. Wind decides on delays, which neither the hour nor the origin
+ * knows; some of it is missing.
+ */
+export async function ingestLateFlights(stack: Awaited<ReturnType<typeof createTemporaryData>>) {
+  await stack.apply(definitions)
+  await stack.lake.writeParquet(
+    `SELECT make_timestamp(${firstFlight * 1000} + i * 360 * 1000000) AS date,
+       CASE WHEN sin(i * 12.9898) * 50 + sin(i * 78.233) * 25 > 20 THEN 30 ELSE 0 END AS delay,
+       200 + i % 400 AS distance, 'A' || (i % 7) AS origin, (i * 6 // 60) % 24 AS hour,
+       CASE WHEN i % 50 > 0 THEN sin(i * 12.9898) END AS wind FROM range(${rows}) r(i)`,
+    join(stack.dir, 'flights.parquet'),
+  )
+  const { dataset, version } = await stack.data.ingest({ dataset: 'flights' })
+  return { dataset, version }
+}

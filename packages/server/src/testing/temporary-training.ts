@@ -1,0 +1,76 @@
+import { createFeatureService } from '../domains/features/index.ts'
+import type { StepContext } from '../domains/pipelines/index.ts'
+import { createRegistryService } from '../domains/registry/index.ts'
+import { createTrackingService } from '../domains/tracking/index.ts'
+import { evaluateStep, registerModelStep, trainForestStep } from '../domains/training/index.ts'
+import { migrations } from '../migrations/index.ts'
+import { firstFlight, ingestLateFlights } from './late-flights.ts'
+import { createTemporaryData } from './temporary-data.ts'
+
+const day = 86_400_000
+
+/** A gate that a sound model of the made-up flights passes. */
+export const gate = {
+  aucMargin: 0.02,
+  logLossMargin: 0.01,
+  baselineGroup: { hour: 'hour', key: 'origin' },
+  alpha: 0.05,
+}
+export const params = { nEstimators: 12, maxDepth: 8, minSamplesLeaf: 10, seed: 3 }
+
+/** The steps of training on made-up flights, on the embedded drivers in a temporary folder. */
+export async function createTemporaryTraining() {
+  const stack = await createTemporaryData()
+  await stack.db.migrate(migrations)
+  const deps = {
+    ...stack,
+    features: createFeatureService(stack),
+    tracking: createTrackingService(stack),
+    registry: createRegistryService(stack),
+  }
+  const version = await ingestLateFlights(stack)
+  let runs = 0
+
+  /** What a step is told; another pipeline run each time unless one is named. */
+  const contextOf = (node: string, pipelineRun = `prun_${++runs}`): StepContext => ({
+    pipelineRun,
+    node,
+    attempt: 1,
+    signal: new AbortController().signal,
+    progress: () => undefined,
+    log: () => undefined,
+    tempDir: stack.tempDir,
+  })
+  return {
+    ...deps,
+    version,
+    contextOf,
+    /** A training set of the days `from` to `until` after the first flight. */
+    async build(name: string, from: number, until: number) {
+      const set = await deps.features.buildTrainingSet({
+        name,
+        version,
+        from: firstFlight + from * day,
+        until: firstFlight + until * day,
+      })
+      return { digest: set.digest, name: set.name, rows: set.rows }
+    },
+    async train(inputs: Record<string, unknown>, context = contextOf('train')) {
+      const given = { experiment: 'late', params, threads: 2, ...inputs }
+      const { model } = await trainForestStep(deps).run(context, given)
+      return model as { digest: string; runId: string }
+    },
+    async evaluate(inputs: Record<string, unknown>, context = contextOf('evaluate')) {
+      const result = await evaluateStep(deps).run(context, { gate, ...inputs })
+      return result as {
+        evaluation: { digest: string; rocAuc: number }
+        passed: boolean
+        reason: string
+      }
+    },
+    async register(inputs: Record<string, unknown>, context = contextOf('register')) {
+      const result = await registerModelStep(deps).run(context, { name: 'late-flights', ...inputs })
+      return deps.registry.getVersion(result.version as { model: string; version: number })
+    },
+  }
+}
