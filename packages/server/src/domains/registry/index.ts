@@ -1,5 +1,4 @@
 export { type ModelManifest, readManifest } from './manifest.ts'
-export type { AliasMove, GateResult, Lineage, ModelVersion, RegisteredModel } from './model-version.ts'
 export { checkModelName } from './names.ts'
 export { registryRoutes } from './routes.ts'
 export { createRegistryService, type RegistryService } from './service.ts'

@@ -10,7 +10,7 @@ export interface RegisteredModel {
 }
 
 /** Where a version comes from, down to the data and the code. */
-export interface Lineage {
+interface Lineage {
   run: string | null
   /** Digest of the training set's manifest. */
   trainingSet: string | null
@@ -22,7 +22,7 @@ export interface Lineage {
 }
 
 /** What decided on the version. */
-export interface GateResult {
+interface GateResult {
   passed: boolean
   reason: string
   /** Digest of the whole evaluation, if there is one. */
