@@ -1,0 +1,163 @@
+import { performance } from 'node:perf_hooks'
+import { type EndpointDefinition, fail, isPlatformError } from '@millrace/protocol'
+import type { Clock } from '../../kernel/clock.ts'
+import { newId } from '../../kernel/ids.ts'
+import type { Logger } from '../../kernel/logger.ts'
+import type { ContentStore } from '../../ports/content-store.ts'
+import type { DefinitionService } from '../definitions/index.ts'
+import type { FeatureService } from '../features/index.ts'
+import { createBatcher } from './batcher.ts'
+import type { EndpointState, Revision } from './endpoint.ts'
+import { createFeatureLookup } from './feature-lookup.ts'
+import { type LoadedVariant, loadVariant } from './loaded-variant.ts'
+import { createFeedbackLog, type FeedbackItem } from './log/feedback-log.ts'
+import { createPredictionLog } from './log/prediction-log.ts'
+import type { ServingMetrics } from './metrics.ts'
+import { type Answer, answerBatch, type QueuedRequest, type Routing } from './predictor.ts'
+import { createRequestParser, type PredictRequest } from './request.ts'
+
+export interface LiveDeps {
+  content: ContentStore
+  definitions: Pick<DefinitionService, 'get'>
+  features: Pick<FeatureService, 'createOnlineReader'>
+  metrics: ServingMetrics
+  clock: Clock
+  logger: Pick<Logger, 'warn'>
+  logDir: string
+  maxLogBytes?: number
+  /** Rows that may wait before requests are refused; 4,096 by default. */
+  maxQueued?: number
+}
+
+/** One endpoint in this process: its loaded models, its queue and its logs. */
+export interface LiveEndpoint {
+  readonly ready: boolean
+  /**
+   * Brings the loaded models to the state: loads what is missing, then switches in one go; running requests end on
+   * the models they began with. If the stable revision cannot be loaded, everything stays as it was.
+   * @returns why the candidate cannot be loaded, if it cannot
+   * @throws why the stable revision cannot be loaded
+   */
+  sync(state: EndpointState, revisionOf: (revision: number) => Promise<Revision>): Promise<unknown>
+  /** @throws `request.invalid` */
+  parse(body: unknown): PredictRequest
+  /** @throws `endpoint.overloaded`, `endpoint.not_ready` and what can go wrong with one row */
+  predict(request: PredictRequest): Promise<Answer>
+  /** Throws `endpoint.overloaded` unless so many rows can wait now. */
+  requireRoom(rows: number): void
+  acceptFeedback(items: readonly FeedbackItem[]): void
+  /** Ends when the running requests have ended. */
+  close(): Promise<void>
+}
+
+const maxBatch = 256
+
+export async function openLiveEndpoint(
+  deps: LiveDeps,
+  definition: EndpointDefinition,
+): Promise<LiveEndpoint> {
+  const { name: endpoint } = definition
+  const { clock, logDir, maxLogBytes: maxBytes, maxQueued = 4096, metrics } = deps
+  const service = await deps.definitions.get('feature-service', definition.service)
+  const views = await Promise.all(
+    service.featureViews.map((view) => deps.definitions.get('feature-view', view)),
+  )
+  const reader = await deps.features.createOnlineReader(service.name)
+  const now = clock.now
+  const log = createPredictionLog({ logDir, endpoint, now, maxBytes })
+  const feedbackLog = createFeedbackLog({ logDir, endpoint, now, maxBytes })
+  const predictor = { endpoint, features: createFeatureLookup(reader, views), log, metrics, now }
+  const parse = createRequestParser({
+    schema: reader.request,
+    timestamp: service.timestamp,
+    nullable: new Set(Object.keys(service.request).filter((column) => column !== service.timestamp)),
+    newId: () => newId('p', clock.now()),
+  })
+  const loaded = new Map<number, LoadedVariant>()
+  const retiring = new Set<Promise<void>>()
+  let routing: Routing | null = null
+
+  const overloaded = (queued: number) => {
+    metrics.countRows(endpoint, null, 'overloaded')
+    return fail('endpoint.overloaded', { endpoint, queued, limit: maxQueued })
+  }
+  const batcher = createBatcher<QueuedRequest, Answer>({
+    maxRows: maxBatch,
+    maxQueued,
+    overloaded,
+    async run(requests) {
+      const by = routing
+      if (!by) throw fail('endpoint.not_ready', { endpoint, reason: 'its model is being loaded.' })
+      const releases = [by.stable.hold(), by.candidate?.hold()]
+      try {
+        return await answerBatch(predictor, by, requests)
+      } finally {
+        for (const release of releases) release?.()
+      }
+    },
+  })
+
+  function retireUnused(): void {
+    for (const [revision, variant] of loaded) {
+      if (variant === routing?.stable || variant === routing?.candidate) continue
+      loaded.delete(revision)
+      const ending = variant
+        .retire()
+        .catch((error: unknown) => deps.logger.warn({ err: error, endpoint, revision }, 'unloading failed'))
+        .finally(() => retiring.delete(ending))
+      retiring.add(ending)
+    }
+  }
+
+  return {
+    get ready() {
+      return routing !== null
+    },
+    async sync(state, revisionOf) {
+      const ensure = async (number: number) => {
+        const known = loaded.get(number)
+        if (known) return known
+        const variant = await loadVariant(deps.content, await revisionOf(number), reader.features)
+        loaded.set(number, variant)
+        return variant
+      }
+      const stable = await ensure(state.stable)
+      const rollout = state.rollout?.state === 'Progressing' ? state.rollout : null
+      let candidate: LoadedVariant | null = null
+      let trouble: unknown
+      if (rollout) {
+        try {
+          candidate = await ensure(rollout.candidate)
+        } catch (error) {
+          trouble = error
+        }
+      }
+      routing = { salt: state.salt, stable, candidate, percent: candidate ? (rollout?.percent ?? 0) : 0 }
+      retireUnused()
+      return trouble
+    },
+    parse(body) {
+      try {
+        return parse(body)
+      } catch (error) {
+        if (isPlatformError(error)) metrics.countRows(endpoint, null, 'invalid')
+        throw error
+      }
+    },
+    predict: (request) => batcher.add({ ...request, queuedAt: performance.now() }),
+    requireRoom(rows) {
+      if (batcher.queued + rows > maxQueued) throw overloaded(batcher.queued)
+    },
+    acceptFeedback(items) {
+      metrics.countLogBytes(endpoint, 'feedback', feedbackLog.append(items))
+    },
+    async close() {
+      await batcher.idle()
+      routing = null
+      retireUnused()
+      await Promise.all(retiring)
+      log.close()
+      feedbackLog.close()
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import type { FeatureValue } from '../../features/index.ts'
+import type { Variant } from '../endpoint.ts'
+import type { InputValue } from '../request.ts'
+
+/** One row of the prediction log. */
+export interface PredictionRow {
+  id: string
+  /** When it was answered, milliseconds. */
+  at: number
+  eventTime: number
+  inputs: Record<string, InputValue>
+  features: Record<string, FeatureValue>
+  /** Null if the model failed; then `error` says why. */
+  probability: number | null
+  label: number | null
+  modelVersion: string
+  revision: number
+  variant: Variant
+  latencyUs: number
+  /** Features that were missing or stale. */
+  degraded: readonly string[]
+  error: string | null
+}
+
+/**
+ * A row as one line of JSON, ended by a line feed. Built by hand: a few times faster than `JSON.stringify` of the
+ * whole row. Names are those of columns and need no escaping.
+ */
+export function predictionLine(row: PredictionRow, featureNames: readonly string[]): string {
+  let line = `{"id":${JSON.stringify(row.id)},"at":${row.at},"eventTime":${row.eventTime},"inputs":{`
+  let separator = ''
+  for (const name in row.inputs) {
+    line += `${separator}"${name}":${toJson(row.inputs[name])}`
+    separator = ','
+  }
+  line += '},"features":{'
+  separator = ''
+  for (const name of featureNames) {
+    line += `${separator}"${name}":${toJson(row.features[name])}`
+    separator = ','
+  }
+  line += `},"probability":${row.probability},"label":${row.label},"modelVersion":"${row.modelVersion}"`
+  line += `,"revision":${row.revision},"variant":"${row.variant}","latencyUs":${row.latencyUs}`
+  if (row.degraded.length > 0) line += `,"degraded":${JSON.stringify(row.degraded)}`
+  if (row.error !== null) line += `,"error":${JSON.stringify(row.error)}`
+  return `${line}}\n`
+}
+
+function toJson(value: FeatureValue): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+}

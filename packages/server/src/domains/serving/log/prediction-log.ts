@@ -1,0 +1,36 @@
+import { dayOf, logFolders, predictionPartition } from './paths.ts'
+import { type PredictionRow, predictionLine } from './prediction-line.ts'
+import { createSegmentWriter } from './segments.ts'
+
+export interface PredictionLog {
+  /** Writes rows, all of one turn at once, and returns their bytes. @throws `storage.full`, `storage.unavailable` */
+  append(rows: readonly PredictionRow[], featureNames: readonly string[]): number
+  close(): void
+}
+
+/** The log of one endpoint's predictions by this process: one write per event day and revision. */
+export function createPredictionLog(options: {
+  logDir: string
+  endpoint: string
+  now(): number
+  maxBytes?: number
+}): PredictionLog {
+  const { logDir, endpoint, now, maxBytes } = options
+  const writer = createSegmentWriter({ dir: logFolders(logDir, endpoint).predictions, now, maxBytes })
+
+  return {
+    append(rows, featureNames) {
+      const parts = new Map<string, string>()
+      for (const row of rows) {
+        const partition = predictionPartition(dayOf(row.eventTime), row.revision)
+        const before = parts.get(partition)
+        const line = predictionLine(row, featureNames)
+        parts.set(partition, before === undefined ? line : before + line)
+      }
+      let written = 0
+      for (const [partition, lines] of parts) written += writer.append(partition, lines)
+      return written
+    },
+    close: writer.close,
+  }
+}

@@ -1,0 +1,5 @@
+import { onnxRuntime } from './onnx.ts'
+import type { ModelRuntime } from './runtime.ts'
+
+/** The runtimes that serve, in the order in which they are asked. */
+export const runtimes: readonly ModelRuntime[] = [onnxRuntime]
