@@ -10,11 +10,15 @@ import type { Kysely } from 'kysely'
  * - `transaction` is a write transaction from its first statement: what it reads cannot change before it commits,
  *   so read-then-write needs no further locks. It is retried by the driver on serialization failure; `work` must
  *   therefore have no effects outside the database.
- * - A unique or primary key violation is `storage.conflict`; every other vendor error is `storage.unavailable`
- *   with the vendor's error as `cause`.
+ * - Once a statement of a transaction has failed, every later one and the commit fail too (`storage.rejected`): avoid
+ *   conflicts with `onConflict` instead of catching them.
+ * - A transaction within a transaction is a `TypeError`: it would wait for itself.
+ * - A unique or primary key violation is `storage.conflict`, a full disk `storage.full`, a statement that no repetition
+ *   would make succeed `storage.rejected`, everything else `storage.unavailable`; the vendor's error is the `cause`.
  *
  * Columns: text, integer (64 bit, read as JavaScript number), real (double), JSON as text. Times are integers in
- * milliseconds. Booleans are integers 0 and 1.
+ * milliseconds. Booleans are integers 0 and 1; other types and NaN are a `TypeError`, U+0000 in a text is
+ * `request.invalid`, an integer beyond 2^53 is a `RangeError` when read.
  */
 export interface Database {
   readonly dialect: 'sqlite' | 'postgres'

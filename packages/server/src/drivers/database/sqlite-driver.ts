@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isPlatformError } from '@millrace/protocol'
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
 import { createMutex } from './mutex.ts'
 import { isBusy, translateSqliteError } from './sqlite-error.ts'
 import { openSqlite, type SqliteHandle } from './sqlite-handle.ts'
 import type { TransactionScope } from './transaction-scope.ts'
+import { transactionFailed } from './translate-error.ts'
 
 export interface SqliteDriverOptions {
   path: string
@@ -15,6 +17,8 @@ export interface SqliteDriverOptions {
 interface SqliteConnection extends DatabaseConnection {
   /** Gives the writer back; set while the connection is in a transaction. */
   release?: () => void
+  /** A statement of the transaction failed. */
+  failed?: boolean
 }
 
 /**
@@ -45,7 +49,7 @@ export function createSqliteDriver({ path, busyTimeoutMs, scope }: SqliteDriverO
 
   async function execute<Row>(connection: SqliteConnection, query: CompiledQuery): Promise<QueryResult<Row>> {
     const { writer, reader } = opened()
-    if (connection.release) return patiently(() => writer.execute<Row>(query))
+    if (connection.release) return executeInTransaction(connection, () => writer.execute<Row>(query))
     if (query.query.kind === 'SelectQueryNode') return patiently(() => reader.execute<Row>(query))
     scope.assertOutside('A statement through the database')
     const release = await mutex.acquire()
@@ -56,12 +60,22 @@ export function createSqliteDriver({ path, busyTimeoutMs, scope }: SqliteDriverO
     }
   }
 
+  /** After an error only a rollback is left, as in PostgreSQL: what runs here runs there. */
+  async function executeInTransaction<Result>(connection: SqliteConnection, attempt: () => Result) {
+    if (connection.failed) throw transactionFailed()
+    try {
+      return await patiently(attempt)
+    } catch (error) {
+      connection.failed = isPlatformError(error) && error.code.startsWith('storage.')
+      throw error
+    }
+  }
+
   function createConnection(): SqliteConnection {
     const connection: SqliteConnection = {
       executeQuery: (query) => execute(connection, query),
-      async *streamQuery<Row>(query: CompiledQuery) {
-        const handle = connection.release ? opened().writer : opened().reader
-        for (const row of await patiently(() => handle.iterate(query))) yield { rows: [row as Row] }
+      streamQuery: () => {
+        throw new TypeError('Queries are not streamed from the database; read page by page')
       },
     }
     return connection
@@ -78,7 +92,10 @@ export function createSqliteDriver({ path, busyTimeoutMs, scope }: SqliteDriverO
       // IMMEDIATE takes the write lock now, so nothing that the transaction reads can change under it.
       await patiently(() => opened().writer.command('BEGIN IMMEDIATE'))
     },
-    commitTransaction: () => patiently(() => opened().writer.command('COMMIT')),
+    async commitTransaction(connection: SqliteConnection) {
+      if (connection.failed) throw transactionFailed()
+      await patiently(() => opened().writer.command('COMMIT'))
+    },
     async rollbackTransaction() {
       // A full disk makes SQLite roll back by itself.
       const { writer } = opened()

@@ -9,7 +9,6 @@ const cachedStatements = 500
 /** One open connection with its prepared statements. Everything here is synchronous and may throw SQLITE_BUSY. */
 export interface SqliteHandle {
   execute<Row>(query: CompiledQuery): QueryResult<Row>
-  iterate(query: CompiledQuery): Iterable<unknown>
   command(sql: string): void
   inTransaction(): boolean
   close(): void
@@ -48,7 +47,6 @@ export function openSqlite(path: string): SqliteHandle {
       const { changes, lastInsertRowid } = statement.run(...parameters)
       return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
     },
-    iterate: (query) => db.prepare(query.sql).iterate(...query.parameters.map(toSqlite)),
     command(sql) {
       db.exec(sql)
     },

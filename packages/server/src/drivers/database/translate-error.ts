@@ -15,3 +15,8 @@ export function storageError(facts: VendorFacts, cause: unknown): PlatformError 
   if (kind === 'rejected') return fail('storage.rejected', { reason }, cause)
   return fail('storage.unavailable', { reason }, cause)
 }
+
+/** After a failed statement a transaction can only be rolled back. */
+export function transactionFailed(cause?: unknown): PlatformError {
+  return fail('storage.rejected', { reason: 'an earlier statement of the transaction failed' }, cause)
+}

@@ -3,6 +3,7 @@ import { link, lstat, open, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fail } from '@millrace/protocol'
 import type { ObjectInfo, ObjectStore } from '../../ports/object-store.ts'
+import { watchedBody } from './body.ts'
 import { beside, isMissing, leadsOutside, systemCode, translateFileError } from './file-error.ts'
 import { createFileFolders } from './file-folders.ts'
 import { receive, removeAbandoned } from './file-incoming.ts'
@@ -68,9 +69,9 @@ export function createFileObjectStore(options: FileObjectStoreOptions): ObjectSt
   return {
     async put(key, body, { ifAbsent = false } = {}) {
       assertKey(key)
-      const source = watched(body)
+      const source = watchedBody(body)
       try {
-        return await put(key, source.body, ifAbsent)
+        return await put(key, source.chunks, ifAbsent)
       } catch (error) {
         throw source.failed(error) ? error : translateFileError(error, key)
       }
@@ -111,21 +112,6 @@ export function createFileObjectStore(options: FileObjectStoreOptions): ObjectSt
       return folders.findSync(key)
     },
   }
-}
-
-/** Tells errors of the caller's body from errors of the store: only the latter are translated. */
-function watched(body: Uint8Array | AsyncIterable<Uint8Array>) {
-  let failure: unknown
-  async function* chunks() {
-    try {
-      if (body instanceof Uint8Array) yield body
-      else yield* body
-    } catch (error) {
-      failure = error
-      throw error
-    }
-  }
-  return { body: chunks(), failed: (error: unknown) => error !== undefined && error === failure }
 }
 
 async function translated<Result>(key: string, work: () => Promise<Result>): Promise<Result> {

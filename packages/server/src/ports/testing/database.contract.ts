@@ -68,7 +68,7 @@ export function databaseContract(name: string, open: () => Database): void {
         await expect(value('big')).rejects.toThrow(RangeError)
       })
 
-      it.each([[true], [undefined], [Number.NaN], [{ a: 1 }]])('refuses to bind %j', async (bad) => {
+      it.each([true, undefined, Number.NaN, { a: 1 }])('refuses to bind %s', async (bad) => {
         const query = sql`update counters set note = ${bad}`.execute(counters())
         await expect(query).rejects.toThrow(TypeError)
       })
@@ -160,6 +160,29 @@ export function databaseContract(name: string, open: () => Database): void {
         )
         await Promise.all(increments)
         expect(await value('a')).toBe(4)
+      })
+
+      it('cannot go on in a transaction after a statement has failed', async () => {
+        await counters().insertInto('counters').values(row('taken')).execute()
+        let conflict: unknown
+        const going = db.transaction(async (trx: Kysely<Tables>) => {
+          await trx.insertInto('counters').values(row('before')).execute()
+          const insert = trx.insertInto('counters').values(row('taken')).execute()
+          conflict = await insert.catch((error: unknown) => error)
+        })
+        await expect(going).rejects.toMatchObject({ code: 'storage.rejected' })
+        expect(conflict).toMatchObject({ code: 'storage.conflict' })
+        expect(await value('before')).toBeUndefined()
+
+        const further = db.transaction(async (trx: Kysely<Tables>) => {
+          await trx
+            .insertInto('counters')
+            .values(row('taken'))
+            .execute()
+            .catch(() => undefined)
+          await trx.selectFrom('counters').selectAll().execute()
+        })
+        await expect(further).rejects.toMatchObject({ code: 'storage.rejected' })
       })
 
       it('refuses a transaction within a transaction', async () => {

@@ -1,0 +1,83 @@
+import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
+import { Pool, types } from 'pg'
+import type { Database } from '../../ports/database.ts'
+import { applyMigrations } from './migrate.ts'
+import { createPostgresDriver, retried } from './postgres-driver.ts'
+import { createTransactionScope } from './transaction-scope.ts'
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database` */
+  connectionString: string
+  /** Connections of the pool; 10 by default. */
+  maxConnections?: number
+  /** How long a transaction that loses against concurrent ones is tried again, milliseconds; 15,000 by default. */
+  busyTimeoutMs?: number
+}
+
+/** Any number that all versions of the platform agree on: who holds this lock may migrate. */
+const migrationLock = 6_155_472_231
+
+/** The metadata database for several machines. PostgreSQL 14 or newer. */
+export function createPostgresDatabase(options: PostgresOptions): Database {
+  const { connectionString, maxConnections = 10, busyTimeoutMs = 15_000 } = options
+  const pool = new Pool({
+    connectionString,
+    max: maxConnections,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'millrace',
+    types: { getTypeParser },
+  })
+  // An idle connection that breaks is replaced by the pool; the next statement that cannot get one reports it.
+  pool.on('error', () => undefined)
+  const scope = createTransactionScope()
+  const kysely = new Kysely<unknown>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => createPostgresDriver({ pool, busyTimeoutMs }),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  })
+
+  async function transaction<Tables, Result>(
+    work: (trx: Kysely<Tables>) => Promise<Result>,
+  ): Promise<Result> {
+    scope.assertOutside('A transaction')
+    const typed = kysely as Kysely<Tables>
+    return retried(() => scope.run(() => typed.transaction().execute(work)), busyTimeoutMs)
+  }
+
+  return {
+    dialect: 'postgres',
+    tables: <Tables>() => kysely as Kysely<Tables>,
+    transaction,
+    async migrate(migrations) {
+      // Not serializable: the snapshot would be taken before the lock is held and miss what the holder did.
+      const migrating = kysely.transaction().setIsolationLevel('read committed')
+      await migrating.execute(async (trx) => {
+        await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(trx)
+        await applyMigrations(trx, migrations)
+      })
+    },
+    async close() {
+      await kysely.destroy()
+      // Kysely ends the pool only if a statement ever ran.
+      if (!pool.ending) await pool.end()
+    },
+  }
+}
+
+/** 64-bit integers and the sums of them (`numeric`) are numbers, as in SQLite. */
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  const { INT8, NUMERIC } = types.builtins
+  if (format !== 'binary' && (oid === INT8 || oid === NUMERIC)) return toNumber
+  return format === 'binary' ? types.getTypeParser(oid, 'binary') : types.getTypeParser(oid, 'text')
+}
+
+function toNumber(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    throw new RangeError(`${text} is too large to be represented as a JavaScript number`)
+  }
+  return value
+}
