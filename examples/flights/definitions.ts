@@ -17,7 +17,7 @@ import {
 
 /** Three million US flights, 2001-01-01 to 2001-06-30; the file is in the npm package vega-datasets. */
 export const flights = dataset('flights', {
-  source: parquet(process.env.FLIGHTS_FILE ?? '../../node_modules/vega-datasets/data/flights-3m.parquet'),
+  source: parquet('../../node_modules/vega-datasets/data/flights-3m.parquet'),
   schema: {
     date: t.timestamp(),
     delay: t.int64(),

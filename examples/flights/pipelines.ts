@@ -36,7 +36,14 @@ export const training = pipeline(
     const forest = trainForest({
       data: data.data,
       experiment: 'late-flights',
-      params: { nEstimators: 60, maxDepth: 12, minSamplesLeaf: 50, maxFeatures: 'sqrt', maxSamples: 0.2, seed: 1 },
+      params: {
+        nEstimators: 60,
+        maxDepth: 12,
+        minSamplesLeaf: 50,
+        maxFeatures: 'sqrt',
+        maxSamples: 0.2,
+        seed: 1,
+      },
     })
     const score = evaluate({
       model: forest.model,
@@ -50,7 +57,11 @@ export const training = pipeline(
         alpha: 0.05,
       },
     })
-    const registered = registerModel({ model: forest.model, evaluation: score.evaluation, name: 'late-flights' })
+    const registered = registerModel({
+      model: forest.model,
+      evaluation: score.evaluation,
+      name: 'late-flights',
+    })
     when(score.passed, () => {
       release({ model: registered.version, endpoint: lateness })
     })

@@ -51,7 +51,7 @@ type Environment = Readonly<Record<string, string | undefined>>
  * | MILLRACE_S3_ENDPOINT, MILLRACE_S3_REGION | for S3-compatible servers | AWS, us-east-1 |
  * | MILLRACE_SECRET_S3_ACCESS_KEY_ID, MILLRACE_SECRET_S3_SECRET_ACCESS_KEY | credentials | |
  * | MILLRACE_STEP_CONCURRENCY, MILLRACE_STEP_MEMORY_MB | limits of pipeline steps | 2, 1536 |
- * | MILLRACE_LAKE_THREADS, MILLRACE_LAKE_MEMORY_MB | limits of the query engine | 2, 1024 |
+ * | MILLRACE_LAKE_THREADS, MILLRACE_LAKE_MEMORY_MB | limits of the query engine in one process | 2, 512 |
  *
  * @throws `config.invalid` naming the setting, its value and what would be accepted.
  */
@@ -74,7 +74,7 @@ export function loadConfig(flags: ConfigFlags = {}, env: Environment = process.e
     objects: objects(env, dir),
     lake: {
       threads: integer(env, 'MILLRACE_LAKE_THREADS', 2, 1, 256),
-      memoryLimitMb: integer(env, 'MILLRACE_LAKE_MEMORY_MB', 1024, 64, 1_000_000),
+      memoryLimitMb: integer(env, 'MILLRACE_LAKE_MEMORY_MB', 512, 64, 1_000_000),
     },
     stepConcurrency: integer(env, 'MILLRACE_STEP_CONCURRENCY', 2, 1, 64),
     stepMemoryMb: integer(env, 'MILLRACE_STEP_MEMORY_MB', 1536, 128, 1_000_000),

@@ -105,7 +105,7 @@ describe('pipeline routes', () => {
     go()
     const response = await streaming
     expect(response.headers['content-type']).toBe('text/event-stream')
-    const events = response.body
+    const events = String(response.body)
       .trim()
       .split('\n\n')
       .map((block) => block.split('\n'))

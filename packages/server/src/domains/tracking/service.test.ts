@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { trackingMigration } from '../../migrations/0004-tracking.ts'
 import { createTemporaryStores } from '../../testing/temporary-stores.ts'
+import type { LogBatchInput } from './run.ts'
 import { createTrackingService, type TrackingService } from './service.ts'
 
 let stores: Awaited<ReturnType<typeof createTemporaryStores>>
@@ -115,7 +116,7 @@ describe('logBatch', () => {
     expect(before).toMatchObject({ params: { depth: '3', trees: '9' }, tags: { who: 'b' }, metrics: [] })
   })
 
-  it.each([
+  it.each<Omit<LogBatchInput, 'run'>>([
     { params: { '': 'x' } },
     { params: { 'a/../b': 'x' } },
     { params: { 'a"b': 'x' } },

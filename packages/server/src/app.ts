@@ -1,0 +1,109 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { type Config, stepEnvironment } from './config.ts'
+import { dataRoutes } from './domains/data/index.ts'
+import { definitionRoutes } from './domains/definitions/index.ts'
+import { featureRoutes } from './domains/features/index.ts'
+import { auditRoutes } from './domains/governance/index.ts'
+import {
+  createMonitoringService,
+  createReferenceReader,
+  monitoringRoutes,
+} from './domains/monitoring/index.ts'
+import { createPipelineService, pipelineRoutes } from './domains/pipelines/index.ts'
+import { registryRoutes } from './domains/registry/index.ts'
+import { createServingMetrics, servingRoutes } from './domains/serving/index.ts'
+import { trackingRoutes } from './domains/tracking/index.ts'
+import { createLocalProcessExecutor } from './drivers/executor/local-process.ts'
+import { createHttpServer } from './http/server.ts'
+import { createLogger } from './kernel/logger.ts'
+import { createServices } from './services.ts'
+import { openStores } from './stores.ts'
+import { version } from './version.ts'
+
+/**
+ * The whole platform in one process: opens the stores, composes the services, connects their events and puts them
+ * on HTTP. Nothing listens until `http.listen`.
+ */
+export async function createApp(config: Config) {
+  const logger = createLogger(config.logLevel)
+  const metrics = new Registry()
+  collectDefaultMetrics({ register: metrics })
+  const stores = await openStores(config)
+  const services = createServices(stores, { config, logger, metrics: createServingMetrics(metrics) })
+  const { definitions, data, features, tracking, registry, serving } = services
+  const executor = createLocalProcessExecutor({
+    entry: fileURLToPath(new URL('./step-process.ts', import.meta.url)),
+    logger,
+    env: stepEnvironment(config),
+    tempRoot: stores.tempDir,
+    compileCacheDir: join(config.dir, 'compile-cache'),
+  })
+  const pipelines = createPipelineService({
+    ...stores,
+    ...services,
+    executor,
+    logger,
+    concurrency: config.stepConcurrency,
+    stepMemoryMb: config.stepMemoryMb,
+  })
+  const monitoring = createMonitoringService({
+    ...stores,
+    ...services,
+    readWindow: serving.readWindow,
+    findFirstEventTime: serving.findFirstEventTime,
+    readReference: createReferenceReader({ registry, content: stores.content }),
+    startPipeline: async (input) => (await pipelines.start({ ...input, startedBy: 'monitor' })).id,
+  })
+
+  pipelines.events.on('stepFinished', () => serving.refresh())
+  pipelines.events.on('runFinished', async ({ run, state }) => {
+    await serving.refresh()
+    const released = (await pipelines.getRun(run)).steps.some(
+      (step) => step.step === 'release' && step.state === 'succeeded',
+    )
+    if (!released) await monitoring.recordOutcome(run, state === 'succeeded' ? 'refused' : 'failed')
+  })
+
+  const http = await createHttpServer({
+    version,
+    logger,
+    token: config.token,
+    metrics,
+    isReady: () => serving.isReady(),
+    routes: [
+      definitionRoutes(definitions),
+      dataRoutes(data),
+      featureRoutes(features),
+      trackingRoutes(tracking),
+      registryRoutes(registry),
+      pipelineRoutes(pipelines),
+      servingRoutes(serving),
+      monitoringRoutes(monitoring),
+      auditRoutes(stores.stream),
+    ],
+  })
+
+  return {
+    http,
+    /** The port that it listens on: the configured one, or the one that the system chose for 0. */
+    port(): number {
+      const address = http.server.address()
+      return typeof address === 'object' && address !== null ? address.port : config.port
+    },
+    /** Loads the endpoints and goes on with the runs that a former control plane left. */
+    async start() {
+      await serving.start()
+      await pipelines.resumeAll()
+    },
+    /** Answers what is in flight, stops steps (they begin again with the next control plane), closes the stores. */
+    async stop() {
+      await http.close()
+      await pipelines.stop()
+      await serving.close()
+      await executor.close()
+      await stores.close()
+    },
+  }
+}

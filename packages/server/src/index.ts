@@ -1,0 +1,55 @@
+import { fail } from '@millrace/protocol'
+import { createApp } from './app.ts'
+import { type ConfigFlags, loadConfig } from './config.ts'
+import { lockFolder } from './kernel/folder-lock.ts'
+
+export interface RunningServer {
+  url: string
+  /** Drains and closes everything; the folder can be used by another server afterwards. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a server and resolves once it answers.
+ * @throws `config.invalid`, also when the port is taken; `control_plane.running` if the folder is in use
+ */
+export async function startServer(flags: ConfigFlags = {}): Promise<RunningServer> {
+  const config = loadConfig(flags)
+  const lock = lockFolder(config.dir)
+  try {
+    const app = await createApp(config)
+    try {
+      await app.start()
+      await app.http.listen({ host: config.host, port: config.port })
+    } catch (error) {
+      await app.stop()
+      throw toConfigError(error, config)
+    }
+    const host = config.host.includes(':') ? `[${config.host}]` : config.host
+    return {
+      url: `http://${host}:${app.port()}`,
+      async stop() {
+        await app.stop()
+        lock.release()
+      },
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+function toConfigError(error: unknown, { host, port }: { host: string; port: number }): unknown {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'EADDRINUSE') {
+    return fail(
+      'config.invalid',
+      { reason: `port ${port} on ${host} is taken; choose another with --port` },
+      error,
+    )
+  }
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return fail('config.invalid', { reason: `cannot listen on ${host}:${port} (${code})` }, error)
+  }
+  return error
+}

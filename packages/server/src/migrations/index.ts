@@ -1,0 +1,23 @@
+import type { Migration } from '../ports/database.ts'
+import { definitionsMigration } from './0001-definitions.ts'
+import { dataMigration } from './0002-data.ts'
+import { featuresMigration } from './0003-features.ts'
+import { trackingMigration } from './0004-tracking.ts'
+import { registryMigration } from './0005-registry.ts'
+import { pipelinesMigration } from './0006-pipelines.ts'
+import { servingMigration } from './0007-serving.ts'
+import { monitoringMigration } from './0008-monitoring.ts'
+import { eventStreamMigration } from './0009-event-stream.ts'
+
+/** Every step of the schema, in order. Append only: what has been released is never changed. */
+export const migrations: readonly Migration[] = [
+  definitionsMigration,
+  dataMigration,
+  featuresMigration,
+  trackingMigration,
+  registryMigration,
+  pipelinesMigration,
+  servingMigration,
+  monitoringMigration,
+  eventStreamMigration,
+]

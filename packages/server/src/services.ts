@@ -1,0 +1,64 @@
+import { dirname, join } from 'node:path'
+import type { Config } from './config.ts'
+import { createDataService, ingestStep } from './domains/data/index.ts'
+import { createDefinitionService, type DefinitionDeps } from './domains/definitions/index.ts'
+import { buildTrainingSetStep, createFeatureService } from './domains/features/index.ts'
+import { type BuiltInStep, validatePipeline } from './domains/pipelines/index.ts'
+import { createRegistryService } from './domains/registry/index.ts'
+import { createServingService, releaseStep, type ServingMetrics } from './domains/serving/index.ts'
+import { createTrackingService } from './domains/tracking/index.ts'
+import { evaluateStep, registerModelStep, trainForestStep } from './domains/training/index.ts'
+import { systemClock } from './kernel/clock.ts'
+import type { Logger } from './kernel/logger.ts'
+import type { Stores } from './stores.ts'
+
+/**
+ * The services that the server and every step process compose alike: a step calls the same code, on the same stores,
+ * as a route does.
+ */
+export function createServices(
+  stores: Stores,
+  options: { config: Config; logger: Logger; metrics: ServingMetrics },
+) {
+  const { config, logger } = options
+  const clock = systemClock
+  // Filled below: the domains that check definitions are built on the service that stores them.
+  const validators: DefinitionDeps['validators'][number][] = []
+  const definitions = createDefinitionService({
+    ...stores,
+    clock,
+    validators,
+    bundleDir: join(config.dir, 'bundles'),
+  })
+  const data = createDataService({ ...stores, clock, definitions, baseDir: dirname(config.dir) })
+  const features = createFeatureService({ ...stores, clock, definitions, data })
+  const tracking = createTrackingService({ ...stores, clock })
+  const registry = createRegistryService({ ...stores, clock })
+  const serving = createServingService({
+    ...stores,
+    clock,
+    logger,
+    definitions,
+    features,
+    registry,
+    metrics: options.metrics,
+    logDir: join(config.dir, 'logs'),
+  })
+  const training = { ...stores, clock, definitions, features, tracking, registry }
+  const steps = new Map(
+    [
+      ingestStep(data),
+      buildTrainingSetStep(features),
+      trainForestStep(training),
+      evaluateStep(training),
+      registerModelStep(training),
+      releaseStep(serving),
+    ].map((step): [string, BuiltInStep] => [step.name, step]),
+  )
+  validators.push(data.checkDefinition, features.checkDefinition, (definition) => {
+    if (definition.kind === 'pipeline') validatePipeline(definition, steps)
+  })
+  return { clock, definitions, data, features, tracking, registry, serving, steps }
+}
+
+export type Services = ReturnType<typeof createServices>

@@ -1,0 +1,76 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Config, processEnvironment } from './config.ts'
+import { createDatabaseEventStream } from './drivers/event-stream/database.ts'
+import { createDuckDbLake } from './drivers/lake/duckdb.ts'
+import { createSqliteOnlineStore } from './drivers/online-store/sqlite.ts'
+import { migrations } from './migrations/index.ts'
+import { type ContentStore, createContentStore } from './ports/content-store.ts'
+import type { Database } from './ports/database.ts'
+import type { EventStream } from './ports/event-stream.ts'
+import type { Lake } from './ports/lake.ts'
+import type { ObjectStore } from './ports/object-store.ts'
+import type { OnlineStore } from './ports/online-store.ts'
+
+/** The open drivers of one process. */
+export interface Stores {
+  db: Database
+  objects: ObjectStore
+  content: ContentStore
+  lake: Lake
+  online: OnlineStore
+  stream: EventStream
+  /** Folder for files that nobody misses after a restart. */
+  tempDir: string
+  close(): Promise<void>
+}
+
+/** Opens what the configuration names and brings the database's schema up to date. */
+export async function openStores(config: Config): Promise<Stores> {
+  const tempDir = join(config.dir, 'tmp')
+  await mkdir(tempDir, { recursive: true })
+  const db = await openDatabase(config)
+  try {
+    await db.migrate(migrations)
+    const objects = await openObjects(config)
+    const content = createContentStore(objects, { cacheDir: join(config.dir, 'cache') })
+    const lake = await createDuckDbLake({ ...config.lake, tempDir })
+    const online = createSqliteOnlineStore({ path: join(config.dir, 'online.db') })
+    const stream = createDatabaseEventStream({ db })
+    const close = async () => {
+      await lake.close()
+      await online.close()
+      await db.close()
+    }
+    return { db, objects, content, lake, online, stream, tempDir, close }
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
+
+async function openDatabase(config: Config): Promise<Database> {
+  if (config.database.driver === 'sqlite') {
+    const { createSqliteDatabase } = await import('./drivers/database/sqlite.ts')
+    return createSqliteDatabase({ path: config.database.path })
+  }
+  const { createPostgresDatabase } = await import('./drivers/database/postgres.ts')
+  return createPostgresDatabase({ connectionString: config.database.url })
+}
+
+async function openObjects(config: Config): Promise<ObjectStore> {
+  if (config.objects.driver === 'file') {
+    const { createFileObjectStore } = await import('./drivers/object-store/file.ts')
+    return createFileObjectStore({ root: config.objects.root })
+  }
+  const { createS3Store } = await import('./drivers/object-store/s3.ts')
+  const { createEnvironmentSecretStore } = await import('./drivers/secret-store/environment.ts')
+  const secrets = createEnvironmentSecretStore(processEnvironment())
+  const { driver, ...settings } = config.objects
+  return createS3Store({
+    ...settings,
+    forcePathStyle: settings.endpoint !== undefined,
+    accessKeyId: await secrets.get('S3_ACCESS_KEY_ID'),
+    secretAccessKey: await secrets.get('S3_SECRET_ACCESS_KEY'),
+  })
+}
