@@ -30,7 +30,7 @@ export interface ContentStore {
   has(digest: string): Promise<boolean>
 }
 
-export interface ContentInfo {
+interface ContentInfo {
   digest: string
   /** Bytes. */
   size: number

@@ -24,7 +24,7 @@ export interface ObjectStore {
   localPath?(key: string): string
 }
 
-export interface PutOptions {
+interface PutOptions {
   ifAbsent?: boolean
 }
 
@@ -34,7 +34,7 @@ export interface ObjectInfo {
   size: number
 }
 
-export interface ObjectPage {
+interface ObjectPage {
   objects: ObjectInfo[]
   /** Pass as `after` to get the next page; absent on the last one. */
   next?: string
