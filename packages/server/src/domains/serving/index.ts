@@ -1,5 +1,4 @@
 export { createServingMetrics, type ServingMetrics } from './metrics.ts'
-export type { ServingEvents } from './outbox.ts'
 export { servingRoutes } from './routes.ts'
-export { createServingService, type EndpointSummary, type ServingService } from './service.ts'
+export { createServingService } from './service.ts'
 export { releaseStep } from './steps.ts'

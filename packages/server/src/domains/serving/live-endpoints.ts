@@ -5,7 +5,7 @@ import type { Deployments } from './deployments.ts'
 import { type LiveDeps, type LiveEndpoint, openLiveEndpoint } from './live-endpoint.ts'
 import { findRevision, findState, listChanges, type ServingTables } from './store.ts'
 
-export interface StartOptions {
+interface StartOptions {
   /** How often to look for changes that other processes made; 200 ms by default. */
   refreshMs?: number
   /** How often to judge rollouts in progress; absent: only when asked. */

@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 
-export type RequestOutcome = 'ok' | 'degraded' | 'invalid' | 'overloaded' | 'failed'
+type RequestOutcome = 'ok' | 'degraded' | 'invalid' | 'overloaded' | 'failed'
 
 /** What serving counts. Labels are bounded: endpoints and revisions that exist, and a fixed set of outcomes. */
 export interface ServingMetrics {

@@ -1,7 +1,7 @@
 import type { EndpointDefinition } from '@millrace/protocol'
 
 export type CanaryPolicy = EndpointDefinition['canary']
-export type RolloutState = 'Progressing' | 'Promoted' | 'RolledBack' | 'Aborted'
+type RolloutState = 'Progressing' | 'Promoted' | 'RolledBack' | 'Aborted'
 
 /** What one variant did since the step began. */
 export interface VariantEvidence {

@@ -124,7 +124,7 @@ export function servingRoutes(serving: ServingService): FastifyPluginAsyncTypebo
 function rolloutRoutes(serving: ServingService): FastifyPluginAsyncTypebox {
   const Reason = Type.Object(
     { reason: Type.String({ minLength: 1, maxLength: 1000, default: 'by hand' }) },
-    { ...closed, default: {} },
+    closed,
   )
   return async (app) => {
     app.post(

@@ -24,7 +24,7 @@ export interface ServingDeps extends DeploymentDeps, LiveDeps {
   logger: Pick<Logger, 'warn'>
 }
 
-export interface EndpointSummary {
+interface EndpointSummary {
   name: string
   model: string
   service: string
@@ -39,13 +39,13 @@ export interface EndpointSummary {
   rollout: Rollout | null
 }
 
-export interface EndpointDetail extends EndpointSummary {
+interface EndpointDetail extends EndpointSummary {
   revisions: Revision[]
   /** Newest first. */
   rollouts: Rollout[]
 }
 
-export interface RolloutEvaluation {
+interface RolloutEvaluation {
   rollout: Rollout | null
   /** Null if nothing was in progress. */
   verdict: Verdict | null

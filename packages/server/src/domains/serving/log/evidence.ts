@@ -7,7 +7,8 @@ const nothing: VariantEvidence = { requests: 0, errors: 0, labelled: 0, logLoss:
 const clip = Number.EPSILON
 
 /**
- * What candidate and stable revision did since the present step began. A repeated id counts once per revision.
+ * What candidate and stable revision did after the millisecond in which the present step began: rows of that one may
+ * still belong to the step before. A repeated id counts once per revision.
  * Stable rows are taken from the event days on which the candidate was asked, so both saw the same traffic.
  */
 export async function readEvidence(
@@ -26,7 +27,7 @@ export async function readEvidence(
         until: Date.parse(last),
         revisions: [rollout.candidate, rollout.stable],
       })})
-      WHERE id IS NOT NULL AND "at" >= ${Math.ceil(rollout.stepStartedAt)}
+      WHERE id IS NOT NULL AND "at" > ${Math.floor(rollout.stepStartedAt)}
       QUALIFY row_number() OVER (PARTITION BY id, revision ORDER BY "at", "latencyUs") = 1
     ), losses AS (
       SELECT p.revision, p.error, f.label IS NOT NULL AND p.error IS NULL AS labelled,

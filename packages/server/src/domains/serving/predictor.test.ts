@@ -1,0 +1,116 @@
+import { Registry } from 'prom-client'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { LoadedVariant } from './loaded-variant.ts'
+import type { PredictionRow } from './log/prediction-line.ts'
+import { createServingMetrics } from './metrics.ts'
+import { answerBatch, type PredictorDeps, type Routing } from './predictor.ts'
+
+const registry = new Registry()
+const metrics = createServingMetrics(registry)
+let logged: PredictionRow[] = []
+let logFails = false
+beforeEach(() => {
+  logged = []
+  logFails = false
+})
+
+const deps: PredictorDeps = {
+  endpoint: 'e',
+  metrics,
+  now: () => 5,
+  features: {
+    names: ['x'],
+    read: async (rows) =>
+      rows.map(({ x }) =>
+        x === 13
+          ? { ok: false, error: new Error('thirteen') }
+          : { ok: true, value: { values: { x }, degraded: [] } },
+      ),
+  },
+  log: {
+    append(rows) {
+      if (logFails) throw new Error('disk full')
+      logged.push(...rows)
+      return rows.length
+    },
+    close: () => undefined,
+  },
+}
+
+/** A runtime of one number: the probability is the feature, and `broken` ones throw. */
+function variant(revision: number, broken = false): LoadedVariant {
+  return {
+    revision,
+    modelVersion: `m/${revision}`,
+    features: [{ name: 'x', type: 'float64' }],
+    hold: () => () => undefined,
+    retire: async () => undefined,
+    model: {
+      unload: async () => undefined,
+      batch(rows) {
+        const column = new Float32Array(rows)
+        return {
+          columns: [column],
+          async run() {
+            if (broken) throw new Error('out of order')
+            return {
+              labels: Uint8Array.from(column, (p) => Number(p > 0.5)),
+              probabilities: Float64Array.from(column),
+            }
+          },
+        }
+      },
+    },
+  }
+}
+
+const routing = (more: Partial<Routing> = {}): Routing => ({
+  salt: 's',
+  stable: variant(1),
+  candidate: null,
+  percent: 0,
+  ...more,
+})
+const request = (id: string, x: number) => ({ id, inputs: { x }, eventTime: 0, queuedAt: 0 })
+
+describe('answering a batch', () => {
+  it('answers in order what it can, and logs just that', async () => {
+    const results = await answerBatch(deps, routing(), [
+      request('a', 0.25),
+      request('b', 13),
+      request('c', 0.75),
+    ])
+    expect(results.map(({ ok }) => ok)).toEqual([true, false, true])
+    expect(results[2]).toMatchObject({
+      value: { id: 'c', prediction: { label: 1, probability: 0.75 }, revision: 1 },
+    })
+    expect(logged.map(({ id, variant }) => [id, variant])).toEqual([
+      ['a', 'stable'],
+      ['c', 'stable'],
+    ])
+  })
+
+  it('lets the stable model answer when the candidate fails, and logs the failure as the candidate’s', async () => {
+    const failing = routing({ candidate: variant(2, true), percent: 100 })
+    const [result] = await answerBatch(deps, failing, [request('a', 0.25)])
+    expect(result).toMatchObject({ ok: true, value: { revision: 1, prediction: { probability: 0.25 } } })
+    expect(logged).toMatchObject([
+      { id: 'a', revision: 2, variant: 'candidate', error: 'out of order', probability: null },
+      { id: 'a', revision: 1, variant: 'stable', error: null, probability: 0.25 },
+    ])
+    expect(await registry.getSingleMetricAsString('millrace_prediction_rows_total')).toContain(
+      'endpoint="e",revision="2",outcome="failed"',
+    )
+  })
+
+  it('says so when there is nobody left to answer', async () => {
+    const [result] = await answerBatch(deps, routing({ stable: variant(1, true) }), [request('a', 0.25)])
+    expect(result).toMatchObject({ ok: false, error: { code: 'endpoint.prediction_failed' } })
+    expect(logged).toMatchObject([{ error: 'out of order' }])
+  })
+
+  it('answers nothing that could not be logged', async () => {
+    logFails = true
+    await expect(answerBatch(deps, routing(), [request('a', 0.25)])).rejects.toThrow('disk full')
+  })
+})

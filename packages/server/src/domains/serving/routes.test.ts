@@ -1,0 +1,152 @@
+import { fastify } from 'fastify'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sendError } from '../../http/errors.ts'
+import { validatorCompiler } from '../../http/validation.ts'
+import { servingRoutes } from './routes.ts'
+import { storeForestModel } from './testing/forest-model.ts'
+import { createServingTestBed, noon, requestOf, type ServingTestBed } from './testing/test-bed.ts'
+
+let bed: ServingTestBed
+const app = fastify()
+beforeAll(async () => {
+  bed = await createServingTestBed()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setErrorHandler(sendError)
+  await app.register(servingRoutes(bed.serving))
+  await bed.serving.start({ refreshMs: 1_000_000 })
+})
+afterAll(async () => {
+  await app.close()
+  await bed.close()
+})
+
+async function post(path: string, payload?: object) {
+  const response = await app.inject({ method: 'POST', url: `/v1/endpoints/${path}`, payload })
+  return { status: response.statusCode, headers: response.headers, body: response.json() }
+}
+const get = async (path: string) => (await app.inject({ url: `/v1/endpoints${path}` })).json()
+
+test('an endpoint lives over HTTP from its first deployment to an aborted rollout', async () => {
+  expect(await get('')).toMatchObject({
+    items: [{ name: 'lateness', ready: false, stable: null, traffic: [] }],
+  })
+  expect(await post('lateness/predict', requestOf('a'))).toMatchObject({
+    status: 404,
+    body: { error_code: 'endpoint.not_deployed' },
+  })
+  await bed.register(await storeForestModel(bed.content))
+  await bed.register(await storeForestModel(bed.content, { seed: 2 }))
+  expect(await post('lateness/deploy', { model: 'late', version: 1 })).toMatchObject({
+    status: 200,
+    body: { revision: 1 },
+  })
+  const single = await post('lateness/predict', {
+    ...requestOf('a'),
+    inputs: { ...requestOf('a').inputs, at: '2024-01-01T02:30:00Z' },
+  })
+  expect(single.status).toBe(200)
+  expect(Object.keys(single.body)).toEqual(['id', 'prediction', 'modelVersion', 'revision'])
+  expect(await post('lateness/deploy', { model: 'late', version: 2, reason: 'better' })).toMatchObject({
+    body: { revision: 2 },
+  })
+  expect(await get('/lateness')).toMatchObject({
+    stable: 1,
+    ready: true,
+    traffic: [
+      { revision: 1, percent: 90, modelVersion: 'late/1' },
+      { revision: 2, percent: 10, variant: 'candidate' },
+    ],
+    revisions: [
+      { revision: 1, reason: 'by hand' },
+      { revision: 2, reason: 'better' },
+    ],
+  })
+  expect(await post('lateness/rollout/evaluate')).toMatchObject({ body: { verdict: { outcome: 'wait' } } })
+  expect(await post('lateness/rollout/abort', { reason: 'no' })).toMatchObject({ body: { state: 'Aborted' } })
+  expect(await post('lateness/rollout/promote', {})).toMatchObject({
+    status: 409,
+    body: { error_code: 'endpoint.no_rollout' },
+  })
+})
+
+test('a batch answers each row in its place', async () => {
+  const { status, body } = await post('lateness/predict', {
+    batch: [requestOf('x'), requestOf('y', { at: 'never' }), 7, requestOf(undefined)],
+  })
+  expect(status).toBe(200)
+  expect(body.items).toHaveLength(4)
+  expect(body.items[0]).toMatchObject({ id: 'x', revision: 1 })
+  expect(body.items[1]).toMatchObject({
+    id: 'y',
+    error: { error_code: 'request.invalid', details: { field: 'inputs.at', value: '"never"' } },
+  })
+  expect(body.items[2].error.error_code).toBe('request.invalid')
+  expect(body.items[3].id).toMatch(/^p_/)
+})
+
+test.each<[string, object | undefined, number]>([
+  ['no body', undefined, 400],
+  ['an unknown field', { ...requestOf('a'), explain: true }, 400],
+  ['both forms', { ...requestOf('a'), batch: [] }, 400],
+  ['an empty batch', { batch: [] }, 400],
+  ['a batch that is too big', { batch: new Array(1001).fill(requestOf(undefined)) }, 400],
+  ['a column of the wrong type', requestOf('a', { size: 'big' }), 400],
+  ['a row on which an on-demand view fails', requestOf('a', { size: 13 }), 422],
+])('%s is refused', async (_, payload, status) => {
+  const response = await post('lateness/predict', payload)
+  expect(response.status).toBe(status)
+  expect(response.body.error_code).toBeTypeOf('string')
+})
+
+test('overload is 503 with Retry-After', async () => {
+  const other = bed.createService({ maxQueued: 1 })
+  const small = fastify()
+  small.setValidatorCompiler(validatorCompiler)
+  small.setErrorHandler(sendError)
+  await small.register(servingRoutes(other))
+  await other.start({ refreshMs: 1_000_000 })
+  const response = await small.inject({
+    method: 'POST',
+    url: '/v1/endpoints/lateness/predict',
+    payload: { batch: [requestOf('a'), requestOf('b')] },
+  })
+  expect(response.statusCode).toBe(503)
+  expect(response.headers['retry-after']).toBe('1')
+  expect(response.json().error_code).toBe('endpoint.overloaded')
+  await small.close()
+  await other.close()
+})
+
+test('feedback is taken whole or not at all', async () => {
+  await post('lateness/predict', requestOf('f', { at: noon + 5 }))
+  const before = await get('/lateness/log')
+  expect(
+    await post('lateness/feedback', {
+      items: [
+        { id: 'f', label: true, at: noon },
+        { id: 'g', label: 0.5 },
+      ],
+    }),
+  ).toMatchObject({
+    status: 200,
+    body: { accepted: 2 },
+  })
+  for (const items of [
+    [{ id: 'f', label: 'yes' }],
+    [{ id: '', label: 1 }],
+    [{ label: 1 }],
+    [{ id: 'f', label: 1, extra: 1 }],
+    5,
+  ]) {
+    expect((await post('lateness/feedback', { items })).status).toBe(400)
+  }
+  expect(await get('/lateness/log')).toEqual({
+    ...before,
+    labels: before.labels + 2,
+    orphans: before.orphans + 1,
+  })
+  const metrics = await bed.metrics.metrics()
+  expect(metrics).toContain('millrace_prediction_rows_total{endpoint="lateness",revision="1",outcome="ok"}')
+  expect(metrics).toContain('outcome="invalid"')
+  expect(metrics).toMatch(/millrace_serving_log_bytes_total\{endpoint="lateness",log="feedback"\} \d+/)
+})
