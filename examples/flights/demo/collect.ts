@@ -50,7 +50,7 @@ function toRun(version: ModelVersion): DemoReport['runs'][number] {
 }
 
 /** Every step that a rollout of the endpoint has taken so far, oldest rollout first, the present one last. */
-export async function rolloutSteps(client: Client): Promise<DemoReport['rollout']> {
+async function rolloutSteps(client: Client): Promise<DemoReport['rollout']> {
   const endpoint = await client.endpoints.get(lateness.name)
   const versions = new Map(endpoint.revisions.map((revision) => [revision.revision, revision.version]))
   return endpoint.rollouts.toReversed().flatMap((rollout) => {

@@ -65,6 +65,11 @@ export async function createApp(config: Config) {
     )
     if (!released) await monitoring.recordOutcome(run, state === 'succeeded' ? 'refused' : 'failed')
   })
+  serving.events.on('rolloutEnded', async ({ revision, rollout }) => {
+    // The key of a release is `<pipeline run>/<node>`; a deployment by hand has none.
+    const run = revision.requestKey?.split('/')[0]
+    if (run) await monitoring.recordOutcome(run, rollout.state === 'Promoted' ? 'promoted' : 'refused')
+  })
 
   const http = await createHttpServer({
     version,

@@ -60,5 +60,3 @@ export function createServices(
   })
   return { clock, definitions, data, features, tracking, registry, serving, steps }
 }
-
-export type Services = ReturnType<typeof createServices>

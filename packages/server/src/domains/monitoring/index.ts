@@ -1,4 +1,3 @@
 export { createReferenceReader } from './reference.ts'
 export { monitoringRoutes } from './routes.ts'
-export { createMonitoringService, type MonitoringService, type ServedWindow } from './service.ts'
-export type { Reference } from './window.ts'
+export { createMonitoringService } from './service.ts'
