@@ -12,10 +12,20 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'services', include: ['packages/**/*.services.test.ts'], testTimeout: 60_000, fileParallelism: false },
+        test: {
+          name: 'services',
+          include: ['packages/**/*.services.test.ts'],
+          testTimeout: 60_000,
+          fileParallelism: false,
+        },
       },
       {
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 240_000, fileParallelism: false },
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 240_000,
+          fileParallelism: false,
+        },
       },
     ],
   },
