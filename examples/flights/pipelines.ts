@@ -75,7 +75,7 @@ export const training = pipeline(
 export const daily = monitor('lateness-daily', {
   endpoint: lateness,
   window: '1d',
-  drift: { alpha: 0.01, minEffect: 0.1, minRows: 200 },
+  drift: { alpha: 0.01, minEffect: 0.1, minRows: 200, windows: 7 },
   calibration: { alpha: 0.01, minEffect: 0.02, windows: 7, minLabels: 2000 },
   retrain: {
     pipeline: training,

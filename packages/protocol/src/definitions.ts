@@ -206,11 +206,28 @@ export const MonitorDefinition = Type.Object(
     endpoint: Name,
     /** Tumbling windows of event time. */
     windowMs: Type.Integer({ minimum: 1000 }),
-    /** Drift: false-discovery rate over columns, and the smallest Jensen–Shannon distance that matters. */
-    drift: Type.Object({ alpha: Type.Number(), minEffect: Type.Number(), minRows: Type.Integer() }, closed),
+    /**
+     * Drift of the last `windows` windows together, against the training data: false-discovery rate over columns,
+     * and the smallest Jensen–Shannon distance that matters. One window alone always differs where days do
+     * (a Tuesday has no Sundays), so take whole cycles.
+     */
+    drift: Type.Object(
+      {
+        alpha: Type.Number({ exclusiveMinimum: 0, maximum: 0.5 }),
+        minEffect: Type.Number({ minimum: 0, maximum: 1 }),
+        minRows: Type.Integer({ minimum: 1 }),
+        windows: Type.Integer({ minimum: 1, maximum: 1000 }),
+      },
+      closed,
+    ),
     /** Calibration-in-the-large over the last `windows` windows: significance, and smallest gap of rates. */
     calibration: Type.Object(
-      { alpha: Type.Number(), minEffect: Type.Number(), windows: Type.Integer(), minLabels: Type.Integer() },
+      {
+        alpha: Type.Number({ exclusiveMinimum: 0, maximum: 0.5 }),
+        minEffect: Type.Number({ minimum: 0, maximum: 1 }),
+        windows: Type.Integer({ minimum: 1, maximum: 1000 }),
+        minLabels: Type.Integer({ minimum: 1 }),
+      },
       closed,
     ),
     retrain: Type.Union([

@@ -22,7 +22,7 @@ interface MonitorOptions<P extends ParamSpecs> {
   endpoint: Endpoint
   /** Length of the tumbling windows of event time. */
   window: Duration
-  /** Default: alpha 0.01, minEffect 0.1 (Jensen–Shannon distance), minRows 200. */
+  /** Over the last `windows` windows. Default: alpha 0.01, minEffect 0.1 (Jensen–Shannon distance), minRows 200, windows 7. */
   drift?: Partial<MonitorDefinition['drift']>
   /** Default: alpha 0.01, minEffect 0.02 (difference of rates), windows 7, minLabels 500. */
   calibration?: Partial<MonitorDefinition['calibration']>
@@ -49,7 +49,7 @@ export function monitor<P extends ParamSpecs = ParamSpecs>(
     name,
     endpoint: options.endpoint.name,
     windowMs: parseDuration(options.window, `${owner}: window`),
-    drift: { alpha: 0.01, minEffect: 0.1, minRows: 200, ...options.drift },
+    drift: { alpha: 0.01, minEffect: 0.1, minRows: 200, windows: 7, ...options.drift },
     calibration: { alpha: 0.01, minEffect: 0.02, windows: 7, minLabels: 500, ...options.calibration },
     retrain: options.retrain ? toWire(`${owner}: retrain`, options.retrain) : null,
   }

@@ -65,7 +65,7 @@ describe('compileProject', () => {
   it('compiles what a monitor does to offsets from the end of its window', () => {
     expect(compiled('monitor', 'watch')).toMatchObject({
       windowMs: 86_400_000,
-      drift: { alpha: 0.01, minEffect: 0.15, minRows: 200 },
+      drift: { alpha: 0.01, minEffect: 0.15, minRows: 200, windows: 7 },
       retrain: {
         pipeline: 'retraining',
         cooldownMs: 604_800_000,

@@ -33,6 +33,7 @@ function window(index: number, observed: number, expected = 200): JudgedWindow {
     logLoss: 0.4,
     meanPrediction: 0.2,
     modelVersions: ['m/1'],
+    profiles: null,
     drift: [],
     alert: null,
   }

@@ -1,8 +1,10 @@
 import type { MonitorDefinition } from '@millrace/protocol'
-import { type PooledCalibration, pooledCalibration } from '@millrace/stats'
+import { type ColumnDrift, type PooledCalibration, pooledCalibration } from '@millrace/stats'
 import type { WindowResult } from './window.ts'
 
 export interface JudgedWindow extends WindowResult {
+  /** Every tested column and the score itself (`prediction`) over the last windows, the strongest effect first. */
+  drift: ColumnDrift[]
   /** Set if the scores of the last windows no longer mean what they say. */
   alert: PooledCalibration | null
 }

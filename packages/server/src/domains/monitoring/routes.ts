@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { MonitoringService } from './service.ts'
+import type { StoredWindow } from './store.ts'
 
 const tags = ['Monitoring']
 const params = Type.Object({ name: Type.String() })
@@ -18,12 +19,15 @@ export function monitoringRoutes(monitoring: MonitoringService): FastifyPluginAs
           body: Type.Object({ until: Type.Integer() }, { additionalProperties: false }),
         },
       },
-      (request) => monitoring.evaluate(request.params.name, request.body.until),
+      async (request) => {
+        const { windows, decisions } = await monitoring.evaluate(request.params.name, request.body.until)
+        return { windows: windows.map(toWire), decisions }
+      },
     )
     app.get(
       '/v1/monitors/:name/windows',
       { schema: { tags, summary: 'Judged windows, oldest first', params } },
-      async (request) => ({ items: await monitoring.listWindows(request.params.name) }),
+      async (request) => ({ items: (await monitoring.listWindows(request.params.name)).map(toWire) }),
     )
     app.get(
       '/v1/monitors/:name/decisions',
@@ -31,4 +35,9 @@ export function monitoringRoutes(monitoring: MonitoringService): FastifyPluginAs
       async (request) => ({ items: await monitoring.listDecisions(request.params.name) }),
     )
   }
+}
+
+/** Without the profiles: they are what drift is computed from, not something to look at. */
+function toWire({ profiles, ...window }: StoredWindow): Omit<StoredWindow, 'profiles'> {
+  return window
 }

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Definition } from '@millrace/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createSqliteDatabase } from '../../drivers/database/sqlite.ts'
 import { createDatabaseEventStream } from '../../drivers/event-stream/database.ts'
 import { createFileObjectStore } from '../../drivers/object-store/file.ts'
 import { createManualClock } from '../../kernel/clock.ts'
 import { migrations } from '../../migrations/index.ts'
 import { createContentStore } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
+import { openTestDatabase } from '../../testing/test-database.ts'
 import { createDefinitionService } from '../definitions/index.ts'
 import { createMonitoringService, type MonitoringDeps, type ServedWindow } from './service.ts'
 
@@ -17,9 +17,9 @@ const day = 86_400_000
 let dir: string
 let db: Database
 
-beforeEach(() => {
+beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'millrace-monitoring-'))
-  db = createSqliteDatabase({ path: join(dir, 'millrace.db') })
+  db = await openTestDatabase(dir)
 })
 afterEach(async () => {
   await db.close()
@@ -66,7 +66,7 @@ const definitions: Definition[] = [
     name: 'watch',
     endpoint: 'scores',
     windowMs: day,
-    drift: { alpha: 0.01, minEffect: 0.1, minRows: 100 },
+    drift: { alpha: 0.01, minEffect: 0.1, minRows: 100, windows: 1 },
     calibration: { alpha: 0.01, minEffect: 0.02, windows: 2, minLabels: 1000 },
     retrain: {
       pipeline: 'retrain',

@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Database } from '../../ports/database.ts'
 import type { EventStream } from '../../ports/event-stream.ts'
 import type { DefinitionService } from '../definitions/index.ts'
+import { judgeDrift } from './drift.ts'
 import { decide, judgeCalibration, type PastDecision } from './policy.ts'
 import {
   addDecision,
@@ -76,19 +77,20 @@ export function createMonitoringService(deps: MonitoringDeps): MonitoringService
     return turn
   }
 
-  async function judge(definition: MonitorDefinition, start: number, until: number): Promise<StoredWindow> {
+  async function judge(
+    definition: MonitorDefinition,
+    { start, before, until }: { start: number; before: StoredWindow[]; until: number },
+  ): Promise<StoredWindow> {
     const end = start + definition.windowMs
     const rows = await deps.readWindow(definition.endpoint, { from: start, until: end })
     const main = rows.modelVersions.at(0)
     const reference = main === undefined ? null : await deps.readReference(main)
-    const result = evaluateWindow({ start, end, modelVersions: rows.modelVersions }, rows, {
-      reference,
-      drift: definition.drift,
-    })
-    const previous = (await listWindows(tables(), definition.name, { from: start, limit: 1 })).at(0)
+    const result = evaluateWindow({ start, end, modelVersions: rows.modelVersions }, rows, reference)
+    const [previous] = await listWindows(tables(), definition.name, { from: start, limit: 1 })
     const covered = result.requests > 0 && result.labelled >= labelCoverage * result.requests
     return {
       ...result,
+      drift: judgeDrift([...before, result], reference, definition.drift),
       alert: null,
       revision: previous?.start === start ? previous.revision + 1 : 1,
       final: covered || end + labelPatience * definition.windowMs <= until,
@@ -142,7 +144,7 @@ export function createMonitoringService(deps: MonitoringDeps): MonitoringService
     const first = known.at(0)?.start ?? (await deps.findFirstEventTime(definition.endpoint))
     if (first === undefined) return { windows: [], decisions: [] }
     const { windowMs } = definition
-    const finals = new Map(known.filter((w) => w.final).map((w) => [w.start, w]))
+    const all = new Map(known.map((w) => [w.start, w]))
     const start = Math.floor(first / windowMs) * windowMs
     if ((until - start) / windowMs > maxWindowsPerCall) {
       throw fail('monitor.invalid_time', { monitor: name, until: new Date(until).toISOString() })
@@ -150,10 +152,11 @@ export function createMonitoringService(deps: MonitoringDeps): MonitoringService
     const judged: StoredWindow[] = []
     const decided: number[] = []
     for (let at = start; at + windowMs <= until; at += windowMs) {
-      if (finals.has(at)) continue
-      const window = await judge(definition, at, until)
-      if (window.final) finals.set(at, window)
-      const trail = [...finals.values()].filter((w) => w.start <= at).sort((a, b) => a.start - b.start)
+      if (all.get(at)?.final) continue
+      const before = [...all.values()].filter((w) => w.start < at).sort((a, b) => a.start - b.start)
+      const window = await judge(definition, { start: at, before, until })
+      all.set(at, window)
+      const trail = [...before.filter((w) => w.final), window]
       window.alert = window.final ? judgeCalibration(trail, definition.calibration) : null
       await saveWindow(tables(), name, window)
       if (window.final) {

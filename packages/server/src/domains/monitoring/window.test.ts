@@ -1,8 +1,9 @@
 import { fitBins, fitCategories, profileCategorical, profileNumeric } from '@millrace/stats'
 import { describe, expect, it } from 'vitest'
+import { judgeDrift } from './drift.ts'
 import { evaluateWindow, type Reference, type WindowRows } from './window.ts'
 
-const drift = { alpha: 0.01, minEffect: 0.1, minRows: 100 }
+const drift = { alpha: 0.01, minEffect: 0.1, minRows: 100, windows: 1 }
 const window = { start: 0, end: 86_400_000, modelVersions: ['m/1'] }
 
 /** A spread of values in (0, 1) that needs no random numbers. */
@@ -41,18 +42,35 @@ describe('evaluateWindow', () => {
   const reference = referenceOf(rowsOf(5000, 0))
 
   it('finds no drift in the same distribution and the shifted column in another', () => {
-    const same = evaluateWindow(window, rowsOf(700, 0), { reference, drift })
-    expect(same.drift.map((d) => d.name).sort()).toEqual(['carrier', 'distance', 'prediction'])
-    expect(same.drift.filter((d) => d.drifted)).toEqual([])
-    const shifted = evaluateWindow(window, rowsOf(700, 0.5), { reference, drift })
-    expect(shifted.drift.filter((d) => d.drifted).map((d) => d.name)).toEqual(['distance'])
+    const same = judgeDrift([evaluateWindow(window, rowsOf(700, 0), reference)], reference, drift)
+    expect(same.map((d) => d.name).sort()).toEqual(['carrier', 'distance', 'prediction'])
+    expect(same.filter((d) => d.drifted)).toEqual([])
+    const shifted = judgeDrift([evaluateWindow(window, rowsOf(700, 0.5), reference)], reference, drift)
+    expect(shifted.filter((d) => d.drifted).map((d) => d.name)).toEqual(['distance'])
+  })
+
+  it('tests the last windows together, so that what alternates is no drift', () => {
+    const [low, high] = [rowsOf(700, 0), rowsOf(700, 0)]
+    const distances = spread(1400, 1_299_709).sort()
+    low.features[0] = { name: 'distance', kind: 'number', values: distances.slice(0, 700) }
+    high.features[0] = { name: 'distance', kind: 'number', values: distances.slice(700) }
+    const windows = [low, high].map((rows) => evaluateWindow(window, rows, reference))
+    const drifted = (some: typeof windows) =>
+      judgeDrift(some, reference, { ...drift, windows: some.length }).flatMap((d) =>
+        d.drifted ? [d.name] : [],
+      )
+    expect(drifted(windows.slice(0, 1))).toEqual(['distance'])
+    expect(drifted(windows)).toEqual([])
+    const other = { ...windows[0], modelVersions: ['m/2'] }
+    expect(judgeDrift([other, windows[1]], reference, { ...drift, windows: 2 })).toEqual([])
+    expect(judgeDrift(windows.slice(0, 1), reference, { ...drift, windows: 2 })).toEqual([])
   })
 
   it('measures only labelled rows and says how many those are', () => {
     const rows = rowsOf(700, 0)
     rows.label.fill(Number.NaN, 300)
-    const result = evaluateWindow(window, rows, { reference: null, drift })
-    expect(result).toMatchObject({ requests: 700, labelled: 300, drift: [] })
+    const result = evaluateWindow(window, rows, null)
+    expect(result).toMatchObject({ requests: 700, labelled: 300, profiles: null })
     expect(result.auc).toBeGreaterThan(0.75)
     expect(result.calibration.labelled).toBe(300)
   })
@@ -60,14 +78,15 @@ describe('evaluateWindow', () => {
   it('has no performance without labels or with one class, and nothing for an empty window', () => {
     const unlabelled = rowsOf(200, 0)
     unlabelled.label.fill(Number.NaN)
-    expect(evaluateWindow(window, unlabelled, { reference, drift })).toMatchObject({
+    expect(evaluateWindow(window, unlabelled, reference)).toMatchObject({
       auc: null,
       logLoss: null,
     })
     const oneClass = rowsOf(200, 0)
     oneClass.label.fill(1)
-    expect(evaluateWindow(window, oneClass, { reference, drift }).auc).toBeNull()
-    const empty = evaluateWindow(window, rowsOf(0, 0), { reference, drift })
-    expect(empty).toMatchObject({ requests: 0, labelled: 0, meanPrediction: null, drift: [] })
+    expect(evaluateWindow(window, oneClass, reference).auc).toBeNull()
+    const empty = evaluateWindow(window, rowsOf(0, 0), reference)
+    expect(empty).toMatchObject({ requests: 0, labelled: 0, meanPrediction: null, profiles: null })
+    expect(judgeDrift([empty], reference, drift)).toEqual([])
   })
 })

@@ -1,14 +1,5 @@
 import { logLoss, rocAuc } from '@millrace/learn'
-import type { MonitorDefinition } from '@millrace/protocol'
-import {
-  type CalibrationSums,
-  type ColumnDrift,
-  type ColumnProfile,
-  countRows,
-  detectDrift,
-  profileCategorical,
-  profileNumeric,
-} from '@millrace/stats'
+import { type CalibrationSums, type ColumnProfile, profileCategorical, profileNumeric } from '@millrace/stats'
 import type { LakeColumn } from '../../ports/lake.ts'
 
 /** What was predicted for requests whose event time lies in a window, with the labels known so far. */
@@ -40,18 +31,15 @@ export interface WindowResult {
   /** Mean score over all requests. */
   meanPrediction: number | null
   modelVersions: string[]
-  /** Every tested column and the score itself (`prediction`), the strongest effect first. */
-  drift: ColumnDrift[]
+  /** Features and scores counted into the cells of the reference; null without requests or reference. */
+  profiles: Reference | null
 }
 
-/** The name under which the distribution of scores is tested beside the features. */
-const predictionColumn = 'prediction'
-
-/** Computes everything that a monitor says about one window. Pure: equal rows give equal numbers. */
+/** Computes what a monitor says about one window by itself. Pure: equal rows give equal numbers. */
 export function evaluateWindow(
   window: { start: number; end: number; modelVersions: string[] },
   rows: WindowRows,
-  options: { reference: Reference | null; drift: MonitorDefinition['drift'] },
+  reference: Reference | null,
 ): WindowResult {
   const labelled: number[] = []
   for (let i = 0; i < rows.rows; i++) if (!Number.isNaN(rows.label[i])) labelled.push(i)
@@ -67,7 +55,7 @@ export function evaluateWindow(
     logLoss: labels.length > 0 ? logLoss(labels, scores) : null,
     calibration,
     meanPrediction: rows.rows > 0 ? rows.probability.reduce((sum, p) => sum + p, 0) / rows.rows : null,
-    drift: options.reference ? testDrift(rows, options.reference, options.drift) : [],
+    profiles: reference && rows.rows > 0 ? profileLike(rows, reference) : null,
   }
 }
 
@@ -81,25 +69,14 @@ function sumCalibration(labels: Uint8Array, scores: Float64Array): CalibrationSu
   return { labelled: labels.length, observed, expected, variance }
 }
 
-function testDrift(
-  rows: WindowRows,
-  reference: Reference,
-  options: MonitorDefinition['drift'],
-): ColumnDrift[] {
-  const columns = rows.features.flatMap((column) => {
-    const profile = reference.columns[column.name]
-    return profile ? [{ name: column.name, reference: profile, current: profileOf(column, profile) }] : []
+/** Counts features and scores into the cells of the reference. Columns that it does not know are left out. */
+function profileLike(rows: WindowRows, reference: Reference): Reference {
+  const columns = rows.features.flatMap((column): [string, ColumnProfile][] => {
+    const like = reference.columns[column.name]
+    return like ? [[column.name, profileOf(column, like)]] : []
   })
-  columns.push({
-    name: predictionColumn,
-    reference: reference.prediction,
-    current: profileOf(
-      { name: predictionColumn, kind: 'number', values: rows.probability },
-      reference.prediction,
-    ),
-  })
-  const usable = columns.filter((column) => countRows(column.current) > 0)
-  return detectDrift(usable, options).sort((a, b) => b.effect - a.effect)
+  const scores: LakeColumn = { name: 'prediction', kind: 'number', values: rows.probability }
+  return { columns: Object.fromEntries(columns), prediction: profileOf(scores, reference.prediction) }
 }
 
 /** Counts a column into the cells of its reference, so that the two can be compared. */

@@ -1,4 +1,4 @@
-import { brierScore, type ForestModel, listImportances, logLoss, rocAuc } from '@millrace/learn'
+import { brierScore, type ForestModel, type Frame, listImportances, logLoss, rocAuc } from '@millrace/learn'
 import {
   fitForestClassifierInThreads,
   predictProbabilityInThreads,
@@ -7,7 +7,7 @@ import {
 import { fail } from '@millrace/protocol'
 import type { readForestParams } from './forest-params.ts'
 import { type DriftReference, profileFrame, profileScores } from './reference.ts'
-import { type TrainingData, tailOf } from './training-data.ts'
+import { everyNth, type TrainingData, tailOf } from './training-data.ts'
 
 export interface TrainedModel {
   model: ForestModel
@@ -18,6 +18,8 @@ export interface TrainedModel {
 }
 
 const tailShare = 0.1
+/** Scores of at most this many training rows, evenly spread, are the drift reference of the scores. */
+const referenceRows = 100_000
 
 /** Says in a run what its metrics were taken on. */
 export const tailNote =
@@ -50,11 +52,11 @@ export async function trainForest(
     throw error
   }
   const start = Math.min(frame.rows - 1, Math.floor(frame.rows * (1 - tailShare)))
-  const tail = tailOf(frame, start)
-  const scores = await predictProbabilityInThreads(model, tail, {
-    threads: threads.threads,
-    signal: threads.signal,
-  })
+  const predict = (rows: Frame) =>
+    predictProbabilityInThreads(model, rows, { threads: threads.threads, signal: threads.signal })
+  const scores = await predict(tailOf(frame, start))
+  // Over the whole time, as the features': a few days at the end are not what all days look like.
+  const sample = await predict(everyNth(frame, Math.max(1, Math.ceil(frame.rows / referenceRows))))
   return {
     model,
     metrics: {
@@ -63,7 +65,7 @@ export async function trainForest(
       ...tailMetrics(labels.subarray(start), scores),
     },
     importances: listImportances(model),
-    reference: { columns: profileFrame(frame), prediction: profileScores(scores) },
+    reference: { columns: profileFrame(frame), prediction: profileScores(sample) },
   }
 }
 

@@ -101,6 +101,22 @@ export function tailOf(frame: Frame, start: number): Frame {
   )
 }
 
+/** Every `step`-th row of a frame. */
+export function everyNth(frame: Frame, step: number): Frame {
+  const take = <Values extends Float32Array | Int32Array>(values: Values): Values =>
+    values.filter((_, row) => row % step === 0) as Values
+  return createFrame(
+    Object.fromEntries(
+      Object.entries(frame.columns).map(([name, column]): [string, Column] => [
+        name,
+        column.kind === 'numeric'
+          ? { ...column, values: take(column.values) }
+          : { ...column, codes: take(column.codes) },
+      ]),
+    ),
+  )
+}
+
 function toColumn(column: LakeColumn): Column {
   if (column.kind !== 'string') return { kind: 'numeric', values: Float32Array.from(column.values) }
   const { codes, dictionary } = column

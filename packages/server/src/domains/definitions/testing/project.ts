@@ -77,7 +77,7 @@ export function project(): Definition[] {
       name: 'lateness-daily',
       endpoint: 'lateness',
       windowMs: 24 * hour,
-      drift: { alpha: 0.01, minEffect: 0.1, minRows: 100 },
+      drift: { alpha: 0.01, minEffect: 0.1, minRows: 100, windows: 1 },
       calibration: { alpha: 0.01, minEffect: 0.02, windows: 7, minLabels: 1000 },
       retrain: null,
     },
