@@ -38,6 +38,8 @@ function invalid(error: FastifyError, request: FastifyRequest): PlatformError {
   const source = part === 'body' ? request.body : part === 'params' ? request.params : request.query
   const value = extra || missing ? undefined : path.reduce<unknown>((at, key) => (at as never)?.[key], source)
   const expected = missing ? 'is required' : extra ? 'is not known' : (first?.message ?? 'is not valid')
-  const shown = value === undefined ? '' : `, got ${JSON.stringify(value).slice(0, 100)}`
-  return fail('request.invalid', { reason: `${field} ${expected}${shown}`, field, expected, value }, error)
+  // A body may be megabytes: its beginning is enough to find it.
+  const shown = value === undefined ? undefined : JSON.stringify(value).slice(0, 100)
+  const reason = `${field} ${expected}${shown === undefined ? '' : `, got ${shown}`}`
+  return fail('request.invalid', { reason, field, expected, value: shown }, error)
 }

@@ -55,6 +55,7 @@ export async function createHttpServer(options: HttpOptions) {
   await app.register(swaggerUi, { routePrefix: '/docs' })
 
   const tags = ['Operations']
+  app.get('/', { schema: { hide: true } }, (_, reply) => reply.redirect('/docs'))
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   app.get(
     '/health',

@@ -1,9 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { renderReport } from './report.ts'
 import type { MonitoringService } from './service.ts'
 import type { StoredWindow } from './store.ts'
 
 const tags = ['Monitoring']
+const contentPolicy = "default-src 'none'; style-src 'unsafe-inline'"
 const params = Type.Object({ name: Type.String() })
 
 /** Routes to judge the windows of a monitor, and to read windows and decisions. */
@@ -33,6 +35,16 @@ export function monitoringRoutes(monitoring: MonitoringService): FastifyPluginAs
       '/v1/monitors/:name/decisions',
       { schema: { tags, summary: 'What was decided after each window, and why', params } },
       async (request) => ({ items: await monitoring.listDecisions(request.params.name) }),
+    )
+    app.get(
+      '/v1/monitors/:name/report',
+      { schema: { tags, summary: 'The same as one page to look at (HTML)', params } },
+      async (request, reply) => {
+        const { name } = request.params
+        const windows = await monitoring.listWindows(name)
+        reply.type('text/html; charset=utf-8').header('content-security-policy', contentPolicy)
+        return renderReport(name, windows, await monitoring.listDecisions(name))
+      },
     )
   }
 }
