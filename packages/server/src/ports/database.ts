@@ -16,9 +16,9 @@ import type { Kysely } from 'kysely'
  * - A unique or primary key violation is `storage.conflict`, a full disk `storage.full`, a statement that no repetition
  *   would make succeed `storage.rejected`, everything else `storage.unavailable`; the vendor's error is the `cause`.
  *
- * Columns: text, integer (64 bit, read as JavaScript number), real (double), JSON as text. Times are integers in
- * milliseconds. Booleans are integers 0 and 1; other types and NaN are a `TypeError`, U+0000 in a text is
- * `request.invalid`, an integer beyond 2^53 is a `RangeError` when read.
+ * Columns: text (compared and ordered by its UTF-8 bytes), integer (64 bit, read as JavaScript number), real (double),
+ * JSON as text. Times are integers in milliseconds. Booleans are integers 0 and 1; other types and NaN are a
+ * `TypeError`, U+0000 in a text is `request.invalid`, an integer beyond 2^53 is a `RangeError` when read.
  */
 export interface Database {
   readonly dialect: 'sqlite' | 'postgres'

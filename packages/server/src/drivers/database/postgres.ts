@@ -1,4 +1,13 @@
-import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
+import {
+  type ColumnDefinitionNode,
+  DataTypeNode,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  RawNode,
+  sql,
+} from 'kysely'
 import { Pool, types } from 'pg'
 import type { Database } from '../../ports/database.ts'
 import { applyMigrations } from './migrate.ts'
@@ -16,6 +25,17 @@ export interface PostgresOptions {
 
 /** Any number that all versions of the platform agree on: who holds this lock may migrate. */
 const migrationLock = 6_155_472_231
+
+/** Text is compared by code points, as in SQLite, whatever the language of the database. */
+class CodePointCompiler extends PostgresQueryCompiler {
+  protected override visitColumnDefinition(node: ColumnDefinitionNode): void {
+    const { dataType } = node
+    const isText = DataTypeNode.is(dataType) && dataType.dataType === 'text'
+    super.visitColumnDefinition(
+      isText ? { ...node, dataType: RawNode.createWithSql('text collate "C"') } : node,
+    )
+  }
+}
 
 /** The metadata database for several machines. PostgreSQL 14 or newer. */
 export function createPostgresDatabase(options: PostgresOptions): Database {
@@ -35,7 +55,7 @@ export function createPostgresDatabase(options: PostgresOptions): Database {
       createAdapter: () => new PostgresAdapter(),
       createDriver: () => createPostgresDriver({ pool, busyTimeoutMs }),
       createIntrospector: (db) => new PostgresIntrospector(db),
-      createQueryCompiler: () => new PostgresQueryCompiler(),
+      createQueryCompiler: () => new CodePointCompiler(),
     },
   })
 

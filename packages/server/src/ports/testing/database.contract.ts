@@ -51,6 +51,17 @@ export function databaseContract(name: string, open: () => Database): void {
         expect(rows).toEqual([row('negative', -3), written])
       })
 
+      it('orders and compares text by code points, whatever the language of the database', async () => {
+        const names = ['Z', '_', 'a', 'a-b', 'ab', 'b', 'ä', '𝄞']
+        await counters()
+          .insertInto('counters')
+          .values([...names].reverse().map((name) => row(name)))
+          .execute()
+        const all = counters().selectFrom('counters').select('name').orderBy('name')
+        expect((await all.execute()).map(({ name }) => name)).toEqual(names)
+        expect((await all.where('name', '<', 'a').execute()).map(({ name }) => name)).toEqual(['Z', '_'])
+      })
+
       it('reads counts and sums of integers as numbers', async () => {
         await counters()
           .insertInto('counters')
