@@ -14,8 +14,11 @@ export default defineConfig({
       {
         test: {
           name: 'services',
-          include: ['packages/**/*.services.test.ts'],
+          // The tests of the domains, too: what they prove on SQLite has to hold on PostgreSQL.
+          include: ['packages/**/*.services.test.ts', 'packages/server/src/domains/**/*.test.ts'],
+          env: { MILLRACE_TEST_DATABASE: 'postgres' },
           testTimeout: 60_000,
+          expect: { poll: { timeout: 10_000 } },
           fileParallelism: false,
         },
       },

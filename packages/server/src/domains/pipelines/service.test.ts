@@ -13,6 +13,7 @@ import {
 } from './testing/control-plane.ts'
 import { createScriptedExecutor } from './testing/scripted-executor.ts'
 
+const patiently = { timeout: 10_000, interval: 2 }
 const output = (id: string, name = 'sum') => ({ node: id, output: name })
 
 describe('pipeline service', () => {
@@ -73,8 +74,11 @@ describe('pipeline service', () => {
   it('runs a diamond with at most as many steps at once as it may', async () => {
     let now = 0
     let most = 0
+    const together = Promise.withResolvers<void>()
     behave = async (task) => {
       most = Math.max(most, ++now)
+      if (now === 2) together.resolve()
+      await together.promise
       await new Promise((resolve) => setImmediate(resolve))
       now--
       return work(task)
@@ -131,7 +135,7 @@ describe('pipeline service', () => {
       d: 'skipped',
     })
     expect((await service.getRun(run.id)).steps[1]?.error).toMatchObject({ code: 'step.failed' })
-    await vi.waitFor(() => expect(finished).toHaveBeenCalledOnce())
+    await vi.waitFor(() => expect(finished).toHaveBeenCalledOnce(), patiently)
   })
 
   it('refuses outputs that are not what the step declares', async () => {
@@ -152,12 +156,10 @@ describe('pipeline service', () => {
     const run = await start()
     const attempts = async () => (await service.getRun(run.id)).steps[0]
     const waitsFor = (attempt: number) =>
-      vi.waitFor(async () => expect(await attempts()).toMatchObject({ attempt, state: 'pending' }), {
-        interval: 2,
-      })
+      vi.waitFor(async () => expect(await attempts()).toMatchObject({ attempt, state: 'pending' }), patiently)
     await waitsFor(1)
     bed.advance(999)
-    await vi.waitFor(() => expect(started).toHaveLength(1))
+    await vi.waitFor(() => expect(started).toHaveLength(1), patiently)
     bed.advance(1)
     await waitsFor(2)
     expect((await attempts())?.retryAt).toBe(bed.clock.now() + 2000)
@@ -182,7 +184,7 @@ describe('pipeline service', () => {
     behave = () => new Promise(() => {})
     bed.define(diamond())
     const run = await start()
-    await vi.waitFor(() => expect(started).toEqual(['a']))
+    await vi.waitFor(() => expect(started).toEqual(['a']), patiently)
     expect(await service.cancel(run.id)).toMatchObject({ cancelRequested: true })
     expect(await ended(service, run.id)).toBe('cancelled')
     expect(Object.values(await statesOf(service, run.id))).toEqual(Array(4).fill('cancelled'))
@@ -267,7 +269,7 @@ describe('pipeline service', () => {
     behave = () => new Promise(() => {})
     bed.define(pipeline([node('a')]))
     const run = await start()
-    await vi.waitFor(() => expect(started).toEqual(['a']))
+    await vi.waitFor(() => expect(started).toEqual(['a']), patiently)
     await service.stop()
     expect((await service.getRun(run.id)).steps[0]).toMatchObject({
       state: 'pending',
