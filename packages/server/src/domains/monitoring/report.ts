@@ -25,14 +25,18 @@ export function renderReport(
     retrained: retrained.map((decision) => windows.findIndex((w) => w.start === decision.windowStart)),
     versions: versionChanges(windows),
   }
-  const chart = (title: string, series: Series[], format: (value: number) => string) =>
-    `<h2>${escapeHtml(title)}</h2>${renderChart(windows, series, { marks, format })}`
+  const chart = (
+    title: string,
+    series: Series[],
+    format: (value: number) => string,
+    range?: [number, number],
+  ) => `<h2>${escapeHtml(title)}</h2>${renderChart(windows, series, { marks, format, range })}`
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escapeHtml(name)}</title><style>${style}</style></head><body>
 <h1>Monitor ${escapeHtml(name)}</h1>
-<p>${windows.length} windows, ${windows.filter((w) => w.alert).length} with an alert,
-${retrained.length} retrainings. Shaded: alert. Solid line: retraining decided. Dotted line: another model version
+<p>Windows: ${windows.length}, with an alert: ${windows.filter((w) => w.alert).length}, retrainings:
+${retrained.length}. Shaded: alert. Solid line: retraining decided. Dotted line: another model version
 answers most requests.</p>
 ${
   windows.length === 0
@@ -45,7 +49,7 @@ ${
           fixed,
         ),
         chart('ROC AUC', [{ name: 'ROC AUC', className: 'a', values: windows.map((w) => w.auc) }], fixed),
-        chart('Label coverage', [coverage(windows)], percent),
+        chart('Label coverage', [coverage(windows)], percent, [0, 1]),
         '<h2>Drifted columns, strongest last window first</h2>',
         renderDrift(windows),
         '<h2>Decisions</h2>',
@@ -84,11 +88,13 @@ function renderChart(
   options: {
     marks: { alerts: number[]; retrained: number[]; versions: number[] }
     format: (value: number) => string
+    /** Default: a little more than the values need. */
+    range?: [number, number]
   },
 ): string {
   const values = series.flatMap((one) => one.values.filter((value) => value !== null))
   if (values.length === 0) return '<p>No values yet.</p>'
-  const [low, high] = niceRange(Math.min(...values), Math.max(...values))
+  const [low, high] = options.range ?? niceRange(Math.min(...values), Math.max(...values))
   const step = (width - margin.left - margin.right) / Math.max(1, windows.length)
   const x = (i: number) => margin.left + (i + 0.5) * step
   const y = (value: number) =>
@@ -141,7 +147,7 @@ function renderDrift(windows: readonly StoredWindow[]): string {
 function renderDecisions(decisions: readonly StoredDecision[]): string {
   const rows = decisions.map(
     (decision) =>
-      `<tr><td>${isoDay(decision.windowStart)}</td><td>${decision.action}</td><td>${escapeHtml(decision.reason)}</td><td>${decision.outcome ?? ''}</td></tr>`,
+      `<tr><td class="day">${isoDay(decision.windowStart)}</td><td>${decision.action}</td><td>${escapeHtml(decision.reason)}</td><td>${decision.outcome ?? ''}</td></tr>`,
   )
   return `<div class="wide"><table><tr><th>window</th><th>action</th><th>why</th><th>outcome</th></tr>${rows.join('')}</table></div>`
 }
@@ -182,7 +188,7 @@ svg { width: 100%; height: auto } text { font-size: 11px; fill: var(--soft) }
 .grid { stroke: var(--grid) } .line { fill: none; stroke-width: 1.8 } .line.a { stroke: var(--a) } .line.b { stroke: var(--b) }
 .alert { fill: var(--alert) } .retrain { stroke: var(--ink); stroke-width: 1.5 } .version { stroke: var(--soft); stroke-dasharray: 2 3 }
 .legend { margin: 0 0 0 56px; font-size: 13px } .legend .a { color: var(--a) } .legend .b { color: var(--b) } .legend span::before { content: '— ' }
-.wide { overflow-x: auto } table { border-collapse: collapse; font-size: 13px } td, th { text-align: left; padding: .15rem .6rem .15rem 0; vertical-align: top }
+.wide { overflow-x: auto } table { border-collapse: collapse; font-size: 13px } td, th { text-align: left; padding: .15rem .6rem .15rem 0; vertical-align: top } .day { white-space: nowrap }
 .heat { width: 100% } .heat th { font-weight: normal; white-space: nowrap; width: 1%; padding-right: .8rem }
 .heat td { padding: 0; height: 1.1rem; border: 1px solid var(--paper) } .heat .drifted { background: var(--b) } .heat .steady { background: var(--good) }
 `
