@@ -38,6 +38,17 @@ describe('changeOf', () => {
     expect(changeOf(wider, before)).toMatchObject({ action: 'update', fields: ['schema'], destructive: true })
   })
 
+  it('gives a dataset one version wherever its file lies', () => {
+    const before = dataset as Definition & { kind: 'dataset' }
+    const moved = { ...before, source: { ...before.source, path: '/elsewhere/flights.parquet' } }
+    expect(versionOf(moved)).toBe(versionOf(before))
+    expect(changeOf(before, moved)).toMatchObject({
+      action: 'update',
+      fields: ['source'],
+      destructive: false,
+    })
+  })
+
   it('gives equal definitions one version, whatever the order of their keys', () => {
     const reversed = Object.fromEntries(Object.entries(dataset).reverse()) as unknown as Definition
     expect(versionOf(reversed)).toBe(versionOf(dataset))

@@ -30,9 +30,16 @@ const schemas: Record<DefinitionKind, TSchema> = {
 
 export const definitionKinds = Object.keys(schemas) as DefinitionKind[]
 
-/** The content hash of a definition: equal text, equal version. */
+/**
+ * The content hash of a definition: equal meaning, equal version. Where a dataset's file lies is no part of it — the
+ * content of the file names the version — so a project means the same in every folder.
+ */
 export function versionOf(definition: Definition): string {
-  return sha256(canonicalJson(definition)).slice(0, 16)
+  const meaning =
+    definition.kind === 'dataset'
+      ? { ...definition, source: { format: definition.source.format } }
+      : definition
+  return sha256(canonicalJson(meaning)).slice(0, 16)
 }
 
 /**
