@@ -30,7 +30,7 @@ export const errorCatalogue = {
   'config.invalid': [400, 'The configuration is not valid: {reason}', false],
   'control_plane.running': [
     409,
-    'Another Millrace server is running on the folder {dir}. Stop it first, or choose another --dir.',
+    'Another Millrace server is running on {where}. Stop it first, or change {setting}.',
     false,
   ],
   'definition.invalid': [400, '{kind} "{name}" is not valid: {reason}', false],

@@ -1,21 +1,23 @@
-import { fail } from '@millrace/protocol'
+import { fail, type PlatformError } from '@millrace/protocol'
 import { createApp } from './app.ts'
 import { type ConfigFlags, loadConfig } from './config.ts'
-import { lockFolder } from './kernel/folder-lock.ts'
+import { lockControlPlane } from './control-plane-lock.ts'
 
 export interface RunningServer {
   url: string
+  /** Resolves with the reason if the server must be stopped: another one has taken over its database. */
+  displaced: Promise<PlatformError>
   /** Drains and closes everything; the folder can be used by another server afterwards. */
   stop(): Promise<void>
 }
 
 /**
  * Starts a server and resolves once it answers.
- * @throws `config.invalid`, also when the port is taken; `control_plane.running` if the folder is in use
+ * @throws `config.invalid`, also when the port is taken; `control_plane.running` if the folder or the database is in use
  */
 export async function startServer(flags: ConfigFlags = {}): Promise<RunningServer> {
   const config = loadConfig(flags)
-  const lock = lockFolder(config.dir)
+  const lock = await lockControlPlane(config)
   try {
     const app = await createApp(config)
     try {
@@ -28,13 +30,14 @@ export async function startServer(flags: ConfigFlags = {}): Promise<RunningServe
     const host = config.host.includes(':') ? `[${config.host}]` : config.host
     return {
       url: `http://${host}:${app.port()}`,
+      displaced: lock.displaced,
       async stop() {
         await app.stop()
-        lock.release()
+        await lock.release()
       },
     }
   } catch (error) {
-    lock.release()
+    await lock.release()
     throw error
   }
 }

@@ -49,7 +49,8 @@ export async function openStores(config: Config): Promise<Stores> {
   }
 }
 
-async function openDatabase(config: Config): Promise<Database> {
+/** The metadata database that the configuration names; nothing is connected before the first use. */
+export async function openDatabase(config: Config): Promise<Database> {
   if (config.database.driver === 'sqlite') {
     const { createSqliteDatabase } = await import('./drivers/database/sqlite.ts')
     return createSqliteDatabase({ path: config.database.path })

@@ -27,7 +27,19 @@ export interface Database {
   transaction<Tables, Result>(work: (trx: Kysely<Tables>) => Promise<Result>): Promise<Result>
   /** Brings the schema up to date; safe when several processes call it at once. Fails on an unknown newer schema. */
   migrate(migrations: readonly Migration[]): Promise<void>
+  /**
+   * Takes the lock of that name, for which one process at a time can be the holder. It ends with the process, however
+   * that ends; `close` does not give it back.
+   * @returns undefined if there is a holder already, in this process or another one.
+   */
+  lock(name: string): Promise<DatabaseLock | undefined>
   close(): Promise<void>
+}
+
+export interface DatabaseLock {
+  /** Resolves when another process has become the holder, which is possible after the connection was lost. */
+  readonly lost: Promise<void>
+  release(): Promise<void>
 }
 
 /** One append-only step of the schema: `id` is its number and name, e.g. `0001-definitions`. */

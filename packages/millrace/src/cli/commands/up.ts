@@ -54,8 +54,9 @@ Examples:
       const { dir, host, port, logLevel } = flags
       const server = await startServer({ dir, host, port, token, logLevel })
       terminal.out(flags.json ? `${JSON.stringify({ ready: server.url })}\n` : `ready ${server.url}\n`)
-      await stopped
+      const displaced = await Promise.race([stopped.then(() => undefined), server.displaced])
       await server.stop()
+      if (displaced) throw displaced
     })
 }
 

@@ -12,6 +12,7 @@ import { Pool, types } from 'pg'
 import type { Database } from '../../ports/database.ts'
 import { applyMigrations } from './migrate.ts'
 import { createPostgresDriver, retried } from './postgres-driver.ts'
+import { takePostgresLock } from './postgres-lock.ts'
 import { createTransactionScope } from './transaction-scope.ts'
 
 export interface PostgresOptions {
@@ -37,7 +38,7 @@ class CodePointCompiler extends PostgresQueryCompiler {
   }
 }
 
-/** The metadata database for several machines. PostgreSQL 14 or newer. */
+/** The metadata database for several machines. PostgreSQL 14 or newer; a pooler in between must keep sessions. */
 export function createPostgresDatabase(options: PostgresOptions): Database {
   const { connectionString, maxConnections = 10, busyTimeoutMs = 15_000 } = options
   const pool = new Pool({
@@ -79,6 +80,7 @@ export function createPostgresDatabase(options: PostgresOptions): Database {
         await applyMigrations(trx, migrations)
       })
     },
+    lock: (name) => takePostgresLock(connectionString, name),
     async close() {
       await kysely.destroy()
       // Kysely ends the pool only if a statement ever ran.

@@ -1,4 +1,5 @@
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import { lockFile } from '../../kernel/file-lock.ts'
 import type { Database } from '../../ports/database.ts'
 import { applyMigrations } from './migrate.ts'
 import { createSqliteDriver } from './sqlite-driver.ts'
@@ -45,6 +46,10 @@ export function createSqliteDatabase({ path, busyTimeoutMs = 15_000 }: SqliteOpt
     tables: <Tables>() => kysely as Kysely<Tables>,
     transaction,
     migrate: (migrations) => transaction((trx: Kysely<unknown>) => applyMigrations(trx, migrations)),
+    async lock(name) {
+      const lock = lockFile(`${path}.${name}.lock`)
+      return lock && { lost: new Promise(() => {}), release: async () => lock.release() }
+    },
     close: () => kysely.destroy(),
   }
 }

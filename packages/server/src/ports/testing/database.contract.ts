@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Writer } from '../../drivers/testing/crash.ts'
 import type { Database, Migration } from '../database.ts'
 
 interface Tables {
@@ -23,9 +24,12 @@ const row = (name: string, value = 0) => ({ name, value, ratio: null, note: null
 
 /**
  * What every metadata database must do. `open` opens one more connection to the same, at first empty database, as
- * another process would.
+ * another process would; `lockElsewhere` starts a process that takes the lock of that name and says "held" or "taken".
  */
-export function databaseContract(name: string, open: () => Database): void {
+export function databaseContract(
+  name: string,
+  { open, lockElsewhere }: { open: () => Database; lockElsewhere: (lock: string) => Writer },
+): void {
   describe(`database contract: ${name}`, () => {
     let db: Database
     let other: Database
@@ -200,6 +204,45 @@ export function databaseContract(name: string, open: () => Database): void {
         const nested = db.transaction(() => db.transaction(async () => 'inner'))
         await expect(nested).rejects.toThrow(TypeError)
         expect(await db.transaction(async () => 'free again')).toBe('free again')
+      })
+    })
+
+    describe('locks', () => {
+      it('has one holder of each name at a time', async () => {
+        const held = await db.lock('first')
+        expect([await other.lock('first'), await db.lock('first')]).toEqual([undefined, undefined])
+        const second = await other.lock('second')
+        expect(second).toBeDefined()
+        await held?.release()
+        await held?.release()
+        const next = await other.lock('first')
+        expect(next).toBeDefined()
+        await next?.release()
+        await second?.release()
+      })
+
+      it('is taken by one of several that try at once', async () => {
+        const tried = await Promise.all([db, other, db, other].map((connection) => connection.lock('race')))
+        const held = tried.filter((lock) => lock !== undefined)
+        expect(held).toHaveLength(1)
+        await held[0]?.release()
+      })
+
+      it('gets free when its holder is killed', async () => {
+        const holder = lockElsewhere('mortal')
+        await holder.written(1)
+        expect(holder.lines).toEqual(['held'])
+        expect(await db.lock('mortal')).toBeUndefined()
+        await holder.kill()
+        const next = await vi.waitFor(
+          async () => {
+            const lock = await db.lock('mortal')
+            if (!lock) throw new Error('still held')
+            return lock
+          },
+          { timeout: 10_000, interval: 5 },
+        )
+        await next.release()
       })
     })
 
