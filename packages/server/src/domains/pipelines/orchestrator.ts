@@ -51,7 +51,7 @@ export interface OrchestratorDeps {
   timer(delayMs: number, callback: () => void): void
   /** From [0, 1). */
   random(): number
-  onChange(run: string, change: RunChange): void
+  onChange(run: string, change: RunChange): void | Promise<void>
   /** Called once the state that it tells of is stored. */
   onEnd(run: string): Promise<void>
 }
@@ -139,7 +139,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     if (step.again) again = true
     if (step.wakeAt !== null) wakeIn(step.wakeAt - clock.now())
     for (const claim of step.claims) launch(claim)
-    for (const change of step.changes) deps.onChange(run, change)
+    for (const change of step.changes) void deps.onChange(run, change)
     if (step.over) inBackground(deps.onEnd(run))
   }
 
@@ -245,7 +245,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       onStart: (reference) => recordReference(key, reference),
       onProgress(progress) {
         journal.progress(key, progress)
-        deps.onChange(run, { type: 'progress', node, attempt, progress })
+        void deps.onChange(run, { type: 'progress', node, attempt, progress })
       },
       onLog: (line) => journal.log(key, line),
       onExit: (outcome) => void end(outcome),
@@ -278,7 +278,8 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       const change = await db.transaction<PipelineTables, RunChange | undefined>((trx) =>
         commit(trx, claim, outcome),
       )
-      if (change) deps.onChange(claim.run, change)
+      // Listeners first: what a step has released serves before the run can be seen to have ended.
+      if (change) await deps.onChange(claim.run, change)
     } catch (error) {
       logger.error({ err: error, run: claim.run, node: claim.node }, 'the end of a step could not be stored')
       if (stopped) return

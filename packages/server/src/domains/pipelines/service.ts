@@ -127,13 +127,15 @@ export function createPipelineService(deps: PipelineDeps): PipelineService {
     onEnd: announce,
   })
 
-  function onChange(run: string, change: RunChange) {
-    for (const listener of subscribers.get(run) ?? []) listener(change)
-    if (change.type !== 'step' || change.state === 'running') return
-    const { node, state, attempt } = change
-    events.emit('stepFinished', { run, node, state, attempt }).catch((error) => {
-      logger.error({ err: error, run, node }, 'a listener of stepFinished failed')
-    })
+  async function onChange(run: string, change: RunChange): Promise<void> {
+    try {
+      for (const listener of subscribers.get(run) ?? []) listener(change)
+      if (change.type !== 'step' || change.state === 'running') return
+      const { node, state, attempt } = change
+      await events.emit('stepFinished', { run, node, state, attempt })
+    } catch (error) {
+      logger.error({ err: error, run, change }, 'a listener of a run failed')
+    }
   }
 
   async function getStored(id: string): Promise<StoredRun> {
