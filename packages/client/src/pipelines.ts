@@ -40,6 +40,16 @@ export interface RunStep {
   skipped: string | null
   /** Ids of the nodes that it waits for. */
   needs: string[]
+  /** Oldest first; `lost`: the control plane ended during it. */
+  attempts: StepAttempt[]
+}
+
+export interface StepAttempt {
+  attempt: number
+  state: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'lost'
+  startedAt: number
+  finishedAt: number | null
+  error: StepError | null
 }
 
 export interface PipelineRunDetail extends PipelineRun {

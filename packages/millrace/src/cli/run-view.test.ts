@@ -15,6 +15,7 @@ const step = (node: string, given: Partial<RunStep>): RunStep => ({
   error: null,
   skipped: null,
   needs: [],
+  attempts: [],
   ...given,
 })
 const run = (steps: RunStep[]): PipelineRunDetail => ({
