@@ -60,13 +60,14 @@ async function runLoop(
 ) {
   const client = createClient({ url: server.url, retries: 12 })
   progress.stage('applying the definitions')
-  await runCli(['apply', '--url', server.url])
+  const config = options.quick ? 'quick.config.ts' : 'millrace.config.ts'
+  await runCli(['apply', '--config', config, '--url', server.url])
 
   const run = await client.pipelines.start(training.name, {
     requestId: 'demo/first-training',
     reason: 'first model',
     params: {
-      trainFrom: Date.UTC(2001, 0, 1),
+      trainFrom: Date.UTC(2001, options.quick ? 2 : 0, 1),
       trainUntil: Date.UTC(2001, 3, 1),
       gateFrom: Date.UTC(2001, 3, 1),
       gateUntil: Date.UTC(2001, 4, 1),

@@ -7,6 +7,8 @@ export interface DemoOptions {
   json: boolean
   /** Add an obvious shift on top of the real ones: from June on all distances are doubled. */
   injectDrift: boolean
+  /** The same loop on a month of flights, for a first look and for tests. */
+  quick: boolean
   /** Days of traffic, from 2001-05-01 on. */
   days: number
   /** Every n-th flight becomes a request. */
@@ -24,8 +26,9 @@ two months of live traffic, late labels, drift, retraining, canary, promotion.
   --keep            leave the server running at the end, to look around
   --json            end with one line of JSON instead of the table
   --inject-drift    add an obvious shift: from June on every distance arrives doubled
-  --days <n>        days of traffic from 2001-05-01 on (default 61, to 2001-06-30)
-  --one-in <n>      every n-th flight becomes a request (default 25)
+  --quick           the same loop in half the time: models learn from a month, 14 days of traffic
+  --days <n>        days of traffic from 2001-05-01 on (default 61, to 2001-06-30; quick: 14)
+  --one-in <n>      every n-th flight becomes a request (default 25; quick: 40)
   --dir <folder>    state of the server, emptied at the start (default .millrace beside the example)
   --port <n>        port of the server (default: a free one)
   --help            this text
@@ -39,20 +42,23 @@ export function parseOptions(args: string[]): DemoOptions | 'help' {
       keep: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       'inject-drift': { type: 'boolean', default: false },
-      days: { type: 'string', default: '61' },
-      'one-in': { type: 'string', default: '25' },
+      quick: { type: 'boolean', default: false },
+      days: { type: 'string' },
+      'one-in': { type: 'string' },
       dir: { type: 'string', default: `${import.meta.dirname}/../.millrace` },
       port: { type: 'string', default: '0' },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help) return 'help'
+  const { quick } = values
   return {
     keep: values.keep,
     json: values.json,
     injectDrift: values['inject-drift'],
-    days: integer('--days', values.days, 1, 61),
-    oneIn: integer('--one-in', values['one-in'], 1, 10_000),
+    quick,
+    days: integer('--days', values.days ?? (quick ? '14' : '61'), 1, 61),
+    oneIn: integer('--one-in', values['one-in'] ?? (quick ? '40' : '25'), 1, 10_000),
     dir: values.dir,
     port: integer('--port', values.port, 0, 65_535),
   }

@@ -22,6 +22,7 @@ export async function replay(
   let yesterday: Flight[] = []
   let seen = 0
   let expected = 0
+  const followed = new Set<string>()
   const title = 'replaying live traffic'
   progress.stage(title)
   for (let i = 0; i < range.days; i++) {
@@ -40,23 +41,26 @@ export async function replay(
     await traffic.tell(yesterday, end)
     yesterday = today
     await client.endpoints.evaluateRollout(lateness.name)
-    const { decisions } = await client.monitors.evaluate(daily.name, end)
-    for (const decision of decisions) {
-      if (decision.action !== 'retrain') continue
-      progress.note(`${isoDay(decision.decidedFor - day)}: retraining, because the model ${decision.reason}`)
-      const run = await findRetraining(client, decision.windowStart)
-      await followRun(client, run, progress)
+    await client.monitors.evaluate(daily.name, end)
+    for (const { pipelineRun, decidedFor, reason } of await retrainings(client)) {
+      if (followed.has(pipelineRun)) continue
+      followed.add(pipelineRun)
+      progress.note(`${isoDay(decidedFor - day)}: retraining, because the model ${reason}`)
+      await followRun(client, pipelineRun, progress)
       progress.stage(title)
     }
   }
   progress.end()
 }
 
-async function findRetraining(client: Client, windowStart: number): Promise<string> {
+/** All that were decided so far, also by an evaluation whose answer was lost with the server. */
+async function retrainings(client: Client) {
   const { items } = await client.monitors.decisions(daily.name)
-  const run = items.find((decision) => decision.windowStart === windowStart)?.pipelineRun
-  if (!run) throw new Error('the retraining was decided but not started')
-  return run
+  return items.flatMap((decision) => {
+    if (decision.action !== 'retrain') return []
+    if (!decision.pipelineRun) throw new Error('the retraining was decided but not started')
+    return { ...decision, pipelineRun: decision.pipelineRun }
+  })
 }
 
 export function isoDay(ms: number): string {
