@@ -15,7 +15,11 @@ export default defineConfig({
         test: {
           name: 'services',
           // The tests of the domains, too: what they prove on SQLite has to hold on PostgreSQL.
-          include: ['packages/**/*.services.test.ts', 'packages/server/src/domains/**/*.test.ts'],
+          include: [
+            'packages/**/*.services.test.ts',
+            'packages/server/src/domains/**/*.test.ts',
+            'test/services/*.test.ts',
+          ],
           env: { MILLRACE_TEST_DATABASE: 'postgres' },
           testTimeout: 60_000,
           expect: { poll: { timeout: 10_000 } },

@@ -10,21 +10,29 @@ import type { Database } from '../ports/database.ts'
  * it (`MILLRACE_TEST_DATABASE=postgres`), so that one test proves the same on both. `close` removes the latter.
  */
 export async function openTestDatabase(dir: string): Promise<Database> {
-  const { MILLRACE_TEST_DATABASE: driver, MILLRACE_TEST_POSTGRES_URL: url } = process.env
-  if (driver !== 'postgres') return createSqliteDatabase({ path: join(dir, 'metadata.db') })
-  if (!url) throw new Error('MILLRACE_TEST_POSTGRES_URL is not set; run these with "npm run test:services"')
-  const name = `test_${randomBytes(8).toString('hex')}`
-  await administer(url, `create database ${name}`)
-  const connection = new URL(url)
-  connection.pathname = name
-  const db = createPostgresDatabase({ connectionString: connection.href })
+  if (process.env.MILLRACE_TEST_DATABASE !== 'postgres') {
+    return createSqliteDatabase({ path: join(dir, 'metadata.db') })
+  }
+  const { url, drop } = await createPostgresTestDatabase()
+  const db = createPostgresDatabase({ connectionString: url })
   return {
     ...db,
     async close() {
       await db.close()
-      await administer(url, `drop database ${name} with (force)`)
+      await drop()
     },
   }
+}
+
+/** An empty database on the PostgreSQL server of the services suite. */
+export async function createPostgresTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  const server = process.env.MILLRACE_TEST_POSTGRES_URL
+  if (!server) throw new Error('MILLRACE_TEST_POSTGRES_URL is not set; use "npm run test:services"')
+  const name = `test_${randomBytes(8).toString('hex')}`
+  const url = new URL(server)
+  url.pathname = name
+  await administer(server, `create database ${name}`)
+  return { url: url.href, drop: () => administer(server, `drop database ${name} with (force)`) }
 }
 
 async function administer(connectionString: string, statement: string): Promise<void> {
