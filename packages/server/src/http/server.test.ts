@@ -50,6 +50,7 @@ describe('the HTTP server', () => {
     [{}, 'body.size', 'is required'],
     [{ size: '3' }, 'body.size', 'must be integer'],
     [{ size: 0 }, 'body.size', 'must be >= 1'],
+    [{ size: 1e20 }, 'body.size', 'must be <= 9007199254740991'],
     [{ size: 1, color: 'red' }, 'body.color', 'is not known'],
     [{ size: 1, parts: [1, 'x'] }, 'body.parts.1', 'must be number'],
   ])('refuses the body %o naming field and expectation', async (payload, field, expected) => {
