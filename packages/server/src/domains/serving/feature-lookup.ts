@@ -57,6 +57,7 @@ export function createFeatureLookup(
   return { names, read }
 }
 
-function isDegraded(status: FeatureStatus): boolean {
-  return status === 'NOT_FOUND' || status === 'OUTSIDE_MAX_AGE'
+/** No status: the definitions have changed, and the service does not provide the feature any more. */
+function isDegraded(status: FeatureStatus | undefined): boolean {
+  return status === undefined || status === 'NOT_FOUND' || status === 'OUTSIDE_MAX_AGE'
 }
