@@ -11,8 +11,6 @@ export interface ServerProcess {
   /** Times that the server died and was started again. */
   restarts(): number
   stop(): Promise<void>
-  /** Lets the server live on after this process. */
-  detach(): void
 }
 
 /**
@@ -32,7 +30,11 @@ export async function startServerProcess(options: {
 
   async function start(): Promise<ChildProcess> {
     const args = [cli, 'up', '--dir', options.dir, '--port', String(port)]
-    const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const started = spawn(process.execPath, args, {
+      // The channel ends the server with this process, however that ends.
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      env: { ...process.env, MILLRACE_LAUNCHER: '1' },
+    })
     if (!started.stdout) throw new Error('the server has no output')
     const lines = createInterface({ input: started.stdout })
     const ready = (async () => {
@@ -64,11 +66,6 @@ export async function startServerProcess(options: {
       const exited = once(child, 'exit')
       child.kill('SIGTERM')
       await exited
-    },
-    detach() {
-      stopping = true
-      child.stdout?.destroy()
-      child.unref()
     },
   }
 }
