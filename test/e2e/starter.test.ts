@@ -5,12 +5,14 @@ import type {
   Client,
   DatasetVersion,
   ModelVersion,
+  PipelineRun,
   PipelineRunDetail,
   Prediction,
 } from '@millrace/client'
 import { createClient } from '@millrace/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { millrace } from './support/millrace.ts'
+import { until } from './support/poll.ts'
 import { freePort } from './support/ports.ts'
 import { goodInputs, openShop, type Shop } from './support/shop.ts'
 
@@ -243,5 +245,17 @@ describe('stopping', () => {
     expect(await shop.restart()).toBe(0)
     expect(await shop.json<Prediction>(predict)).toEqual(before)
     expect((await shop.run(['apply'])).out).toContain('Nothing to do')
+  })
+
+  it('SIGTERM during a run stops with 0, and the next server ends the run', async () => {
+    const { id } = await shop.json<PipelineRun>(['run', 'training', '--no-wait'])
+    await until('a step that runs', async () => {
+      const { steps } = await createClient({ url: shop.server.url }).pipelines.get(id)
+      return steps.some((step) => step.state === 'running')
+    })
+    expect(await shop.restart()).toBe(0)
+    const run = await createClient({ url: shop.server.url }).pipelines.wait(id)
+    expect(run.state).toBe('succeeded')
+    expect(run.steps.flatMap((step) => step.attempts.map(({ state }) => state))).toContain('lost')
   })
 })
