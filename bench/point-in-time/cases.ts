@@ -29,7 +29,7 @@ export const cases: readonly Case[] = [
     entityRows: 1_000_000,
     featureRows: 100_000,
     keys: 10_000,
-    rounds: 3,
+    rounds: 7,
     goals: { time: { duckdb: 1.5, dask: 5 }, memory: 1 },
   },
   {
@@ -37,7 +37,7 @@ export const cases: readonly Case[] = [
     entityRows: 100_000,
     featureRows: 1_000_000,
     keys: 10_000,
-    rounds: 3,
+    rounds: 7,
     goals: { time: { duckdb: 1.5, dask: 5 }, memory: 1 },
   },
   {
