@@ -28,9 +28,14 @@ export function commandLine(cwd: string, settings: Record<string, string>) {
     async up(more?: Record<string, string>) {
       const child = start(['up', '--port', '0'], more)
       const exited = once(child, 'exit')
-      child.stderr.pipe(process.stderr)
+      const complaints = text(child.stderr)
       return {
-        url: await readyUrl(child.stdout),
+        url: await readyUrl(child.stdout, complaints),
+        /** Resolves when it has ended by itself, with its exit code and what it wrote to stderr. */
+        async ended() {
+          const [code] = await exited
+          return { code: code as number | null, err: await complaints }
+        },
         /** Resolves with the exit code; null after SIGKILL. */
         async end(signal: 'SIGTERM' | 'SIGKILL') {
           child.kill(signal)
@@ -42,12 +47,12 @@ export function commandLine(cwd: string, settings: Record<string, string>) {
   }
 }
 
-async function readyUrl(output: Readable): Promise<string> {
+async function readyUrl(output: Readable, complaints: Promise<string>): Promise<string> {
   let said = ''
   for await (const chunk of output.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     said += chunk
     const url = /^ready (\S+)$/m.exec(said)?.[1]
     if (url) return url
   }
-  throw new Error(`the server ended before it was ready: ${said}`)
+  throw new Error(`the server ended before it was ready: ${said}${await complaints}`)
 }

@@ -128,4 +128,23 @@ describe('the starter project on PostgreSQL and S3', () => {
     const inputs = { ordered_at: noon, courier: 'courier-1', distance_km: 1 }
     expect(await client.predict('lateness', { inputs })).toMatchObject({ modelVersion: 'late-deliveries/1' })
   })
+
+  it('stops when another control plane has taken its database over', async () => {
+    // The other one stands in line already when the connection that holds the lock breaks.
+    const other = database.query(`
+      select pg_advisory_lock(hashtextextended('millrace/public/control-plane', 0));
+      select pg_sleep(3)`)
+    await database.query(`
+      do $$ begin
+        while not exists (select from pg_locks where locktype = 'advisory' and not granted) loop
+          perform pg_sleep(0.01);
+        end loop;
+      end $$;
+      select pg_terminate_backend(pid) from pg_locks join pg_stat_activity using (pid)
+      where locktype = 'advisory' and granted and application_name = 'millrace control-plane'`)
+    const { code, err } = await server.ended()
+    expect(code).toBe(1)
+    expect(err).toContain('Another Millrace server is running on the database')
+    await other
+  })
 })

@@ -25,21 +25,26 @@ export async function openTestDatabase(dir: string): Promise<Database> {
 }
 
 /** An empty database on the PostgreSQL server of the services suite. */
-export async function createPostgresTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+export async function createPostgresTestDatabase() {
   const server = process.env.MILLRACE_TEST_POSTGRES_URL
   if (!server) throw new Error('MILLRACE_TEST_POSTGRES_URL is not set; use "npm run test:services"')
   const name = `test_${randomBytes(8).toString('hex')}`
   const url = new URL(server)
   url.pathname = name
   await administer(server, `create database ${name}`)
-  return { url: url.href, drop: () => administer(server, `drop database ${name} with (force)`) }
+  return {
+    url: url.href,
+    /** Runs statements on a connection of their own. */
+    query: (statements: string) => administer(url.href, statements),
+    drop: () => administer(server, `drop database ${name} with (force)`),
+  }
 }
 
-async function administer(connectionString: string, statement: string): Promise<void> {
+async function administer(connectionString: string, statements: string): Promise<void> {
   const client = new Client({ connectionString })
   await client.connect()
   try {
-    await client.query(statement)
+    await client.query(statements)
   } finally {
     await client.end()
   }
