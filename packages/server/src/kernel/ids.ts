@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 
 /**
  * A new id `<prefix>_<time><random>`: 26 characters of Crockford base 32 after the prefix, the first ten the
@@ -8,8 +8,16 @@ export function newId(prefix: string, now: number = Date.now()): string {
   let time = ''
   for (let rest = now, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) time = alphabet[rest % 32] + time
   let random = ''
-  for (const byte of randomBytes(16)) random += alphabet[byte & 31]
+  if (used + idBytes > pool.length) {
+    randomFillSync(pool)
+    used = 0
+  }
+  for (const end = used + idBytes; used < end; used++) random += alphabet[pool[used] & 31]
   return `${prefix}_${time}${random}`
 }
 
+const idBytes = 16
+/** Random bytes for many ids at once: a system call for each was a fifth of the time of a prediction. */
+const pool = new Uint8Array(256 * idBytes)
+let used = pool.length
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
