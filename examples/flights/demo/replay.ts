@@ -25,10 +25,11 @@ export async function replay(
   const followed = new Set<string>()
   const title = 'replaying live traffic'
   progress.stage(title)
-  for (let i = 0; i < range.days; i++) {
-    const start = range.from + i * day
-    const today = await flights.day(new Date(start))
-    expected = Math.round(((seen + today.length) / (i + 1)) * range.days)
+  const last = range.from + range.days * day
+  // One day more than there is traffic: the labels of the last day arrive, too.
+  for (let start = range.from; start <= last; start += day) {
+    const today = start < last ? await flights.day(new Date(start)) : []
+    expected = Math.round(((seen + today.length) / ((start - range.from) / day + 1)) * range.days)
     for (let at = start; at < start + day; at += hour) {
       const now = today.filter((flight) => flight.date.getTime() >= at && flight.date.getTime() < at + hour)
       if (now.length === 0) continue
@@ -41,7 +42,7 @@ export async function replay(
     await traffic.tell(yesterday, end)
     yesterday = today
     await client.endpoints.evaluateRollout(lateness.name)
-    await client.monitors.evaluate(daily.name, end)
+    await client.monitors.evaluate(daily.name, Math.min(end, last))
     for (const { pipelineRun, decidedFor, reason } of await retrainings(client)) {
       if (followed.has(pipelineRun)) continue
       followed.add(pipelineRun)

@@ -69,7 +69,7 @@ export function renderReport(report: DemoReport, url: string): string {
         w.logLoss?.toFixed(3) ?? '–',
         percent(w.predictedRate),
         percent(w.observedRate),
-        w.modelVersions.join(' '),
+        w.modelVersions.map(versionNumber).join(' '),
         w.driftedColumns.join(' ') || '–',
         w.alert ? 'ALERT' : '',
       ]),
@@ -78,6 +78,7 @@ export function renderReport(report: DemoReport, url: string): string {
     ...(report.retrained.length > 0
       ? report.retrained.map(({ day, reason }) => `  ${day}: ${reason}`)
       : ['  not needed']),
+    ...(report.runs.length > 1 ? [heading('What it bought'), ...whatItBought(report)] : []),
     heading('Rollout'),
     table(
       ['version', 'percent', 'outcome'],
@@ -99,6 +100,40 @@ export function renderReport(report: DemoReport, url: string): string {
     `  metrics        ${url}/metrics`,
     '',
   ].join('\n')
+}
+
+/** The versions on the same later flights, and how far off each was on the days that it served alone. */
+function whatItBought({ runs, windows }: DemoReport): string[] {
+  return runs.map((run) => {
+    const alone = windows.filter(
+      (w) => w.modelVersions.length === 1 && versionNumber(w.modelVersions[0]) === String(run.modelVersion),
+    )
+    const [labelled, excess] = alone.reduce(
+      ([rows, sum], w) =>
+        w.predictedRate === null || w.observedRate === null
+          ? [rows, sum]
+          : [rows + w.labelled, sum + (w.predictedRate - w.observedRate) * w.labelled],
+      [0, 0],
+    )
+    const gate =
+      run.championLogLoss === null
+        ? ''
+        : `log loss ${run.logLoss.toFixed(4)} against ${run.championLogLoss.toFixed(4)} of the version before, on the same flights; `
+    const served =
+      labelled > 0
+        ? `predicts ${points(excess / labelled)} over ${alone.length} days and ${labelled} labels`
+        : 'never served alone'
+    return `  version ${run.modelVersion}: ${gate}${served}`
+  })
+}
+
+function points(gap: number): string {
+  return `${Math.abs(gap * 100).toFixed(1)} points too ${gap > 0 ? 'much' : 'little'}`
+}
+
+/** `late-flights/2` -> `2` */
+function versionNumber(modelVersion: string): string {
+  return modelVersion.slice(modelVersion.lastIndexOf('/') + 1)
 }
 
 /** Columns as wide as their widest cell. */
