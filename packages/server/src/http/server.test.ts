@@ -100,6 +100,15 @@ describe('the HTTP server', () => {
     expect(bug.json().details.id).toMatch(/^err_/)
   })
 
+  it('answers in its own words also before a route is found', async () => {
+    const server = await serve()
+    for (const url of [`/v1/things/${'x'.repeat(600)}`, '/v1/things/%zz']) {
+      const response = await server.inject({ method: 'POST', url, payload: { size: 1 } })
+      expect(response.statusCode, url).toBe(400)
+      expect(response.json().error_code, url).toBe('request.invalid')
+    }
+  })
+
   it('demands the token everywhere but on the probes', async () => {
     const server = await serve({ token: 's3cret' })
     const get = (url: string, authorization?: string) =>

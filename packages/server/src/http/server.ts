@@ -30,6 +30,8 @@ export async function createHttpServer(options: HttpOptions) {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     forceCloseConnections: 'idle',
+    // Errors before a route is found, e.g. a path segment that is too long.
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     routerOptions: { maxParamLength: 512 },
   })
   app.setValidatorCompiler(validatorCompiler)
