@@ -82,7 +82,8 @@ function describe(step: RunStep, now: number): string {
   const message = {
     pending: step.error ? `again soon: ${step.error.message}` : '',
     running: step.progress?.message ?? '',
-    succeeded: '',
+    // What a gate said: a run can succeed without a release.
+    succeeded: typeof step.outputs?.reason === 'string' ? step.outputs.reason : '',
     failed: step.error?.message ?? '',
     skipped: step.skipped ?? '',
     cancelled: '',

@@ -37,7 +37,14 @@ function invalid(error: FastifyError, request: FastifyRequest): PlatformError {
   const field = [part, ...path, ...(missing ? [missing] : []), ...(extra ? [extra] : [])].join('.')
   const source = part === 'body' ? request.body : part === 'params' ? request.params : request.query
   const value = extra || missing ? undefined : path.reduce<unknown>((at, key) => (at as never)?.[key], source)
-  const expected = missing ? 'is required' : extra ? 'is not known' : (first?.message ?? 'is not valid')
+  const allowed = (first?.params as { allowedValues?: unknown[] } | undefined)?.allowedValues
+  const expected = allowed
+    ? `must be one of ${allowed.map((one) => JSON.stringify(one)).join(', ')}`
+    : missing
+      ? 'is required'
+      : extra
+        ? 'is not known'
+        : (first?.message ?? 'is not valid')
   // A body may be megabytes: its beginning is enough to find it.
   const shown = value === undefined ? undefined : JSON.stringify(value).slice(0, 100)
   const reason = `${field} ${expected}${shown === undefined ? '' : `, got ${shown}`}`

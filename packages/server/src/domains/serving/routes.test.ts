@@ -124,7 +124,7 @@ test('feedback is taken whole or not at all', async () => {
     await post('lateness/feedback', {
       items: [
         { id: 'f', label: true, at: noon },
-        { id: 'g', label: 0.5 },
+        { id: 'g', label: 0 },
       ],
     }),
   ).toMatchObject({
@@ -133,6 +133,7 @@ test('feedback is taken whole or not at all', async () => {
   })
   for (const items of [
     [{ id: 'f', label: 'yes' }],
+    [{ id: 'f', label: 0.5 }],
     [{ id: '', label: 1 }],
     [{ label: 1 }],
     [{ id: 'f', label: 1, extra: 1 }],

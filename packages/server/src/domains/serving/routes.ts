@@ -100,7 +100,7 @@ export function servingRoutes(serving: ServingService): FastifyPluginAsyncTypebo
                 Type.Object(
                   {
                     id: Type.String({ minLength: 1, maxLength: 128 }),
-                    label: Type.Union([Type.Boolean(), Type.Number()]),
+                    label: Type.Unsafe<boolean | 0 | 1>({ enum: [true, false, 1, 0] }),
                     at: Type.Optional(Type.Integer({ description: 'When it was known, milliseconds' })),
                   },
                   closed,

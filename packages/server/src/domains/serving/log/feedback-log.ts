@@ -39,11 +39,11 @@ export function createFeedbackLog(options: {
 
 function toLine({ id, label, at }: FeedbackItem, index: number, received: number): string {
   const value = typeof label === 'boolean' ? Number(label) : label
-  if (!Number.isFinite(value)) {
+  if (value !== 0 && value !== 1) {
     throw fail('request.invalid', {
-      reason: `items.${index}.label must be true, false or a finite number, got ${String(label)}`,
+      reason: `items.${index}.label must be true, false, 1 or 0, got ${String(label)}`,
       field: `items.${index}.label`,
-      expected: 'true, false or a finite number',
+      expected: 'true, false, 1 or 0',
       value: String(label),
     })
   }
