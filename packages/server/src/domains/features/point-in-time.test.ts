@@ -55,7 +55,7 @@ const viewWith = (ttlMs: number | null): FeatureViewDefinition => ({
   },
 })
 
-type Values = Record<string, number | null>
+type Values = Record<string, number | string | null>
 
 /** The rules, as slowly and plainly as possible. */
 function oracle(events: Event[], k: string | null, t: number, ttlMs: number | null): Values {
@@ -123,8 +123,7 @@ afterAll(async () => {
   await online.close()
 })
 
-const sqlOf = (value: number | string | null) =>
-  value === null ? 'NULL' : typeof value === 'string' ? `'${value}'` : `'${value}'`
+const sqlOf = (value: number | string | null) => (value === null ? 'NULL' : `'${value}'`)
 
 function relationOf(events: Event[]): string {
   const typed = `SELECT CAST(k AS VARCHAR) AS k, make_timestamp(CAST(ts AS BIGINT)) AS ts, CAST(v AS BIGINT) AS v, CAST(d AS DOUBLE) AS d`
@@ -134,28 +133,122 @@ function relationOf(events: Event[]): string {
   return `(${typed} FROM (VALUES ${rows.join(', ')}) AS t(k, ts, v, d))`
 }
 
+interface SpineRow {
+  k: string | null
+  ts: number
+}
+
+async function joinRows(
+  described: FeatureViewDefinition,
+  events: Event[],
+  spine: SpineRow[],
+): Promise<Values[]> {
+  const plan = await planView(lake, described, { entity, dataset })
+  const rows = spine.map((row, i) => `(${i}, ${sqlOf(row.k)}, make_timestamp(${row.ts}))`)
+  const sql = compilePointInTime({
+    spine: `(SELECT id, CAST(k AS VARCHAR) AS k, moment FROM (VALUES ${rows.join(', ')}) AS t(id, k, moment))`,
+    timestamp: 'moment',
+    columns: ['id'],
+    views: [{ plan, relation: relationOf(events) }],
+  })
+  return lake.rows<Values>(`SELECT * FROM (${sql}) ORDER BY id`)
+}
+
+const spineKey = fc.constantFrom('a', 'b', 'unseen', null)
+
 test('the join equals a naive oracle, row by row', async () => {
-  const spineRow = fc.record({ k: fc.constantFrom('a', 'b', 'unseen', null), ts: time })
+  const spineRow = fc.record({ k: spineKey, ts: time })
   await fc.assert(
     fc.asyncProperty(
       fc.array(event, { maxLength: 25 }),
       fc.array(spineRow, { minLength: 1, maxLength: 15 }),
       ttl,
       async (events, spine, ttlMs) => {
-        const plan = await planView(lake, viewWith(ttlMs), { entity, dataset })
-        const rows = spine.map((row, i) => `(${i}, ${sqlOf(row.k)}, make_timestamp(${row.ts}))`)
-        const sql = compilePointInTime({
-          spine: `(SELECT id, CAST(k AS VARCHAR) AS k, moment FROM (VALUES ${rows.join(', ')}) AS t(id, k, moment))`,
-          timestamp: 'moment',
-          columns: ['id'],
-          views: [{ plan, relation: relationOf(events) }],
-        })
-        const joined = await lake.rows<Values>(`SELECT * FROM (${sql}) ORDER BY id`)
+        const joined = await joinRows(viewWith(ttlMs), events, spine)
         expect(joined).toEqual(spine.map(({ k, ts }, id) => ({ id, ...oracle(events, k, ts, ttlMs) })))
       },
     ),
     { numRuns: 60 },
   )
+})
+
+test('many rows of a key at one microsecond, met or not, with nulls: the greatest counts as a whole', async () => {
+  const crowded = fc.constantFrom(-hopUs, -1000, -1, 0, 1, hopUs)
+  const tied = fc.record({
+    k: key,
+    ts: crowded,
+    v: fc.constantFrom(null, 0, 1),
+    d: fc.constantFrom(null, 0.1, 2.5),
+  })
+  const spineRow = fc.record({
+    k: spineKey,
+    ts: fc.oneof(crowded, fc.constantFrom(999, 1000, 1001, 2 * hopUs)),
+  })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(tied, { minLength: 10, maxLength: 60 }),
+      fc.array(spineRow, { minLength: 1, maxLength: 15 }),
+      ttl,
+      async (events, spine, ttlMs) => {
+        const joined = await joinRows(viewWith(ttlMs), events, spine)
+        expect(joined).toEqual(spine.map(({ k, ts }, id) => ({ id, ...oracle(events, k, ts, ttlMs) })))
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
+test('tied rows are ordered by the used columns, be they key or time, and expire together', async () => {
+  const described: FeatureViewDefinition = {
+    ...viewWith(2),
+    features: {
+      last_v: { type: 'int64', last: 'v' },
+      last_d: { type: 'float64', last: 'd' },
+      of: { type: 'string', last: 'k' },
+      at: { type: 'timestamp', last: 'ts' },
+    },
+  }
+  const events: Event[] = [
+    { k: 'a', ts: 0, v: 2, d: 0.1 },
+    { k: 'a', ts: 0, v: null, d: null },
+    { k: 'a', ts: 0, v: null, d: 3 },
+    { k: 'a', ts: 5000, v: 1, d: 0.1 },
+    { k: 'a', ts: 5000, v: 1, d: 2.5 },
+    { k: 'a', ts: 5000, v: 1, d: 2.5 },
+    { k: 'a', ts: 5001, v: -1, d: null },
+    { k: 'b', ts: 5000, v: 9, d: 9 },
+    { k: null, ts: 5000, v: 9, d: 9 },
+    { k: null, ts: 5000, v: 8, d: 9 },
+  ]
+  const none = { last_v: null, last_d: null, of: null, at: null }
+  const asked: [SpineRow, Values][] = [
+    [{ k: 'a', ts: -1 }, none],
+    [
+      { k: 'a', ts: 0 },
+      { last_v: null, last_d: null, of: 'a', at: 0 },
+    ],
+    [
+      { k: 'a', ts: 2000 },
+      { last_v: null, last_d: null, of: 'a', at: 0 },
+    ],
+    [{ k: 'a', ts: 2001 }, none],
+    [
+      { k: 'a', ts: 5000 },
+      { last_v: 1, last_d: 2.5, of: 'a', at: 5 },
+    ],
+    [
+      { k: 'a', ts: 5001 },
+      { last_v: -1, last_d: null, of: 'a', at: 5.001 },
+    ],
+    [
+      { k: 'b', ts: 7000 },
+      { last_v: 9, last_d: 9, of: 'b', at: 5 },
+    ],
+    [{ k: 'b', ts: 7001 }, none],
+    [{ k: null, ts: 5000 }, none],
+  ]
+  const spine = asked.map(([row]) => row)
+  expect(await joinRows(described, events, spine)).toEqual(asked.map(([, values], id) => ({ id, ...values })))
 })
 
 test('online values at a hop boundary equal the offline ones, to the last bit', async () => {

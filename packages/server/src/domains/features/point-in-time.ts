@@ -44,7 +44,7 @@ export function compilePointInTime({ spine, timestamp, columns, views }: PointIn
       )
     }
     if (plan.last.length > 0) {
-      tables.push(newestRowsTable(view, i))
+      tables.push(...newestRowsTables(view, i))
       joins.push(
         `ASOF LEFT JOIN rows${i} ON ${keysEqual(plan, 'spine', `rows${i}`)} AND ${time} >= rows${i}.event_time$`,
       )
@@ -95,10 +95,22 @@ function unlessExpired(plan: ViewPlan, value: string): string {
   return `CASE WHEN ending.newest$ IS NULL OR ending.newest$ >= points.hop$ * ${plan.hopUs} - ${plan.ttlUs} THEN ${value} END`
 }
 
-function newestRowsTable({ plan, relation }: PointInTimeView, i: number): string {
+/**
+ * One row per key and time. Ties are rare and choosing among rows is what costs, so only the rows of a key and time
+ * that occurs more than once are compared; counting those reads no feature.
+ */
+function newestRowsTables({ plan, relation }: PointInTimeView, i: number): string[] {
   const time = quoteName(plan.timestamp)
-  return `rows${i} AS (SELECT ${keyList(plan)}, ${time} AS event_time$, max(${lastRow(plan)}) AS newest$
-    FROM ${relation} WHERE ${time} IS NOT NULL GROUP BY ${keyList(plan)}, ${time})`
+  const moment = `SELECT ${keyList(plan, 'known')}, known.${time} AS event_time$`
+  const known = `FROM (SELECT * FROM ${relation} WHERE ${time} IS NOT NULL) AS known`
+  const isTied = `${keysEqual(plan, 'known', `tied${i}`)} AND known.${time} = tied${i}.event_time$`
+  return [
+    `tied${i} AS MATERIALIZED (${moment} ${known} GROUP BY ${keyList(plan, 'known')}, known.${time} HAVING count(*) > 1)`,
+    `rows${i} AS (
+      ${moment}, ${lastRow(plan)} AS newest$ ${known} ANTI JOIN tied${i} ON ${isTied}
+      UNION ALL ${moment}, max(${lastRow(plan)}) AS newest$ ${known} SEMI JOIN tied${i} ON ${isTied}
+      GROUP BY ${keyList(plan, 'known')}, known.${time})`,
+  ]
 }
 
 /** The columns that `last` features use, as one value: rows are compared and taken whole. */
