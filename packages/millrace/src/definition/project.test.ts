@@ -79,9 +79,9 @@ describe('compileProject', () => {
   })
 
   it('resolves the paths of sources if it is told how', () => {
-    const { definitions } = compileProject(flightsProject, { bundle, resolvePath: (path) => `/root/${path}` })
+    const { definitions } = compileProject(flightsProject, { bundle, resolvePath: (path) => `/project/${path}` })
     expect(definitions.find((d) => d.kind === 'dataset')).toMatchObject({
-      source: { path: '/root/data/flights.parquet' },
+      source: { path: '/project/data/flights.parquet' },
     })
   })
 
