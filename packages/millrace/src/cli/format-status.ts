@@ -1,6 +1,6 @@
 import type { EndpointStatus } from '@millrace/client'
-import type { Status } from './commands/status.ts'
 import { formatDuration, formatTable, formatTime } from './format.ts'
+import type { Status } from './read-status.ts'
 
 /** One screen: endpoints with their rollouts, the newest runs, monitors with their last window and decision. */
 export function formatStatus({ endpoints, runs, monitors }: Status, now: number): string {
