@@ -28,6 +28,8 @@ export async function createHttpServer(options: HttpOptions) {
   const app = fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
+    // A logger per request would only add a number that no other line has.
+    childLoggerFactory: (logger) => logger,
     bodyLimit,
     forceCloseConnections: 'idle',
     // Errors before a route is found, e.g. a path segment that is too long.
