@@ -39,6 +39,11 @@ export const errorCatalogue = {
     'There is no {kind} "{name}". Run "millrace apply" or check the name.',
     false,
   ],
+  'definition.version_not_found': [
+    404,
+    'There is no version {version} of the {kind} "{name}": it was never applied to this server.',
+    false,
+  ],
   'definition.destructive': [
     409,
     'Applying would remove or change incompatibly: {changes}. Pass --allow-destroy if that is meant.',

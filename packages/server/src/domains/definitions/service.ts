@@ -1,10 +1,4 @@
-import {
-  type Definition,
-  type DefinitionKind,
-  type DefinitionOf,
-  fail,
-  type Schema,
-} from '@millrace/protocol'
+import { type Definition, type DefinitionKind, type DefinitionOf, fail } from '@millrace/protocol'
 import type { Clock } from '../../kernel/clock.ts'
 import { createEvents, type Events } from '../../kernel/events.ts'
 import { sha256 } from '../../kernel/hash.ts'
@@ -13,11 +7,12 @@ import type { Database } from '../../ports/database.ts'
 import type { EventStream } from '../../ports/event-stream.ts'
 import { createBundleLoader, type ProjectFunction } from './bundle.ts'
 import { changeOf, type DefinitionChange, parseDefinition, versionOf } from './definition.ts'
-import { checkReferences, type Lookup, requestSchema } from './references.ts'
+import { checkReferences, type Lookup } from './references.ts'
 import {
   type DefinitionTables,
   deleteDefinition,
   findDefinition,
+  findDefinitionVersion,
   listDefinitions,
   type StoredDefinition,
   saveDefinition,
@@ -46,8 +41,12 @@ export interface DefinitionService {
   listStored(): Promise<StoredDefinition[]>
   /** Content hash of the current definition. */
   version(kind: DefinitionKind, name: string): Promise<string>
-  /** The columns that a caller of the feature service sends for one row. */
-  requestSchema(service: string): Promise<Schema>
+  /**
+   * A definition as it was when its content hash was `version`; every version that was ever applied is kept, also
+   * after the definition was deleted.
+   * @throws `definition.version_not_found`
+   */
+  getVersion<K extends DefinitionKind>(kind: K, name: string, version: string): Promise<DefinitionOf<K>>
   loadFunction(ref: { bundle: string }, kind: string, name: string): Promise<ProjectFunction>
   /**
    * Compares a project's definitions with what is stored and, unless `dryRun`, makes them so: all or nothing.
@@ -152,15 +151,10 @@ export function createDefinitionService(deps: DefinitionDeps): DefinitionService
     async version(kind, name) {
       return versionOf(await get(kind, name))
     },
-    async requestSchema(name) {
-      const service = await get('feature-service', name)
-      const all = new Map(
-        (await listDefinitions(tables())).map((s) => [
-          `${s.definition.kind}/${s.definition.name}`,
-          s.definition,
-        ]),
-      )
-      return requestSchema(service, ((kind, id) => all.get(`${kind}/${id}`)) as Lookup)
+    async getVersion(kind, name, version) {
+      const found = await findDefinitionVersion(tables(), kind, { name, version })
+      if (!found) throw fail('definition.version_not_found', { kind, name, version })
+      return found as never
     },
     async apply(input) {
       const preview = await plan(input, await listDefinitions(tables()))

@@ -33,6 +33,22 @@ export async function findDefinition(db: Db, kind: DefinitionKind, name: string)
   return row && fromRow(row)
 }
 
+/** A version that is, or once was, the current one. */
+export async function findDefinitionVersion(
+  db: Db,
+  kind: DefinitionKind,
+  { name, version }: { name: string; version: string },
+): Promise<Definition | undefined> {
+  const row = await db
+    .selectFrom('definition_versions')
+    .select('body')
+    .where('kind', '=', kind)
+    .where('name', '=', name)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return row && (JSON.parse(row.body) as Definition)
+}
+
 export async function listDefinitions(db: Db, kind?: DefinitionKind): Promise<StoredDefinition[]> {
   let query = db.selectFrom('definitions').selectAll().orderBy('kind').orderBy('name')
   if (kind) query = query.where('kind', '=', kind)

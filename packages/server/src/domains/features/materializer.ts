@@ -21,20 +21,31 @@ export interface MaterializerDeps extends MaterializeDeps {
 /** Writes views to the online store as time goes on; keeps the tiles of each view between calls. */
 export function createMaterializer(deps: MaterializerDeps) {
   const tables = () => deps.db.tables<FeatureTables>()
-  /** Per view: the tiles of the dataset version that was used last. */
-  const tiles = new Map<string, { key: string; table: Promise<string> }>()
+  /** Per view and its version: the tiles of the dataset version that was used last. */
+  const tiles = new Map<string, Map<string, { dataset: string; table: Promise<string> }>>()
   /** Calls for one view run one after the other. */
   const queues = new Map<string, Promise<unknown>>()
 
   async function tilesOf(plan: ViewPlan, version: string, relation: string): Promise<string> {
-    const key = `${plan.version}/${version}`
-    const cached = tiles.get(plan.name)
-    if (cached?.key === key) return cached.table
+    const known = tiles.get(plan.name) ?? new Map()
+    tiles.set(plan.name, known)
+    const cached = known.get(plan.version)
+    if (cached?.dataset === version) return cached.table
     const table = buildTiles(deps.lake, { plan, relation, version })
-    tiles.set(plan.name, { key, table })
-    table.catch(() => tiles.delete(plan.name))
+    known.set(plan.version, { dataset: version, table })
+    table.catch(() => known.delete(plan.version))
     if (cached) await forget(cached.table)
     return table
+  }
+
+  /** Drops the tiles of versions of a view that nobody needs any more. */
+  async function keepTiles(view: string, versions: readonly string[]): Promise<void> {
+    const known = tiles.get(view)
+    for (const [version, { table }] of known ?? []) {
+      if (versions.includes(version)) continue
+      known?.delete(version)
+      await forget(table)
+    }
   }
 
   async function forget(building: Promise<string>): Promise<void> {
@@ -78,15 +89,41 @@ export function createMaterializer(deps: MaterializerDeps) {
     return result
   }
 
+  /** Every plan gets its turn; then the first that failed fails the call. */
+  async function materializeAll(
+    plans: readonly [ViewPlan, ...ViewPlan[]],
+    input: { until: number; version?: string },
+    options: LakeOptions,
+  ): Promise<Materialization> {
+    const [current, ...others] = plans
+    const done = await materialize(current, input, options)
+    const failures: unknown[] = []
+    for (const plan of others) {
+      // A version of the dataset is meant for the view as it is now; it says nothing about another dataset.
+      const version = plan.dataset === current.dataset ? input.version : undefined
+      await materialize(plan, { until: input.until, version }, options).catch((error: unknown) =>
+        failures.push(error),
+      )
+    }
+    await keepTiles(
+      current.name,
+      plans.map((plan) => plan.version),
+    )
+    if (failures.length > 0) throw failures[0]
+    return done
+  }
+
+  /** Writes versions of one view; returns what was done for the first. */
   return (
-    plan: ViewPlan,
+    plans: readonly [ViewPlan, ...ViewPlan[]],
     input: { until: number; version?: string },
     options: LakeOptions = {},
   ): Promise<Materialization> => {
-    const before = queues.get(plan.name) ?? Promise.resolve()
-    const run = before.then(() => materialize(plan, input, options))
+    const [{ name }] = plans
+    const before = queues.get(name) ?? Promise.resolve()
+    const run = before.then(() => materializeAll(plans, input, options))
     queues.set(
-      plan.name,
+      name,
       run.catch(() => undefined),
     )
     return run

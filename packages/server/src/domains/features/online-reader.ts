@@ -1,4 +1,4 @@
-import type { ColumnType, Schema } from '@millrace/protocol'
+import type { ColumnType, FeatureServiceDefinition, Schema } from '@millrace/protocol'
 import type { OnlineStore, OnlineValue } from '../../ports/online-store.ts'
 import type { FeatureValue, OnDemandRunner } from './on-demand.ts'
 import { onlineKey, onlineTables } from './online-key.ts'
@@ -29,8 +29,13 @@ export interface OnlineReader {
   readonly features: readonly { name: string; type: ColumnType }[]
   /** Columns that a row must have. */
   readonly request: Schema
+  readonly service: FeatureServiceDefinition
+  /** The feature views that are read: which of their features are windows, which are the newest row's. */
+  readonly views: readonly { name: string; windows: readonly string[]; newest: readonly string[] }[]
   /** @throws `feature.row_invalid` naming the row and the field; `feature.compute_failed` */
   read(rows: readonly RequestRow[]): Promise<OnlineFeatures>
+  /** From now on nobody reads what only this reader needed: materialization need not keep it up to date. */
+  close(): void
 }
 
 /** Features of one online table. */
@@ -46,7 +51,7 @@ interface Part {
 }
 
 /** Compiles a feature service into a reader without any lookup of definitions per call. */
-export function compileReader(online: OnlineStore, plan: ServicePlan): OnlineReader {
+export function compileReader(online: OnlineStore, plan: ServicePlan): Omit<OnlineReader, 'close'> {
   const names = Object.keys(plan.request)
   const parse = createRowParser(plan.request, plan.service.timestamp)
   const time = names.indexOf(plan.service.timestamp)
@@ -65,6 +70,12 @@ export function compileReader(online: OnlineStore, plan: ServicePlan): OnlineRea
   return {
     features: plan.features,
     request: plan.request,
+    service: plan.service,
+    views: plan.views.map(({ name, aggregates, last }) => ({
+      name,
+      windows: aggregates.map((feature) => feature.name),
+      newest: last.map((feature) => feature.name),
+    })),
     async read(given) {
       const rows = given.map(parse)
       const known = rows.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i]])))

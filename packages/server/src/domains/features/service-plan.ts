@@ -1,6 +1,13 @@
-import type { ColumnType, FeatureServiceDefinition, OnDemandViewDefinition, Schema } from '@millrace/protocol'
+import {
+  type ColumnType,
+  type Definition,
+  type FeatureServiceDefinition,
+  fail,
+  type OnDemandViewDefinition,
+  type Schema,
+} from '@millrace/protocol'
 import type { Lake } from '../../ports/lake.ts'
-import { type DefinitionService, versionOf } from '../definitions/index.ts'
+import { type DefinitionService, type Lookup, requestSchema, versionOf } from '../definitions/index.ts'
 import { createOnDemandRunner, type OnDemandRunner } from './on-demand.ts'
 import { planView, type ViewPlan } from './view-plan.ts'
 
@@ -32,20 +39,44 @@ export interface ServicePlan {
 
 export interface PlanDeps {
   lake: Lake
-  definitions: Pick<DefinitionService, 'get' | 'requestSchema' | 'loadFunction'>
+  definitions: DefinitionSource
+}
+
+/** Where a plan takes definitions from: the current ones, or fixed versions. */
+export type DefinitionSource = Pick<DefinitionService, 'get' | 'loadFunction'>
+
+/**
+ * The definitions at the versions in `pins` (`kind/name` -> content hash), whatever is current.
+ *
+ * `get` throws `definition.not_found` for one that has no pin, `definition.version_not_found`.
+ */
+export function pinDefinitions(
+  definitions: Pick<DefinitionService, 'getVersion' | 'loadFunction'>,
+  pins: Readonly<Record<string, string>>,
+): DefinitionSource {
+  return {
+    loadFunction: definitions.loadFunction,
+    async get(kind, name) {
+      const version = pins[`${kind}/${name}`]
+      if (version === undefined) throw fail('definition.not_found', { kind, name })
+      return definitions.getVersion(kind, name, version)
+    },
+  }
 }
 
 /** Loads and resolves a feature service. */
 export async function planService(deps: PlanDeps, name: string): Promise<ServicePlan> {
-  const service = await deps.definitions.get('feature-service', name)
-  const definitions: Record<string, string> = { [`feature-service/${name}`]: versionOf(service) }
-  const views = await Promise.all(service.featureViews.map((view) => loadView(deps, view, definitions)))
+  const { definitions: source } = deps
+  const service = await source.get('feature-service', name)
+  const loaded = await Promise.all(service.featureViews.map((view) => loadView(deps, view)))
   const onDemandViews = await Promise.all(
-    service.onDemandViews.map((view) => deps.definitions.get('on-demand-view', view)),
+    service.onDemandViews.map((view) => source.get('on-demand-view', view)),
   )
+  const used = [service, ...loaded.flatMap((view) => view.definitions), ...onDemandViews]
+  const byId = new Map<string, Definition>(used.map((one) => [`${one.kind}/${one.name}`, one]))
+  const request = requestSchema(service, ((kind, id) => byId.get(`${kind}/${id}`)) as Lookup)
+  const views = loaded.map(({ plan }) => plan)
   const onDemand = await Promise.all(onDemandViews.map((view) => loadRunner(deps, view)))
-  for (const view of onDemandViews) definitions[`on-demand-view/${view.name}`] = versionOf(view)
-  const request = await deps.definitions.requestSchema(name)
   const features: Schema = Object.assign(
     {},
     ...views.map((view) => view.features),
@@ -61,24 +92,20 @@ export async function planService(deps: PlanDeps, name: string): Promise<Service
     features: columns
       .filter(({ role }) => role === 'request' || role === 'feature')
       .map(({ name, type }) => ({ name, type })),
-    definitions,
+    definitions: Object.fromEntries([...byId].map(([id, definition]) => [id, versionOf(definition)])),
     bundles: [...new Set(onDemandViews.map((view) => view.code.bundle))].sort(),
   }
 }
 
-/** Resolves one feature view and notes the hashes of what it is made of. */
+/** Resolves one feature view; `definitions`: what it is made of. */
 export async function loadView(
-  deps: PlanDeps,
+  { lake, definitions: source }: PlanDeps,
   name: string,
-  definitions: Record<string, string> = {},
-): Promise<ViewPlan> {
-  const view = await deps.definitions.get('feature-view', name)
-  const entity = await deps.definitions.get('entity', view.entity)
-  const dataset = await deps.definitions.get('dataset', view.from)
-  for (const definition of [view, entity, dataset]) {
-    definitions[`${definition.kind}/${definition.name}`] = versionOf(definition)
-  }
-  return planView(deps.lake, view, { entity, dataset })
+): Promise<{ plan: ViewPlan; definitions: Definition[] }> {
+  const view = await source.get('feature-view', name)
+  const entity = await source.get('entity', view.entity)
+  const dataset = await source.get('dataset', view.from)
+  return { plan: await planView(lake, view, { entity, dataset }), definitions: [view, entity, dataset] }
 }
 
 async function loadRunner(deps: PlanDeps, view: OnDemandViewDefinition): Promise<OnDemandRunner> {

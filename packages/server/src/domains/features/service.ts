@@ -11,7 +11,7 @@ import type { DefinitionService, Lookup } from '../definitions/index.ts'
 import { checkFeatureDefinition } from './check-definition.ts'
 import { createMaterializer } from './materializer.ts'
 import { compileReader, type OnlineReader } from './online-reader.ts'
-import { loadView, planService } from './service-plan.ts'
+import { loadView, pinDefinitions, planService, type ServicePlan } from './service-plan.ts'
 import { addTrainingSet, type FeatureTables, findTrainingSet, type Materialization } from './store.ts'
 import type {
   BuildTrainingSetInput,
@@ -37,6 +37,8 @@ export interface FeatureService {
   /**
    * Brings the online store to what was known at `until` (milliseconds): aggregates as of the last hop, newest rows
    * up to `until`. Idempotent; a call for an earlier time does nothing. Without a version: the latest.
+   * Versions of the view that are not current any more, but that an open reader is pinned to, are brought up to
+   * date as well.
    */
   materialize(input: {
     view: string
@@ -44,8 +46,16 @@ export interface FeatureService {
     version?: string
     signal?: AbortSignal
   }): Promise<Materialization>
-  /** A compiled reader of one feature service for requests; it follows applied definitions. */
-  createOnlineReader(service: string): Promise<OnlineReader>
+  /**
+   * A compiled reader of one feature service for requests. It follows applied definitions, unless it is pinned by
+   * `definitions` (`kind/name` -> content hash, as manifests have it): then it computes the features of just those
+   * versions, with their code and out of their online values, until its owner closes it.
+   * @throws `definition.not_found` for one without a pin, `definition.version_not_found`
+   */
+  createOnlineReader(
+    service: string,
+    options?: { definitions?: Readonly<Record<string, string>> },
+  ): Promise<OnlineReader>
   /** Checks the SQL of feature views and training sets; a validator of definitions. */
   checkDefinition(definition: Definition, find: Lookup): Promise<void>
 }
@@ -56,7 +66,7 @@ export interface FeatureDeps {
   lake: Lake
   online: OnlineStore
   clock: Clock
-  definitions: Pick<DefinitionService, 'get' | 'requestSchema' | 'loadFunction' | 'events'>
+  definitions: Pick<DefinitionService, 'get' | 'getVersion' | 'loadFunction' | 'events'>
   data: Pick<DataService, 'relation' | 'latestVersion'>
   tempDir: string
 }
@@ -66,6 +76,8 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
   const materializeView = createMaterializer(deps)
   /** Counts applies: what was resolved under another number is resolved again. */
   let generation = 0
+  /** What the open pinned readers read. */
+  const pinned = new Set<ServicePlan>()
   const views = new Map<string, { generation: number; plan: Promise<ViewPlan> }>()
   deps.definitions.events.on('applied', () => {
     generation++
@@ -74,10 +86,28 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
   function viewOf(name: string): Promise<ViewPlan> {
     const known = views.get(name)
     if (known?.generation === generation) return known.plan
-    const plan = loadView(deps, name)
+    const plan = loadView(deps, name).then((loaded) => loaded.plan)
     views.set(name, { generation, plan })
     plan.catch(() => views.delete(name))
     return plan
+  }
+
+  /** The view as it is now, then its other versions that are in use. */
+  async function versionsOf(name: string): Promise<[ViewPlan, ...ViewPlan[]]> {
+    const current = await viewOf(name)
+    const versions = new Map<string, ViewPlan>()
+    for (const { views } of pinned) {
+      for (const view of views) if (view.name === name) versions.set(view.version, view)
+    }
+    versions.delete(current.version)
+    return [current, ...versions.values()]
+  }
+
+  async function createPinnedReader(service: string, pins: Readonly<Record<string, string>>) {
+    const definitions = pinDefinitions(deps.definitions, pins)
+    const plan = await planService({ lake: deps.lake, definitions }, service)
+    pinned.add(plan)
+    return { ...compileReader(deps.online, plan), close: () => void pinned.delete(plan) }
   }
 
   return {
@@ -100,9 +130,10 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
       return { manifest, ...(await deps.lake.columns(`SELECT * FROM read_parquet(${file})`, options)) }
     },
     async materialize({ view, until, version, signal }) {
-      return materializeView(await viewOf(view), { until, version }, { signal })
+      return materializeView(await versionsOf(view), { until, version }, { signal })
     },
-    async createOnlineReader(service) {
+    async createOnlineReader(service, { definitions } = {}) {
+      if (definitions) return createPinnedReader(service, definitions)
       const compile = async () => compileReader(deps.online, await planService(deps, service))
       let reader = await compile()
       let compiledAt = generation
@@ -113,6 +144,13 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
         get request() {
           return reader.request
         },
+        get service() {
+          return reader.service
+        },
+        get views() {
+          return reader.views
+        },
+        close: () => undefined,
         async read(rows) {
           if (compiledAt !== generation) {
             const now = generation
