@@ -52,6 +52,9 @@ export async function seed(dir: string, onnxPath: string): Promise<{ model: stri
       files: { 'model.onnx': onnx.digest },
       features: columns.map((name) => ({ name, type: 'float64' })),
       label: { name: 'label', type: 'int64' },
+      definitions: {
+        [`feature-service/${service}`]: await services.definitions.version('feature-service', service),
+      },
     }
     const { digest } = await stores.content.putBytes(Buffer.from(JSON.stringify(manifest)))
     const { model, version } = await services.registry.registerVersion({

@@ -120,3 +120,24 @@ describe('checkReferences', () => {
     })
   })
 })
+
+describe('what live revisions need of requests', () => {
+  const of = <K extends Definition['kind']>(kind: K) =>
+    project().find((d) => d.kind === kind) as Extract<Definition, { kind: K }>
+
+  it('is not taken away in passing', () => {
+    const service = of('feature-service')
+    const [column] = Object.keys(service.request)
+    const { [column]: _, ...request } = service.request
+    expect(changeOf(service, { ...service, request })).toMatchObject({ destructive: true })
+    expect(changeOf(service, { ...service, timestamp: 'when' })).toMatchObject({ destructive: true })
+    const view = of('on-demand-view')
+    const [input] = Object.keys(view.input)
+    expect(changeOf(view, { ...view, input: { ...view.input, [input]: 'boolean' } })).toMatchObject({
+      destructive: true,
+    })
+    expect(changeOf(view, { ...view, code: { bundle: 'f'.repeat(64) } })).toMatchObject({
+      destructive: false,
+    })
+  })
+})

@@ -111,9 +111,16 @@ function isIncompatible(before: Definition, after: Definition): boolean {
         (before.entity !== after.entity || losesColumns(typesOf(before.features), typesOf(after.features)))
       )
     case 'on-demand-view':
-      return after.kind === 'on-demand-view' && losesColumns(before.features, after.features)
+      return (
+        after.kind === 'on-demand-view' &&
+        (losesColumns(before.features, after.features) || changesTypes(before.input, after.input))
+      )
     case 'feature-service':
-      return after.kind === 'feature-service' && losesColumns(after.request, before.request)
+      return (
+        after.kind === 'feature-service' &&
+        (before.timestamp !== after.timestamp ||
+          canonicalJson(before.request) !== canonicalJson(after.request))
+      )
     case 'endpoint':
       return after.kind === 'endpoint' && (before.model !== after.model || before.service !== after.service)
     default:
@@ -123,6 +130,11 @@ function isIncompatible(before: Definition, after: Definition): boolean {
 
 function typesOf(features: Record<string, { type: string }>): Record<string, string> {
   return Object.fromEntries(Object.entries(features).map(([name, { type }]) => [name, type]))
+}
+
+/** No request suits both, and live revisions keep what they were trained with. */
+function changesTypes(before: Record<string, string>, after: Record<string, string>): boolean {
+  return Object.entries(before).some(([name, type]) => name in after && after[name] !== type)
 }
 
 function losesColumns(before: Record<string, string>, after: Record<string, string>): boolean {

@@ -5,11 +5,11 @@ import type { ContentStore } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
 import type { EventStream } from '../../ports/event-stream.ts'
 import type { DefinitionService } from '../definitions/index.ts'
-import type { FeatureService } from '../features/index.ts'
-import type { RegistryService } from '../registry/index.ts'
+import { type RegistryService, readManifest } from '../registry/index.ts'
 import { type EndpointState, formatModelVersion, type ModelVersionRef, type Revision } from './endpoint.ts'
-import { loadVariant } from './loaded-variant.ts'
+import { type LoadedVariant, loadVariant, requireServedTogether } from './loaded-variant.ts'
 import { carryOut, noteAudit, noteChampion, noteRolloutEnd, type ServingEvents } from './outbox.ts'
+import type { OpenFeatures } from './pinned-features.ts'
 import { endStep, type Rollout, type RolloutStep, startRollout } from './rollout.ts'
 import {
   addEndpoint,
@@ -36,7 +36,7 @@ export interface DeploymentDeps {
   db: Database
   content: ContentStore
   definitions: Pick<DefinitionService, 'get' | 'version'>
-  features: Pick<FeatureService, 'createOnlineReader'>
+  openFeatures: OpenFeatures
   registry: Pick<RegistryService, 'getVersion' | 'setAlias'>
   stream: EventStream
   clock: Clock
@@ -65,7 +65,10 @@ export function createDeployments(deps: DeploymentDeps): Deployments {
   const tables = () => deps.db.tables<ServingTables>()
   const events = createEvents<ServingEvents>()
 
-  async function check(definition: EndpointDefinition, ref: ModelVersionRef): Promise<string> {
+  async function check(
+    definition: EndpointDefinition,
+    { modelVersion: ref, strategy = 'canary' }: DeployInput,
+  ): Promise<string> {
     const { name: endpoint, model } = definition
     if (ref.model !== model) {
       throw fail('endpoint.wrong_model', { endpoint, expected: model, model: ref.model })
@@ -75,10 +78,27 @@ export function createDeployments(deps: DeploymentDeps): Deployments {
       throw fail('endpoint.version_rejected', { ...ref, reason: version.reason })
     }
     // What cannot be loaded is refused before anything changes.
-    const reader = await deps.features.createOnlineReader(definition.service)
-    const trial = { endpoint, revision: 0, ...ref, manifest: version.manifest }
-    await (await loadVariant(deps.content, trial, reader.features)).retire()
+    const trial = await loadVariant(deps, { endpoint, revision: 0, ...ref, manifest: version.manifest })
+    try {
+      if (strategy === 'canary') await checkTogether(endpoint, trial)
+    } finally {
+      await trial.retire()
+    }
     return version.manifest
+  }
+
+  /** What cannot take the same requests as the stable revision cannot share its traffic. */
+  async function checkTogether(endpoint: string, trial: LoadedVariant): Promise<void> {
+    const state = await findState(tables(), endpoint)
+    const revision = state && (await findRevision(tables(), endpoint, { revision: state.stable }))
+    const stable = revision && (await deps.openFeatures(await readManifest(deps.content, revision.manifest)))
+    if (!revision || !stable) return
+    stable.release()
+    requireServedTogether(
+      trial,
+      { modelVersion: formatModelVersion(revision), lookup: stable.lookup },
+      endpoint,
+    )
   }
 
   async function deploy(input: DeployInput): Promise<Revision> {
@@ -87,7 +107,7 @@ export function createDeployments(deps: DeploymentDeps): Deployments {
     const byKey = (db: Db) => (requestKey === null ? undefined : findRevision(db, endpoint, { requestKey }))
     const known = await byKey(tables())
     if (known) return known
-    const manifest = await check(definition, modelVersion)
+    const manifest = await check(definition, input)
     const serviceHash = await deps.definitions.version('feature-service', definition.service)
     const revision = await deps.db.transaction<ServingTables, Revision>(async (trx) => {
       const concurrent = await byKey(trx)

@@ -1,7 +1,7 @@
-import type { FeatureViewDefinition } from '@millrace/protocol'
 import type { FeatureStatus, FeatureValue, OnlineFeatures, OnlineReader } from '../features/index.ts'
 import type { Settled } from './batcher.ts'
 import type { InputValue } from './request.ts'
+import type { RequestNeeds } from './request-needs.ts'
 
 export interface RowFeatures {
   values: Record<string, FeatureValue>
@@ -10,40 +10,42 @@ export interface RowFeatures {
 }
 
 /** Features for requests, each row with its own outcome. */
-export interface FeatureLookup {
+export interface FeatureLookup extends RequestNeeds {
   /** Everything that the service provides to a model, in order. */
   readonly names: readonly string[]
+  readonly provides: OnlineReader['features']
   read(rows: Record<string, InputValue>[]): Promise<Settled<RowFeatures>[]>
 }
 
-export function createFeatureLookup(
-  reader: OnlineReader,
-  views: readonly FeatureViewDefinition[],
-): FeatureLookup {
+export function createFeatureLookup(reader: OnlineReader): FeatureLookup {
   const names = reader.features.map(({ name }) => name)
+  const wanted = Object.keys(reader.request)
   // Newest rows have an age at any time; only windows can be behind the ones that training would use.
-  const windows = views.map((view) => ({
-    view: view.name,
-    features: Object.entries(view.features).flatMap(([name, feature]) => ('last' in feature ? [] : [name])),
-    mixed: Object.values(view.features).some((feature) => 'last' in feature),
-  }))
-  const lagging = windows.filter(({ mixed, features }) => !mixed && features.length > 0)
+  const lagging = reader.views.filter(({ windows, newest }) => windows.length > 0 && newest.length === 0)
+
+  /** Requests bring what every live variant needs; the reader takes what is its own. */
+  function ownColumns(row: Record<string, InputValue>): Record<string, InputValue> {
+    if (Object.keys(row).length === wanted.length) return row
+    const own: Record<string, InputValue> = {}
+    for (const name of wanted) if (row[name] !== undefined) own[name] = row[name]
+    return own
+  }
 
   function toRow(found: OnlineFeatures, i: number): Settled<RowFeatures> {
     const statuses = found.statuses[i]
     const degraded: string[] = []
     for (const name of names) if (isDegraded(statuses[name])) degraded.push(name)
-    for (const { view, features } of lagging) {
+    for (const { name: view, windows } of lagging) {
       const behind = found.staleness[i][view]
       if (behind === null || behind === undefined || behind <= 0) continue
-      for (const name of features) if (!degraded.includes(name)) degraded.push(name)
+      for (const name of windows) if (!degraded.includes(name)) degraded.push(name)
     }
     return { ok: true, value: { values: found.values[i], degraded } }
   }
 
   async function read(rows: Record<string, InputValue>[]): Promise<Settled<RowFeatures>[]> {
     try {
-      const found = await reader.read(rows)
+      const found = await reader.read(rows.map(ownColumns))
       return rows.map((_, i) => toRow(found, i))
     } catch (error) {
       if (rows.length === 1) return [{ ok: false, error }]
@@ -54,10 +56,9 @@ export function createFeatureLookup(
     }
   }
 
-  return { names, read }
+  return { names, provides: reader.features, request: reader.request, service: reader.service, read }
 }
 
-/** No status: the definitions have changed, and the service does not provide the feature any more. */
-function isDegraded(status: FeatureStatus | undefined): boolean {
-  return status === undefined || status === 'NOT_FOUND' || status === 'OUTSIDE_MAX_AGE'
+function isDegraded(status: FeatureStatus): boolean {
+  return status === 'NOT_FOUND' || status === 'OUTSIDE_MAX_AGE'
 }

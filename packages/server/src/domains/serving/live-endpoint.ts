@@ -8,18 +8,20 @@ import type { DefinitionService } from '../definitions/index.ts'
 import type { FeatureService } from '../features/index.ts'
 import { createBatcher } from './batcher.ts'
 import type { EndpointState, Revision } from './endpoint.ts'
-import { createFeatureLookup } from './feature-lookup.ts'
-import { type LoadedVariant, loadVariant } from './loaded-variant.ts'
+import { type LoadedVariant, loadVariant, requireServedTogether } from './loaded-variant.ts'
 import { createFeedbackLog, type FeedbackItem } from './log/feedback-log.ts'
 import { createPredictionLog } from './log/prediction-log.ts'
 import type { ServingMetrics } from './metrics.ts'
+import type { OpenFeatures } from './pinned-features.ts'
 import { type Answer, answerBatch, type QueuedRequest, type Routing } from './predictor.ts'
 import { createRequestParser, type PredictRequest } from './request.ts'
+import { joinNeeds } from './request-needs.ts'
 
 export interface LiveDeps {
   content: ContentStore
   definitions: Pick<DefinitionService, 'get'>
   features: Pick<FeatureService, 'createOnlineReader'>
+  openFeatures: OpenFeatures
   metrics: ServingMetrics
   clock: Clock
   logger: Pick<Logger, 'warn'>
@@ -59,20 +61,21 @@ export async function openLiveEndpoint(
   const { name: endpoint } = definition
   const { clock, logDir, maxLogBytes: maxBytes, maxQueued = 4096, metrics } = deps
   const service = await deps.definitions.get('feature-service', definition.service)
-  const views = await Promise.all(
-    service.featureViews.map((view) => deps.definitions.get('feature-view', view)),
-  )
-  const reader = await deps.features.createOnlineReader(service.name)
+  const { request } = await deps.features.createOnlineReader(service.name)
   const now = clock.now
   const log = createPredictionLog({ logDir, endpoint, now, maxBytes })
   const feedbackLog = createFeedbackLog({ logDir, endpoint, now, maxBytes })
-  const predictor = { endpoint, features: createFeatureLookup(reader, views), log, metrics, now }
-  const parse = createRequestParser({
-    schema: reader.request,
-    timestamp: service.timestamp,
-    nullable: new Set(Object.keys(service.request).filter((column) => column !== service.timestamp)),
-    newId: () => newId('p', clock.now()),
-  })
+  const predictor = { endpoint, log, metrics, now }
+  const parserFor = (variants: readonly LoadedVariant[]) =>
+    createRequestParser({
+      ...joinNeeds(
+        { request, service },
+        variants.map(({ lookup }) => lookup),
+      ),
+      timestamp: service.timestamp,
+      newId: () => newId('p', clock.now()),
+    })
+  let parse = parserFor([])
   const loaded = new Map<number, LoadedVariant>()
   const retiring = new Set<Promise<void>>()
   let routing: Routing | null = null
@@ -117,7 +120,7 @@ export async function openLiveEndpoint(
       const ensure = async (number: number) => {
         const known = loaded.get(number)
         if (known) return known
-        const variant = await loadVariant(deps.content, await revisionOf(number), reader.features)
+        const variant = await loadVariant(deps, await revisionOf(number))
         loaded.set(number, variant)
         return variant
       }
@@ -127,12 +130,15 @@ export async function openLiveEndpoint(
       let trouble: unknown
       if (rollout) {
         try {
-          candidate = await ensure(rollout.candidate)
+          const asked = await ensure(rollout.candidate)
+          requireServedTogether(asked, stable, endpoint)
+          candidate = asked
         } catch (error) {
           trouble = error
         }
       }
       routing = { salt: state.salt, stable, candidate, percent: candidate ? (rollout?.percent ?? 0) : 0 }
+      parse = parserFor(candidate ? [stable, candidate] : [stable])
       retireUnused()
       return trouble
     },

@@ -1,8 +1,10 @@
-import { fail, isPlatformError } from '@millrace/protocol'
+import { fail, isPlatformError, type PlatformError } from '@millrace/protocol'
 import type { ContentStore } from '../../ports/content-store.ts'
-import type { OnlineReader } from '../features/index.ts'
-import { readManifest } from '../registry/index.ts'
+import { type ModelManifest, readManifest } from '../registry/index.ts'
 import { formatModelVersion, type Revision } from './endpoint.ts'
+import type { FeatureLookup } from './feature-lookup.ts'
+import type { OpenFeatures } from './pinned-features.ts'
+import { findConflict } from './request-needs.ts'
 import { runtimes } from './runtimes/index.ts'
 import type { LoadedModel } from './runtimes/runtime.ts'
 
@@ -11,6 +13,8 @@ export interface LoadedVariant {
   revision: number
   modelVersion: string
   features: readonly { name: string; type: string }[]
+  /** The features as the model learnt them. */
+  lookup: FeatureLookup
   model: LoadedModel
   /** Marks a use; the model stays in memory until the function that comes back is called. */
   hold(): () => void
@@ -23,42 +27,81 @@ const warmUpRuns = 50
 const warmUpRows = [1, 8]
 
 /**
- * Loads a revision's model, checks that the feature service provides what it takes, and warms it up.
+ * Loads a revision's model and the features that it was trained with, checks that they fit, and warms it up.
  * @throws `model.incompatible` saying what does not fit; `model.manifest_invalid`, `content.not_found`,
  * `content.corrupt`
  */
 export async function loadVariant(
-  content: ContentStore,
+  deps: { content: ContentStore; openFeatures: OpenFeatures },
   revision: Pick<Revision, 'endpoint' | 'revision' | 'model' | 'version' | 'manifest'>,
-  provided: OnlineReader['features'],
 ): Promise<LoadedVariant> {
   const where = { endpoint: revision.endpoint, modelVersion: formatModelVersion(revision) }
   const refuse = (reason: string, cause?: unknown) => fail('model.incompatible', { ...where, reason }, cause)
-  const manifest = await readManifest(content, revision.manifest)
+  const manifest = await readManifest(deps.content, revision.manifest)
+  const pinned = await deps.openFeatures(manifest)
+  if (!pinned) throw refuse('its manifest does not say which feature service it was trained with')
+  try {
+    checkFeatures(manifest, pinned.lookup, refuse)
+    const model = await loadModel(deps.content, manifest, refuse)
+    return createVariant(revision.revision, {
+      modelVersion: where.modelVersion,
+      features: manifest.features,
+      lookup: pinned.lookup,
+      model,
+      releaseFeatures: pinned.release,
+    })
+  } catch (error) {
+    pinned.release()
+    throw error
+  }
+}
+
+type Refuse = (reason: string, cause?: unknown) => PlatformError
+
+function checkFeatures(manifest: ModelManifest, { provides }: FeatureLookup, refuse: Refuse): void {
   for (const { name, type } of manifest.features) {
-    const found = provided.find((feature) => feature.name === name)
+    const found = provides.find((feature) => feature.name === name)
     if (!found) {
-      const known = provided.map((feature) => feature.name).join(', ')
+      const known = provides.map((feature) => feature.name).join(', ')
       throw refuse(`it takes the feature "${name}", the feature service provides ${known}`)
     }
     if ((found.type === 'string') !== (type === 'string')) {
       throw refuse(`it takes the feature "${name}" as ${type}, the feature service provides ${found.type}`)
     }
   }
+}
+
+async function loadModel(
+  content: ContentStore,
+  manifest: ModelManifest,
+  refuse: Refuse,
+): Promise<LoadedModel> {
   const runtime = runtimes.find((candidate) => candidate.supports(manifest))
   if (!runtime) throw refuse(`no runtime knows its files: ${Object.keys(manifest.files).join(', ')}`)
   try {
     const model = await runtime.load(manifest, (path) => content.openLocal(manifest.files[path]))
     await warmUp(model)
-    return createVariant(revision.revision, {
-      modelVersion: where.modelVersion,
-      features: manifest.features,
-      model,
-    })
+    return model
   } catch (error) {
     if (isPlatformError(error)) throw error
     throw refuse((error as Error).message, error)
   }
+}
+
+/**
+ * Checks that there are requests which both can answer.
+ * @throws `model.incompatible` naming the column
+ */
+export function requireServedTogether(
+  candidate: Pick<LoadedVariant, 'modelVersion' | 'lookup'>,
+  stable: Pick<LoadedVariant, 'modelVersion' | 'lookup'>,
+  endpoint: string,
+): void {
+  const conflict = findConflict(candidate.lookup, stable.lookup)
+  if (!conflict) return
+  const { column, types } = conflict
+  const reason = `it needs "${column}" as ${types[0]}, the stable revision's ${stable.modelVersion} as ${types[1]}; deploy it all at once`
+  throw fail('model.incompatible', { endpoint, modelVersion: candidate.modelVersion, reason })
 }
 
 /** Runs with missing values only: every model must be able to answer those. */
@@ -80,7 +123,10 @@ async function warmUp(model: LoadedModel): Promise<void> {
 
 function createVariant(
   revision: number,
-  loaded: Pick<LoadedVariant, 'modelVersion' | 'features' | 'model'>,
+  {
+    releaseFeatures,
+    ...loaded
+  }: Pick<LoadedVariant, 'modelVersion' | 'features' | 'lookup' | 'model'> & { releaseFeatures(): void },
 ): LoadedVariant {
   let uses = 0
   let whenUnused: (() => void) | null = null
@@ -100,6 +146,7 @@ function createVariant(
           whenUnused = resolve
         })
       }
+      releaseFeatures()
       await loaded.model.unload()
     },
   }

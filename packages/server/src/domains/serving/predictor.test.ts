@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { FeatureLookup } from './feature-lookup.ts'
 import type { LoadedVariant } from './loaded-variant.ts'
 import type { PredictionRow } from './log/prediction-line.ts'
 import { createServingMetrics } from './metrics.ts'
@@ -18,15 +19,6 @@ const deps: PredictorDeps = {
   endpoint: 'e',
   metrics,
   now: () => 5,
-  features: {
-    names: ['x'],
-    read: async (rows) =>
-      rows.map(({ x }) =>
-        x === 13
-          ? { ok: false, error: new Error('thirteen') }
-          : { ok: true, value: { values: { x }, degraded: [] } },
-      ),
-  },
   log: {
     append(rows) {
       if (logFails) throw new Error('disk full')
@@ -37,12 +29,30 @@ const deps: PredictorDeps = {
   },
 }
 
+/** Features that are the input, times `factor`; there are none for 13 or `refused`. */
+function lookup(factor = 1, refused = 13): FeatureLookup {
+  return {
+    names: ['x'],
+    provides: [{ name: 'x', type: 'float64' }],
+    request: { x: 'float64' },
+    service: { request: { x: 'float64' }, timestamp: 'at' },
+    read: async (rows) =>
+      rows.map(({ x }) =>
+        x === 13 || x === refused
+          ? { ok: false, error: new Error(`no ${x}`) }
+          : { ok: true, value: { values: { x: Number(x) * factor }, degraded: [] } },
+      ),
+  }
+}
+const shared = lookup()
+
 /** A runtime of one number: the probability is the feature, and `broken` ones throw. */
-function variant(revision: number, broken = false): LoadedVariant {
+function variant(revision: number, broken = false, features = shared): LoadedVariant {
   return {
     revision,
     modelVersion: `m/${revision}`,
     features: [{ name: 'x', type: 'float64' }],
+    lookup: features,
     hold: () => () => undefined,
     retire: async () => undefined,
     model: {
@@ -101,6 +111,36 @@ describe('answering a batch', () => {
     expect(await registry.getSingleMetricAsString('millrace_prediction_rows_total')).toContain(
       'endpoint="e",revision="2",outcome="failed"',
     )
+  })
+
+  it('gives each variant its own features, in the answer and in the log', async () => {
+    const both = routing({ candidate: variant(2, false, lookup(0.5)), percent: 50 })
+    const asked = Array.from({ length: 20 }, (_, i) => request(`r${i}`, 0.8))
+    const results = await answerBatch(deps, both, asked)
+    const answers = results.map((result) => (result.ok ? result.value : undefined))
+    expect(new Set(answers.map((answer) => answer?.revision))).toEqual(new Set([1, 2]))
+    for (const answer of answers) {
+      const expected = answer?.revision === 1 ? Math.fround(0.8) : Math.fround(0.4)
+      expect(answer?.prediction.probability).toBe(expected)
+    }
+    for (const row of logged) expect(row.features).toEqual({ x: row.revision === 1 ? 0.8 : 0.4 })
+    expect(logged).toHaveLength(20)
+  })
+
+  it('falls back to the stable features when only the candidate’s fail', async () => {
+    const both = routing({ candidate: variant(2, false, lookup(1, 7)), percent: 100 })
+    const results = await answerBatch(deps, both, [request('a', 7), request('b', 13), request('c', 0.5)])
+    expect(results).toMatchObject([
+      { ok: true, value: { revision: 1 } },
+      { ok: false, error: { message: 'no 13' } },
+      { ok: true, value: { revision: 2 } },
+    ])
+    expect(logged.map(({ id, revision, error }) => [id, revision, error])).toEqual([
+      ['c', 2, null],
+      ['a', 2, 'no 7'],
+      ['a', 1, null],
+    ])
+    expect(logged[1].features).toEqual({ x: null })
   })
 
   it('says so when there is nobody left to answer', async () => {

@@ -36,78 +36,118 @@ export interface Answer {
 
 export interface PredictorDeps {
   endpoint: string
-  features: FeatureLookup
   log: PredictionLog
   metrics: ServingMetrics
   now(): number
 }
 
 /**
- * Answers a batch: features once for all, one inference per variant, one write of the log, and only then the
- * answers. A row that fails does not touch the others; if the candidate's model fails, the stable one answers and
- * the failure is logged as the candidate's.
+ * Answers a batch: features once for all that share a lookup, one inference per variant, one write of the log, and
+ * only then the answers. A row that fails does not touch the others. If the candidate's model or its own features
+ * fail where the stable ones do not, those answer, and the failure is logged as the candidate's.
  */
 export async function answerBatch(
   deps: PredictorDeps,
   routing: Routing,
   requests: readonly QueuedRequest[],
 ): Promise<Settled<Answer>[]> {
+  const { stable, candidate } = routing
   const results = new Array<Settled<Answer>>(requests.length)
-  const rows: PredictionRow[] = []
-  const found = await deps.features.read(requests.map(({ inputs }) => inputs))
+  const rows: Record<Variant, PredictionRow[]> = { stable: [], candidate: [] }
+  const found = new Array<Settled<RowFeatures>>(requests.length)
   const shares: Record<Variant, number[]> = { stable: [], candidate: [] }
-  for (let i = 0; i < requests.length; i++) {
-    const features = found[i]
-    if (!features.ok) results[i] = features
-    else shares[variantOf(routing, requests[i].id)].push(i)
+  for (let i = 0; i < requests.length; i++) shares[variantOf(routing, requests[i].id)].push(i)
+  const apart = candidate !== null && candidate.lookup !== stable.lookup
+
+  async function lookUp(lookup: FeatureLookup, share: readonly number[]): Promise<void> {
+    if (share.length === 0) return
+    const read = await lookup.read(share.map((i) => requests[i].inputs))
+    for (const [place, i] of share.entries()) found[i] = read[place]
+  }
+  const isFound = (i: number) => found[i].ok
+
+  function log(i: number, variant: Variant, loaded: LoadedVariant, outcome: Outcome): void {
+    const { id, inputs, eventTime, queuedAt } = requests[i]
+    rows[variant].push({
+      id,
+      at: deps.now(),
+      eventTime,
+      inputs,
+      ...outcome,
+      modelVersion: loaded.modelVersion,
+      revision: loaded.revision,
+      variant,
+      latencyUs: Math.round((performance.now() - queuedAt) * 1000),
+    })
   }
 
   async function answer(share: number[], variant: Variant, loaded: LoadedVariant): Promise<boolean> {
+    if (share.length === 0) return true
     const given = share.map((i) => requireValue(found[i]))
     const scores = await score(loaded, given)
-    const modelVersion = loaded.modelVersion
+    const error = scores.ok ? null : (scores.error as Error).message
     for (const [place, i] of share.entries()) {
-      const { id, inputs, eventTime, queuedAt } = requests[i]
-      const { values, degraded } = given[place]
+      const { values: features, degraded } = given[place]
       const probability = scores.ok ? scores.value.probabilities[place] : null
       const label = scores.ok ? scores.value.labels[place] : null
-      rows.push({
-        id,
-        at: deps.now(),
-        eventTime,
-        inputs,
-        features: values,
-        probability,
-        label,
-        modelVersion,
-        revision: loaded.revision,
-        variant,
-        latencyUs: Math.round((performance.now() - queuedAt) * 1000),
-        degraded,
-        error: scores.ok ? null : (scores.error as Error).message,
-      })
+      log(i, variant, loaded, { features, probability, label, degraded, error })
       results[i] =
         probability !== null && label !== null
-          ? { ok: true, value: toAnswer(id, { probability, label, degraded }, loaded) }
+          ? { ok: true, value: toAnswer(requests[i].id, { probability, label, degraded }, loaded) }
           : { ok: false, error: failed(deps.endpoint, loaded, scores) }
     }
     return scores.ok
   }
 
-  if (routing.candidate && shares.candidate.length > 0) {
-    const answered = await answer(shares.candidate, 'candidate', routing.candidate)
+  if (!apart) {
+    await lookUp(
+      stable.lookup,
+      requests.map((_, i) => i),
+    )
+  } else {
+    await lookUp(candidate.lookup, shares.candidate)
+    await lookUp(stable.lookup, shares.stable)
+  }
+  if (candidate) {
+    const able = shares.candidate.filter(isFound)
+    const answered = await answer(able, 'candidate', candidate)
     if (!answered) {
-      for (const _ of shares.candidate)
-        deps.metrics.countRows(deps.endpoint, routing.candidate.revision, 'failed')
-      shares.stable.push(...shares.candidate)
+      for (const _ of able) deps.metrics.countRows(deps.endpoint, candidate.revision, 'failed')
+    }
+    const unable = shares.candidate.filter((i) => !isFound(i)).map((i) => ({ i, error: errorOf(found[i]) }))
+    const left = answered ? unable.map(({ i }) => i) : shares.candidate
+    if (apart) await lookUp(stable.lookup, left)
+    shares.stable.push(...left)
+    // What no features can be computed of at all is the request's fault, not the candidate's.
+    for (const { i, error } of unable.filter((row) => isFound(row.i))) {
+      const features = Object.fromEntries(candidate.lookup.names.map((name) => [name, null]))
+      log(i, 'candidate', candidate, { features, probability: null, label: null, degraded: [], error })
+      deps.metrics.countRows(deps.endpoint, candidate.revision, 'failed')
     }
   }
-  if (shares.stable.length > 0) await answer(shares.stable, 'stable', routing.stable)
-  if (rows.length > 0) {
-    deps.metrics.countLogBytes(deps.endpoint, 'predictions', deps.log.append(rows, deps.features.names))
+  for (const i of shares.stable) {
+    const features = found[i]
+    if (!features.ok) results[i] = features
   }
+  await answer(shares.stable.filter(isFound), 'stable', stable)
+  if (candidate && rows.candidate.length > 0) append(deps, rows.candidate, candidate.lookup)
+  if (rows.stable.length > 0) append(deps, rows.stable, stable.lookup)
   count(deps, requests, results)
   return results
+}
+
+type Outcome = Pick<PredictionRow, 'features' | 'probability' | 'label' | 'degraded' | 'error'>
+
+function append(
+  { endpoint, log, metrics }: PredictorDeps,
+  rows: readonly PredictionRow[],
+  { names }: FeatureLookup,
+): void {
+  metrics.countLogBytes(endpoint, 'predictions', log.append(rows, names))
+}
+
+function errorOf(features: Settled<RowFeatures>): string {
+  return features.ok ? '' : (features.error as Error).message
 }
 
 function variantOf({ candidate, percent, salt }: Routing, id: string): Variant {

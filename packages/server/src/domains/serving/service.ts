@@ -13,12 +13,14 @@ import type { FeedbackItem } from './log/feedback-log.ts'
 import { createLogRelations, type LogRelations, type RowFilter } from './log/relations.ts'
 import { type LogSummary, readSummary } from './log/summary.ts'
 import { findFirstEventTime, type PredictionWindow, readWindow } from './log/window.ts'
+import { createLogSchemas } from './log-schemas.ts'
 import type { ServingEvents } from './outbox.ts'
+import { createPinnedFeatures } from './pinned-features.ts'
 import type { Answer } from './predictor.ts'
 import type { Rollout } from './rollout.ts'
 import { findState, listRevisions, listRollouts, type ServingTables } from './store.ts'
 
-export interface ServingDeps extends DeploymentDeps, LiveDeps {
+export interface ServingDeps extends Omit<DeploymentDeps & LiveDeps, 'openFeatures'> {
   lake: Lake
   definitions: Pick<DefinitionService, 'get' | 'find' | 'version' | 'list' | 'events'>
   logger: Pick<Logger, 'warn'>
@@ -89,25 +91,16 @@ export interface ServingService extends Pick<LiveEndpoints, 'refresh' | 'isReady
 
 const listedRollouts = 100
 
-export function createServingService(deps: ServingDeps): ServingService {
+export function createServingService(given: ServingDeps): ServingService {
+  const deps = { ...given, openFeatures: createPinnedFeatures(given.features) }
   const tables = () => deps.db.tables<ServingTables>()
   const deployments = createDeployments(deps)
   const live = createLiveEndpoints(deps, { ...deployments, evaluateRollout })
 
-  const schemas = new Map<string, Promise<Schema>>()
-  deps.definitions.events.on('applied', () => schemas.clear())
+  const featuresOf = createLogSchemas(deps)
 
   async function relationsOf(endpoint: string): Promise<{ relations: LogRelations; features: Schema }> {
-    const { service } = await deps.definitions.get('endpoint', endpoint)
-    let schema = schemas.get(service)
-    if (!schema) {
-      schema = deps.features
-        .createOnlineReader(service)
-        .then((reader) => Object.fromEntries(reader.features.map(({ name, type }) => [name, type])))
-      schemas.set(service, schema)
-      schema.catch(() => schemas.delete(service))
-    }
-    const features = await schema
+    const features = await featuresOf(await deps.definitions.get('endpoint', endpoint))
     return { relations: createLogRelations(deps.logDir, endpoint, features), features }
   }
 

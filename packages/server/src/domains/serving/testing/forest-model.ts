@@ -6,6 +6,7 @@ import {
   numericColumn,
 } from '@millrace/learn'
 import type { ContentStore } from '../../../ports/content-store.ts'
+import { projectOf, versionsOf } from './project.ts'
 
 /** How the label of the toy problem comes about: late if it is big, and a bit more so for `b`. */
 export function chanceOf(size: number, kind: string): number {
@@ -18,7 +19,14 @@ export function chanceOf(size: number, kind: string): number {
  */
 export async function storeForestModel(
   content: Pick<ContentStore, 'putBytes'>,
-  options: { inverted?: boolean; seed?: number; trees?: number; depth?: number; omit?: string[] } = {},
+  options: {
+    inverted?: boolean
+    seed?: number
+    trees?: number
+    depth?: number
+    omit?: string[]
+    definitions?: Record<string, string>
+  } = {},
 ): Promise<string> {
   const { inverted = false, seed = 1, trees = 20, depth = 6, omit = [] } = options
   const next = random(seed)
@@ -42,17 +50,27 @@ export async function storeForestModel(
   )
   const onnx = await content.putBytes(exportOnnx(model))
   return storeManifest(content, {
+    definitions: options.definitions,
     files: { 'model.onnx': onnx.digest },
     features: names.map((name) => ({ name, type: types[name] })),
   })
 }
 
-/** Stores what serving reads of a manifest. */
+/** Stores what serving reads of a manifest; `definitions`: those of the test bed if there are no others. */
 export async function storeManifest(
   content: Pick<ContentStore, 'putBytes'>,
-  manifest: { files: Record<string, string>; features: { name: string; type: string }[] },
+  manifest: {
+    files: Record<string, string>
+    features: { name: string; type: string }[]
+    definitions?: Record<string, string>
+  },
 ): Promise<string> {
-  const whole = { kind: 'model', label: { name: 'late', type: 'boolean' }, ...manifest }
+  const whole = {
+    kind: 'model',
+    label: { name: 'late', type: 'boolean' },
+    ...manifest,
+    definitions: manifest.definitions ?? versionsOf(projectOf()),
+  }
   return (await content.putBytes(Buffer.from(JSON.stringify(whole)))).digest
 }
 

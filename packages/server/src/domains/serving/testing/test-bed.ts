@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EndpointDefinition } from '@millrace/protocol'
 import { Registry } from 'prom-client'
-import { sha256 } from '../../../kernel/hash.ts'
 import { createLogger } from '../../../kernel/logger.ts'
 import { registryMigration } from '../../../migrations/0005-registry.ts'
 import { servingMigration } from '../../../migrations/0007-serving.ts'
@@ -13,66 +12,10 @@ import { createRegistryService } from '../../registry/index.ts'
 import { createServingMetrics } from '../metrics.ts'
 import { createServingService } from '../service.ts'
 import { storeForestModel } from './forest-model.ts'
+import { bundle, projectOf } from './project.ts'
 
-const hour = 3_600_000
 /** The event time of the requests: stored windows end at 02:00. */
 export const noon = Date.UTC(2024, 0, 1, 2, 30)
-
-const bundle = `export function findFunction(kind, name) {
-  return ({ at, size }) => {
-    if (size === 13) throw new Error('thirteen')
-    return { hour: at.getUTCHours() }
-  }
-}`
-
-const canary: EndpointDefinition['canary'] = {
-  steps: [10, 50, 100],
-  minRequests: 40,
-  minLabels: 40,
-  maxErrorRate: 0.05,
-  alpha: 0.01,
-}
-
-function definitions(policy: EndpointDefinition['canary']): unknown[] {
-  return [
-    {
-      kind: 'dataset',
-      name: 'sales',
-      source: { format: 'csv', path: 'sales.csv' },
-      schema: { at: 'timestamp', shop: 'string', amount: 'float64' },
-      derived: {},
-      timestamp: 'at',
-      expectations: [],
-    },
-    { kind: 'entity', name: 'shop', key: { shop: 'string' } },
-    {
-      kind: 'feature-view',
-      name: 'shop_sales',
-      entity: 'shop',
-      from: 'sales',
-      timestamp: 'at',
-      ttlMs: 24 * hour,
-      hopMs: hour,
-      features: { amount_2h: { type: 'float64', aggregate: 'sum', sql: 'amount', windowMs: 2 * hour } },
-    },
-    {
-      kind: 'on-demand-view',
-      name: 'calendar',
-      input: { at: 'timestamp', size: 'int64' },
-      features: { hour: 'int64' },
-      code: { bundle: sha256(bundle) },
-    },
-    {
-      kind: 'feature-service',
-      name: 'shop_features',
-      featureViews: ['shop_sales'],
-      onDemandViews: ['calendar'],
-      request: { size: 'int64', kind: 'string' },
-      timestamp: 'at',
-    },
-    { kind: 'endpoint', name: 'lateness', model: 'late', service: 'shop_features', canary: policy },
-  ]
-}
 
 /** Serving on the embedded drivers with real features, a real registry and real ONNX models. */
 export async function createServingTestBed(policy: Partial<EndpointDefinition['canary']> = {}) {
@@ -82,7 +25,7 @@ export async function createServingTestBed(policy: Partial<EndpointDefinition['c
     join(data.dir, 'sales.csv'),
     'at,shop,amount\n2024-01-01 00:10:00,x,1.5\n2024-01-01 01:00:00,x,2\n2024-01-01 01:30:00,y,8\n',
   )
-  await data.apply(definitions({ ...canary, ...policy }), bundle)
+  await data.apply(projectOf(policy), bundle)
   const features = createFeatureService(data)
   await data.data.ingest({ dataset: 'sales' })
   await features.materialize({ view: 'shop_sales', until: noon })
