@@ -8,6 +8,11 @@ export const errorCatalogue = {
   'request.too_large': [413, 'The request body is larger than {limit} bytes.', false],
   'auth.missing': [401, 'This server needs a token: send "Authorization: Bearer <token>".', false],
   'auth.invalid': [401, 'The token is not valid.', false],
+  'auth.foreign': [
+    403,
+    'Without a token this server answers to localhost only, and {header} is "{value}". Set MILLRACE_TOKEN to open it.',
+    false,
+  ],
   'internal.unexpected': [500, 'Unexpected error {id}; the server log has the details under this id.', false],
   'storage.unavailable': [503, 'Storage is not available: {reason}', true],
   'storage.conflict': [

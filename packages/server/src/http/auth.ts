@@ -23,3 +23,21 @@ export function createTokenCheck(token: string) {
 function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest()
 }
+
+/**
+ * A hook for a server without a token: requests must be addressed to the loopback and not come from a page of another
+ * site. Otherwise any web page that is open on the machine could reach it, by a name that it lets resolve to 127.0.0.1.
+ * @throws `auth.foreign`
+ */
+export async function checkLocal(request: FastifyRequest): Promise<void> {
+  const { host, origin } = request.headers
+  if (host !== undefined && !isLocal(`http://${host}`))
+    throw fail('auth.foreign', { header: 'Host', value: host })
+  if (origin !== undefined && !isLocal(origin))
+    throw fail('auth.foreign', { header: 'Origin', value: origin })
+}
+
+function isLocal(url: string): boolean {
+  const hostname = URL.canParse(url) ? new URL(url).hostname : ''
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}

@@ -76,6 +76,41 @@ describe('the HTTP server', () => {
     expect(Object.keys(response.json()).sort()).toEqual(['details', 'error_code', 'message'])
   })
 
+  it('refuses bodies that are nested too deep', async () => {
+    const parts = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+    for (const payload of [parts, `{"size":${parts}}`]) {
+      const response = await (await serve()).inject({
+        method: 'POST',
+        url: '/v1/things/x',
+        payload,
+        headers: { 'content-type': 'application/json' },
+      })
+      expect(response.statusCode).toBe(400)
+      expect(response.json()).toMatchObject({ error_code: 'request.invalid' })
+      expect(response.json().message).toContain('nested deeper than')
+    }
+  })
+
+  it('without a token answers only to this machine, and to none of the pages that it has open', async () => {
+    const server = await serve()
+    const status = async (headers: Record<string, string>) =>
+      (await server.inject({ url: '/v1/known', headers })).statusCode
+    for (const host of ['localhost:5000', '127.0.0.1', '127.0.0.1:5000', '[::1]:5000']) {
+      expect(await status({ host }), host).toBe(404)
+      expect(await status({ host, origin: `http://${host}` }), host).toBe(404)
+    }
+    for (const host of ['evil.example', '127.0.0.1.evil.example:5000', 'localhost@evil.example', 'a b']) {
+      expect(await status({ host }), host).toBe(403)
+    }
+    for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1.evil.example']) {
+      expect(await status({ host: 'localhost', origin }), origin).toBe(403)
+    }
+    await server.close()
+    const open = await serve({ token: 's3cret' })
+    const headers = { host: 'ml.example.org', authorization: 'Bearer s3cret' }
+    expect((await open.inject({ url: '/v1/known', headers })).statusCode).toBe(404)
+  })
+
   it('converts query text and accepts what fits', async () => {
     const server = await serve()
     const response = await server.inject({
@@ -135,6 +170,9 @@ describe('the HTTP server', () => {
     expect(Object.keys(document.paths)).toEqual(
       expect.arrayContaining(['/health', '/metrics', '/v1/things/{name}']),
     )
-    expect((await server.inject('/docs/')).body).toContain('swagger-ui')
+    const page = (await server.inject('/docs/')).body
+    expect(page).toContain('<title>Millrace</title>')
+    expect(page).toContain('swagger-ui')
+    expect(document.components.securitySchemes, 'nothing to authorize with').toBeUndefined()
   })
 })

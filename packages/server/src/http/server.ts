@@ -6,9 +6,9 @@ import { fastify, LogController } from 'fastify'
 import type { Registry } from 'prom-client'
 import { Type } from 'typebox'
 import type { Logger } from '../kernel/logger.ts'
-import { createTokenCheck } from './auth.ts'
+import { checkLocal, createTokenCheck } from './auth.ts'
 import { sendError } from './errors.ts'
-import { validatorCompiler } from './validation.ts'
+import { refuseDeepBodies, validatorCompiler } from './validation.ts'
 
 const bodyLimit = 8 * 1024 * 1024
 
@@ -41,7 +41,8 @@ export async function createHttpServer(options: HttpOptions) {
   app.setNotFoundHandler((request) => {
     throw fail('request.not_found', { method: request.method, path: request.url.split('?')[0] })
   })
-  if (options.token !== null) app.addHook('onRequest', createTokenCheck(options.token))
+  app.addHook('onRequest', options.token === null ? checkLocal : createTokenCheck(options.token))
+  app.addHook('preValidation', refuseDeepBodies)
 
   await app.register(swagger, {
     openapi: {
@@ -52,11 +53,18 @@ export async function createHttpServer(options: HttpOptions) {
           'Errors have the body `{ error_code, message, details }`. Times are milliseconds since the epoch, UTC.',
         license: { name: 'Apache-2.0' },
       },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-      ...(options.token === null ? {} : { security: [{ token: [] }] }),
+      ...(options.token === null
+        ? {}
+        : {
+            components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+            security: [{ token: [] }],
+          }),
     },
   })
-  await app.register(swaggerUi, { routePrefix: '/docs' })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    theme: { title: 'Millrace', css: [{ filename: 'page.css', content: '.topbar { display: none }' }] },
+  })
 
   const tags = ['Operations']
   app.get('/', { schema: { hide: true } }, (_, reply) => reply.redirect('/docs'))

@@ -1,5 +1,6 @@
+import { fail } from '@millrace/protocol'
 import { Ajv } from 'ajv'
-import type { FastifySchemaCompiler } from 'fastify'
+import type { FastifyRequest, FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 
 const body = new Ajv({
@@ -27,4 +28,23 @@ function withSafeIntegers(schema: TSchema): TSchema {
   return JSON.parse(JSON.stringify(schema), (_key, value) =>
     value?.type === 'integer' ? { ...bounds, ...value } : value,
   )
+}
+
+const deepest = 100
+/** A body of fewer bytes may be nested deeper, but nothing that goes through it runs out of stack. */
+const smallest = 2000
+
+/** A hook that refuses bodies nested so deep that walking through them could end the stack. @throws `request.invalid` */
+export async function refuseDeepBodies(request: FastifyRequest): Promise<void> {
+  const bytes = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY)
+  if (bytes > smallest && isDeeper(request.body, deepest)) {
+    throw fail('request.invalid', { reason: `the body is nested deeper than ${deepest} levels` })
+  }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  const inner = Array.isArray(value) ? value : Object.values(value)
+  return inner.some((part) => isDeeper(part, levels - 1))
 }
