@@ -24,6 +24,7 @@ describe('loadConfig', () => {
     [{ MILLRACE_PORT: 'x' }, /MILLRACE_PORT.*got x/],
     [{ MILLRACE_PORT: '70000' }, /65535/],
     [{ MILLRACE_STEP_CONCURRENCY: '0' }, /MILLRACE_STEP_CONCURRENCY/],
+    [{ MILLRACE_LOG_LEVEL: 'loud' }, /log level must be one of trace, .*got loud/],
     [{ MILLRACE_DATABASE_URL: 'mysql://x' }, /postgres/],
     [{ MILLRACE_OBJECT_STORE: 'gs://bucket' }, /s3:\/\/bucket/],
   ])('names the setting that is wrong: %o', (env, message) => {

@@ -69,7 +69,7 @@ export function loadConfig(flags: ConfigFlags = {}, env: Environment = process.e
     host,
     token,
     port: flags.port ?? integer(env, 'MILLRACE_PORT', 5000, 0, 65_535),
-    logLevel: flags.logLevel ?? env.MILLRACE_LOG_LEVEL ?? 'warn',
+    logLevel: logLevel(flags.logLevel ?? env.MILLRACE_LOG_LEVEL ?? 'warn'),
     database: database(env, dir),
     objects: objects(env, dir),
     lake: {
@@ -127,6 +127,15 @@ function objects(env: Environment, dir: string): Config['objects'] {
     endpoint: env.MILLRACE_S3_ENDPOINT,
     region: env.MILLRACE_S3_REGION ?? 'us-east-1',
   }
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent']
+
+function logLevel(level: string): string {
+  if (logLevels.includes(level)) return level
+  throw fail('config.invalid', {
+    reason: `the log level must be one of ${logLevels.join(', ')}, got ${level}`,
+  })
 }
 
 function integer(env: Environment, name: string, otherwise: number, min: number, max: number): number {

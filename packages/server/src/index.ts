@@ -2,6 +2,7 @@ import { fail, type PlatformError } from '@millrace/protocol'
 import { createApp } from './app.ts'
 import { type ConfigFlags, loadConfig } from './config.ts'
 import { lockControlPlane } from './control-plane-lock.ts'
+import { openStateFolder } from './state-folder.ts'
 
 export interface RunningServer {
   url: string
@@ -13,10 +14,11 @@ export interface RunningServer {
 
 /**
  * Starts a server and resolves once it answers.
- * @throws `config.invalid`, also when the port is taken; `control_plane.running` if the folder or the database is in use
+ * @throws `config.invalid`, also when the port is taken or the folder cannot be used; `control_plane.running` if the folder or the database is in use
  */
 export async function startServer(flags: ConfigFlags = {}): Promise<RunningServer> {
   const config = loadConfig(flags)
+  await openStateFolder(config.dir)
   const lock = await lockControlPlane(config)
   try {
     const app = await createApp(config)
