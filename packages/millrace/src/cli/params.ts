@@ -43,8 +43,8 @@ function parseValue(type: ColumnType, text: string): unknown {
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : undefined
     case 'timestamp': {
-      const ms = /^-?\d{5,}$/.test(text) ? Number(text) : isoTime.test(text) ? Date.parse(text) : Number.NaN
-      return Number.isNaN(ms) ? undefined : ms
+      const ms = /^-?\d{5,}$/.test(text) ? Number(text) : isCalendarTime(text) ? Date.parse(text) : Number.NaN
+      return Math.abs(ms) <= latest ? ms : undefined
     }
     default: {
       const value = text.trim() === '' ? Number.NaN : Number(text)
@@ -56,3 +56,14 @@ function parseValue(type: ColumnType, text: string): unknown {
 
 /** Times without a zone would mean another moment on each machine, so they are refused; a date is midnight UTC. */
 const isoTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/
+
+/** The latest moment that a `Date` can be. */
+const latest = 8.64e15
+
+/** `Date.parse` makes the 2nd of March of a 30th of February; here that is a mistake. */
+function isCalendarTime(text: string): boolean {
+  if (!isoTime.test(text)) return false
+  const day = text.slice(0, 10)
+  const at = new Date(day)
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day)
+}
