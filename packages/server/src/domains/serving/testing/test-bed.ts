@@ -10,7 +10,7 @@ import { createTemporaryData } from '../../../testing/temporary-data.ts'
 import { createFeatureService } from '../../features/index.ts'
 import { createRegistryService } from '../../registry/index.ts'
 import { createServingMetrics } from '../metrics.ts'
-import { createServingService } from '../service.ts'
+import { createServingService, type ServingDeps } from '../service.ts'
 import { storeForestModel } from './forest-model.ts'
 import { bundle, projectOf } from './project.ts'
 
@@ -33,8 +33,9 @@ export async function createServingTestBed(policy: Partial<EndpointDefinition['c
   const logDir = join(data.dir, 'logs')
   const metrics = new Registry()
   const shared = { ...data, features, registry, logDir, logger: createLogger('silent') }
-  const createService = (options: { maxQueued?: number; maxLogBytes?: number } = {}) =>
-    createServingService({ ...shared, ...options, metrics: createServingMetrics(new Registry()) })
+  const createService = (
+    options: Partial<Pick<ServingDeps, 'features' | 'maxQueued' | 'maxLogBytes'>> = {},
+  ) => createServingService({ ...shared, ...options, metrics: createServingMetrics(new Registry()) })
   const serving = createServingService({ ...shared, metrics: createServingMetrics(metrics) })
 
   return {
