@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-const dayMs = 86_400_000
+export const dayMs = 86_400_000
 
 /** `YYYY-MM-DD` of a time, UTC. Years outside 0–9999 do not occur: requests are limited to them. */
 export function dayOf(ms: number): string {

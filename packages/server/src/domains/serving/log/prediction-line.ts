@@ -28,16 +28,16 @@ export interface PredictionRow {
  */
 export function predictionLine(row: PredictionRow, featureNames: readonly string[]): string {
   let line = `{"id":${JSON.stringify(row.id)},"at":${row.at},"eventTime":${row.eventTime},"inputs":{`
-  let separator = ''
+  let quote = '"'
   for (const name in row.inputs) {
-    line += `${separator}"${name}":${toJson(row.inputs[name])}`
-    separator = ','
+    line += `${quote}${name}":${toJson(row.inputs[name])}`
+    quote = ',"'
   }
   line += '},"features":{'
-  separator = ''
+  quote = '"'
   for (const name of featureNames) {
-    line += `${separator}"${name}":${toJson(row.features[name])}`
-    separator = ','
+    line += `${quote}${name}":${toJson(row.features[name])}`
+    quote = ',"'
   }
   line += `},"probability":${row.probability},"label":${row.label},"modelVersion":"${row.modelVersion}"`
   line += `,"revision":${row.revision},"variant":"${row.variant}","latencyUs":${row.latencyUs}`
