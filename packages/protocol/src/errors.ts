@@ -88,6 +88,11 @@ export const errorCatalogue = {
   'training_set.not_found': [404, 'There is no training set with digest "{digest}".', false],
   'feature.row_invalid': [400, 'Row {row}: {field} {expected}, got {value}.', false],
   'feature.compute_failed': [422, 'The on-demand view "{view}" failed on row {row}: {reason}', false],
+  'feature.time_ahead': [
+    400,
+    'Feature view "{view}" cannot be brought to {until}: by the clock of the server it is {now}.',
+    false,
+  ],
   'pipeline.params_invalid': [400, 'The parameters of pipeline "{pipeline}" are not valid: {reason}', false],
   'pipeline.run_not_found': [404, 'There is no pipeline run "{run}".', false],
   'pipeline.request_conflict': [

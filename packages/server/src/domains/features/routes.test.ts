@@ -109,6 +109,16 @@ test('errors have their code and status', async () => {
   expect(await post('/v1/feature-views/none/materialize', { until: 1 })).toMatchObject({ status: 404 })
 })
 
+test('the online store is not brought to a time that is yet to come, for it never goes back', async () => {
+  const ahead = await post('/v1/feature-views/shop_sales/materialize', { until: Date.UTC(9999, 0, 1) })
+  expect(ahead).toMatchObject({ status: 400, body: { error_code: 'feature.time_ahead' } })
+  expect(ahead.body.message).toContain(
+    '9999-01-01T00:00:00.000Z: by the clock of the server it is 2001-09-09',
+  )
+  const beyond = await post('/v1/feature-views/shop_sales/materialize', { until: 8_640_000_000_000_001 })
+  expect(beyond).toMatchObject({ status: 400, body: { error_code: 'request.invalid' } })
+})
+
 test('the steps pass references on and may run again', async () => {
   const context: StepContext = {
     pipelineRun: 'run',

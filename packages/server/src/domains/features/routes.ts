@@ -27,7 +27,10 @@ export function featureRoutes(features: FeatureService): FastifyPluginAsyncTypeb
           summary: 'Write the values as of a time to the online store',
           params: Named,
           body: Type.Object(
-            { until: Type.Integer({ minimum: 0 }), version: Type.Optional(Type.String({ maxLength: 64 })) },
+            {
+              until: Type.Integer({ minimum: 0, maximum: 8.64e15 }),
+              version: Type.Optional(Type.String({ maxLength: 64 })),
+            },
             { additionalProperties: false },
           ),
         },

@@ -1,4 +1,4 @@
-import type { Definition } from '@millrace/protocol'
+import { type Definition, fail } from '@millrace/protocol'
 import type { Clock } from '../../kernel/clock.ts'
 import { canonicalJson } from '../../kernel/hash.ts'
 import { quoteText } from '../../kernel/sql.ts'
@@ -37,6 +37,7 @@ export interface FeatureService {
   /**
    * Brings the online store to what was known at `until` (milliseconds): aggregates as of the last hop, newest rows
    * up to `until`. Idempotent; a call for an earlier time does nothing. Without a version: the latest.
+   * @throws `feature.time_ahead` for a time more than a day ahead: it could not be taken back
    * Versions of the view that are not current any more, but that an open reader is pinned to, are brought up to
    * date as well.
    */
@@ -70,6 +71,9 @@ export interface FeatureDeps {
   data: Pick<DataService, 'relation' | 'latestVersion'>
   tempDir: string
 }
+
+/** Clocks of machines and zones of people differ; no more than this. */
+const dayMs = 86_400_000
 
 export function createFeatureService(deps: FeatureDeps): FeatureService {
   const tables = () => deps.db.tables<FeatureTables>()
@@ -130,6 +134,8 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
       return { manifest, ...(await deps.lake.columns(`SELECT * FROM read_parquet(${file})`, options)) }
     },
     async materialize({ view, until, version, signal }) {
+      const now = deps.clock.now()
+      if (until > now + dayMs) throw fail('feature.time_ahead', { view, until: iso(until), now: iso(now) })
       return materializeView(await versionsOf(view), { until, version }, { signal })
     },
     async createOnlineReader(service, { definitions } = {}) {
@@ -163,4 +169,8 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
     },
     checkDefinition: (definition, find) => checkFeatureDefinition(deps.lake, definition, find),
   }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
 }
