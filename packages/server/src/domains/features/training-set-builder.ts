@@ -46,7 +46,9 @@ export async function planTrainingSet(
     })
   }
   if (!(input.from < input.until)) {
-    throw fail('request.invalid', { reason: `from ${input.from} must be before until ${input.until}` })
+    throw fail('request.invalid', {
+      reason: `from ${iso(input.from)} must be before until ${iso(input.until)}`,
+    })
   }
   const plan = await planService(deps, definition.service)
   plan.definitions[`training-set/${definition.name}`] = versionOf(definition)
@@ -192,7 +194,6 @@ async function refuseEmpty(
   const [{ first, last }] = await deps.lake.rows<{ first: number; last: number }>(
     `SELECT min(${time}) AS first, max(${time}) AS last FROM ${await deps.data.relation(input.version)}`,
   )
-  const iso = (ms: number) => new Date(ms).toISOString()
   throw fail('training_set.empty', {
     set: input.name,
     from: iso(input.from),
@@ -200,4 +201,8 @@ async function refuseEmpty(
     first: iso(first),
     last: iso(last),
   })
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
 }
