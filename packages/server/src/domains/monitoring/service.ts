@@ -147,7 +147,9 @@ export function createMonitoringService(deps: MonitoringDeps): MonitoringService
     const all = new Map(known.map((w) => [w.start, w]))
     const start = Math.floor(first / windowMs) * windowMs
     if ((until - start) / windowMs > maxWindowsPerCall) {
-      throw fail('monitor.invalid_time', { monitor: name, until: new Date(until).toISOString() })
+      const time = new Date(until)
+      const shown = Number.isNaN(time.getTime()) ? `${until} ms` : time.toISOString()
+      throw fail('monitor.invalid_time', { monitor: name, until: shown })
     }
     const judged: StoredWindow[] = []
     const decided: number[] = []
