@@ -77,6 +77,7 @@ describe('pipeline routes', () => {
       })
     }
     expect((await call('GET', '/v1/pipeline-runs?state=odd')).status).toBe(400)
+    expect((await call('GET', '/v1/pipeline-runs?pageToken=odd')).status).toBe(400)
   })
 
   it('cancels and retries', async () => {

@@ -107,7 +107,7 @@ export function pipelineRoutes(pipelines: PipelineService): FastifyPluginAsyncTy
           querystring: Type.Object({
             pipeline: Type.Optional(Type.String({ maxLength: 128 })),
             state: Type.Optional(RunStateSchema),
-            pageToken: Type.Optional(Type.String({ maxLength: 128 })),
+            pageToken: Type.Optional(Type.String({ pattern: '^pr_[0-9a-z]{1,64}$' })),
             limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
           }),
           response: {
