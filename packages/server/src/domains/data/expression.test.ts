@@ -31,6 +31,8 @@ test.each([
   ["upper(trim(origin)) || '-' || substr(origin, 1, 2)", 'string'],
   ["delay BETWEEN 1 AND 2 AND NOT origin LIKE 'A%'", 'boolean'],
   ['nullif(delay, 0)', 'int64'],
+  ["split_part(origin, '-', 1)", 'string'],
+  ['"Delay" + 1', 'int64'],
 ] as const)('%s is one scalar expression', async (sql, type) => {
   await check(sql, type)
 })
@@ -48,6 +50,16 @@ test.each([
   ['random()', 'function random'],
   ['now()', 'function now'],
   ["current_setting('temp_directory')", 'function current_setting'],
+  ['current_date > date', 'there is no "current_date"'],
+  ['current_timestamp > date', 'there is no "current_timestamp"'],
+  ['localtimestamp > date', 'localtimestamp'],
+  ['date + age(date) > date', 'function age'],
+  ['current_localtimestamp() > date', 'function current_localtimestamp'],
+  ['ago(INTERVAL 1 DAY) > date', 'function ago'],
+  ['pg_sleep(1000) IS NULL', 'function pg_sleep'],
+  ['wavg(delay, delay) > 1', 'function wavg'],
+  ['version() = origin', 'function version'],
+  ['delay > 15\0', 'U+0000'],
   ['*', 'uses a star'],
   ['$1', 'uses a parameter'],
   ['destination', 'does not fit the columns'],
