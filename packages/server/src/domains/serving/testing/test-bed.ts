@@ -20,6 +20,7 @@ export const noon = Date.UTC(2024, 0, 1, 2, 30)
 /** Serving on the embedded drivers with real features, a real registry and real ONNX models. */
 export async function createServingTestBed(policy: Partial<EndpointDefinition['canary']> = {}) {
   const data = await createTemporaryData()
+  data.clock.set(noon)
   await data.db.migrate([registryMigration, servingMigration, eventStreamMigration])
   await writeFile(
     join(data.dir, 'sales.csv'),
