@@ -131,6 +131,13 @@ describe('what live revisions need of requests', () => {
     const { [column]: _, ...request } = service.request
     expect(changeOf(service, { ...service, request })).toMatchObject({ destructive: true })
     expect(changeOf(service, { ...service, timestamp: 'when' })).toMatchObject({ destructive: true })
+    const dataset = of('dataset')
+    const derived = { ...dataset.derived, twice: { type: 'int64' as const, sql: 'delay * 2' } }
+    const before = { ...dataset, derived }
+    expect(changeOf(dataset, before)).toMatchObject({ destructive: false })
+    expect(changeOf(before, dataset)).toMatchObject({ destructive: true })
+    const thrice = { ...derived, twice: { ...derived.twice, sql: 'delay * 3' } }
+    expect(changeOf(before, { ...dataset, derived: thrice })).toMatchObject({ destructive: true })
     const view = of('on-demand-view')
     const [input] = Object.keys(view.input)
     expect(changeOf(view, { ...view, input: { ...view.input, [input]: 'boolean' } })).toMatchObject({

@@ -102,7 +102,11 @@ function changedFields(before: Definition, after: Definition): string[] {
 function isIncompatible(before: Definition, after: Definition): boolean {
   switch (before.kind) {
     case 'dataset':
-      return after.kind === 'dataset' && losesColumns(before.schema, after.schema)
+      return (
+        after.kind === 'dataset' &&
+        (losesColumns(before.schema, after.schema) ||
+          losesColumns(textsOf(before.derived), textsOf(after.derived)))
+      )
     case 'entity':
       return after.kind === 'entity' && canonicalJson(before.key) !== canonicalJson(after.key)
     case 'feature-view':
@@ -130,6 +134,11 @@ function isIncompatible(before: Definition, after: Definition): boolean {
 
 function typesOf(features: Record<string, { type: string }>): Record<string, string> {
   return Object.fromEntries(Object.entries(features).map(([name, { type }]) => [name, type]))
+}
+
+/** Derived columns by what they mean: features of live revisions may be sums of them. */
+function textsOf(derived: Record<string, object>): Record<string, string> {
+  return Object.fromEntries(Object.entries(derived).map(([name, one]) => [name, canonicalJson(one)]))
 }
 
 /** No request suits both, and live revisions keep what they were trained with. */
