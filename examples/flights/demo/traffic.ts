@@ -6,6 +6,9 @@ import { createLatencies } from './latency.ts'
 
 type Request = RequestOf<typeof lateness>
 
+/** Failures after which going on says nothing any more. */
+const tolerated = 50
+
 /** Plays the outside world: asks for predictions as flights come up, tells a day later how late they were. */
 export function createTraffic(
   client: Client,
@@ -23,6 +26,8 @@ export function createTraffic(
       await client.predict(lateness, { id, inputs: options.distort({ date, distance, origin, destination }) })
     } catch (error) {
       failures++
+      if (failures > tolerated)
+        throw new Error(`${failures} predictions failed, the last one: ${String(error)}`)
       process.stderr.write(
         `prediction ${id} failed: ${error instanceof Error ? error.message : String(error)}\n`,
       )

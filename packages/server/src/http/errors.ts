@@ -12,7 +12,11 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
 
 function toPlatformError(error: unknown, request: FastifyRequest): PlatformError {
   if (isPlatformError(error)) {
-    if (error.status >= 500) request.log.error({ err: error, cause: error.cause }, error.message)
+    if (error.status >= 500) {
+      // "Busy" and "not ready yet" are answers, counted in the metrics: a line and a stack for each would drown the log.
+      const expected = error.retryable && error.cause === undefined
+      request.log[expected ? 'debug' : 'error']({ err: error, cause: error.cause }, error.message)
+    }
     return error
   }
   const framework = error as Partial<FastifyError> & { limit?: number }
