@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -178,12 +178,20 @@ describe('init', () => {
   it('makes a project that can be applied, with its data', async () => {
     const { code, out } = await cli(['init', 'My shop 2'])
     expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('data/deliveries.csv') })
+    expect(out).toContain(`Next: cd 'My shop 2' && npm install && npx millrace up`)
     const project = await loadProject(join(folder, 'My shop 2/millrace.config.ts'))
     expect(project.project).toBe('my-shop-2')
     expect(project.definitions).toHaveLength(9)
     const csv = await readFile(join(folder, 'My shop 2/data/deliveries.csv'), 'utf8')
     expect(csv.trimEnd().split('\n')).toHaveLength(12_001)
     expect(await readFile(join(folder, 'My shop 2/package.json'), 'utf8')).toContain('"name": "my-shop-2"')
+  })
+
+  it('asks for no installation where millrace is installed', async () => {
+    await mkdir(join(folder, 'has/node_modules/millrace'), { recursive: true })
+    await writeFile(join(folder, 'has/node_modules/millrace/package.json'), '{}')
+    const { out } = await cli(['init', 'has/shop'])
+    expect(out).toContain('Next: cd has/shop && npx millrace up')
   })
 
   it('writes into an empty folder only', async () => {

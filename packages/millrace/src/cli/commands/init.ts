@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { fail } from '@millrace/protocol'
@@ -16,17 +18,31 @@ export function addInit(program: Command, terminal: Terminal): void {
     .description('make a starter project: data, features, a pipeline, an endpoint and a monitor')
     .argument('[folder]', 'folder to make', '.')
     .option('--json', 'print JSON for programs')
-    .addHelpText('after', '\nExample:\n  millrace init shop && cd shop && npm install')
+    .addHelpText('after', '\nExample:\n  millrace init shop && cd shop')
     .action(async (folder: string, flags: { json?: boolean }) => {
       const target = resolve(terminal.cwd, folder)
       const files = await createStarter(target)
-      const enter = folder === '.' ? '' : `cd ${folder} && `
+      const steps = [
+        ...(folder === '.' ? [] : [`cd ${quoted(folder)}`]),
+        ...(findsMillrace(target) ? [] : ['npm install']),
+        'npx millrace up',
+      ]
       terminal.out(
         flags.json
           ? jsonLine({ folder: target, files })
-          : `Made ${folder}: ${files.join(', ')}\nNext: ${enter}npm install && npx millrace up, then read README.md\n`,
+          : `Made ${folder}: ${files.join(', ')}\nNext: ${steps.join(' && ')}, then read README.md\n`,
       )
     })
+}
+
+/** In a clone of the repository, or beside a project that has it, nothing needs to be installed. */
+function findsMillrace(folder: string): boolean {
+  const found = createRequire(join(folder, 'package.json')).resolve.paths('millrace') ?? []
+  return found.some((modules) => existsSync(join(modules, 'millrace/package.json')))
+}
+
+function quoted(folder: string): string {
+  return /^[\w./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", `'\\''`)}'`
 }
 
 /**
