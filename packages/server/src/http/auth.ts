@@ -14,9 +14,9 @@ export function createTokenCheck(token: string) {
   const expected = digest(token)
   return async (request: FastifyRequest): Promise<void> => {
     if (open.has(request.routeOptions.url ?? '')) return
-    const header = request.headers.authorization
-    if (!header?.startsWith('Bearer ')) throw fail('auth.missing')
-    if (!timingSafeEqual(digest(header.slice(7)), expected)) throw fail('auth.invalid')
+    const given = /^bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+    if (given === undefined) throw fail('auth.missing')
+    if (!timingSafeEqual(digest(given), expected)) throw fail('auth.invalid')
   }
 }
 

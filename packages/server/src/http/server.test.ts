@@ -154,7 +154,12 @@ describe('the HTTP server', () => {
       expect((await get(url)).statusCode, url).toBe(401)
       expect((await get(url, 'Bearer wrong')).json().error_code, url).toBe('auth.invalid')
     }
-    expect((await get('/metrics', 'Bearer s3cret')).statusCode).toBe(200)
+    for (const header of ['Bearer s3cret', 'bearer s3cret', 'BEARER  s3cret']) {
+      expect((await get('/metrics', header)).statusCode, header).toBe(200)
+    }
+    for (const header of ['Basic s3cret', 's3cret', 'Bearer', 'Bearers3cret']) {
+      expect((await get('/metrics', header)).json().error_code, header).toBe('auth.missing')
+    }
   })
 
   it('says when it is not ready', async () => {
