@@ -44,7 +44,7 @@ export const DatasetDefinition = Type.Object(
     /** Columns that the source must have; others in the file are kept out. */
     schema: Schema,
     /** Columns computed from the others by a SQL scalar expression when a version is registered. */
-    derived: Type.Record(ColumnName, Type.Object({ type: ColumnType, sql: Text }, closed)),
+    derived: Type.Record(ColumnName, Type.Object({ type: ColumnType, sql: Text }, closed), closed),
     /** Event time column. */
     timestamp: ColumnName,
     expectations: Type.Array(Expectation),
@@ -87,7 +87,7 @@ export const FeatureViewDefinition = Type.Object(
      * `floor(t / hop) * hop - window <= event time < floor(t / hop) * hop`, offline and online alike.
      */
     hopMs: Type.Integer({ minimum: 1000 }),
-    features: Type.Record(ColumnName, FeatureDefinition),
+    features: Type.Record(ColumnName, FeatureDefinition, closed),
   },
   closed,
 )
@@ -149,7 +149,7 @@ export const PipelineNode = Type.Object(
     step: Type.String({ pattern: '^[a-z][a-z-]*$' }),
     /** For `function`: the bundle and the step's name in it. */
     code: Type.Optional(Type.Object({ bundle: Type.String(), name: Name }, closed)),
-    inputs: Type.Record(ColumnName, Binding),
+    inputs: Type.Record(ColumnName, Binding, closed),
     /** Run only if these boolean outputs are true; else the node and all that need it are skipped. */
     when: Type.Array(Type.Object({ node: Name, output: ColumnName }, closed)),
     timeoutMs: Type.Integer({ minimum: 1 }),
@@ -166,6 +166,7 @@ export const PipelineDefinition = Type.Object(
     params: Type.Record(
       ColumnName,
       Type.Object({ type: ColumnType, default: Type.Optional(Type.Unknown()) }, closed),
+      closed,
     ),
     nodes: Type.Array(PipelineNode, { minItems: 1, maxItems: 1000 }),
   },
@@ -246,7 +247,7 @@ export const MonitorDefinition = Type.Object(
            * Parameters of the pipeline, each an offset in milliseconds from the end of the window that decided.
            * Times are wholly determined by data, so a replay decides the same.
            */
-          params: Type.Record(ColumnName, Type.Object({ offsetMs: Type.Integer() }, closed)),
+          params: Type.Record(ColumnName, Type.Object({ offsetMs: Type.Integer() }, closed), closed),
         },
         closed,
       ),

@@ -11,7 +11,12 @@ export const ColumnType = Type.Union([
 export type ColumnType = Static<typeof ColumnType>
 
 /** Column name -> type, in order. */
-export const Schema = Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' }), ColumnType)
+export const Schema = Type.Record(
+  Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' }),
+  ColumnType,
+  // Without it the pattern says only what values matching names have, and every other name is taken, too.
+  { additionalProperties: false },
+)
 export type Schema = Record<string, ColumnType>
 
 /** The TypeScript value of a column type. */

@@ -16,6 +16,8 @@ describe('parseDefinition', () => {
     [{ kind: 'entity', name: 'airport', key: { a: 'text' } }, /key\.a/],
     [{ kind: 'entity', name: 'airport', key: { a: 'string' }, color: 1 }, /not valid/],
     [{ kind: 'entity', name: '../../etc', key: { a: 'string' } }, /name/],
+    [{ kind: 'entity', name: 'airport', key: { 'a"b': 'string' } }, /key/],
+    [{ kind: 'entity', name: 'airport', key: { 'a b': 'string' } }, /key/],
   ])('refuses %o', (candidate, message) => {
     expect(() => parseDefinition(candidate)).toThrow(message)
   })
