@@ -79,7 +79,10 @@ describe('compileProject', () => {
   })
 
   it('resolves the paths of sources if it is told how', () => {
-    const { definitions } = compileProject(flightsProject, { bundle, resolvePath: (path) => `/project/${path}` })
+    const { definitions } = compileProject(flightsProject, {
+      bundle,
+      resolvePath: (path) => `/project/${path}`,
+    })
     expect(definitions.find((d) => d.kind === 'dataset')).toMatchObject({
       source: { path: '/project/data/flights.parquet' },
     })
