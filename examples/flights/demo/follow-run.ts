@@ -17,8 +17,7 @@ export async function followRun(client: Client, run: string, progress: Progress)
         shown = running.node
       }
       const { fraction, message } = running.progress ?? {}
-      if (fraction !== undefined)
-        progress.update(Math.round(fraction * 100), 100, `% ${message ?? ''}`.trim())
+      if (fraction !== undefined) progress.fraction(fraction, message ?? '')
     },
   })
   progress.end()

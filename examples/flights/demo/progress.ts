@@ -2,18 +2,24 @@
 export interface Progress {
   /** A stage begins; the previous one ends. */
   stage(title: string): void
-  /** How far the stage is. */
+  /** How far the stage is, in things that can be counted. */
   update(done: number, total: number, unit: string): void
+  /** How far the stage is, from 0 to 1, and what it does just now. */
+  fraction(done: number, doing: string): void
   /** Something worth a line of its own. */
   note(text: string): void
   end(): void
 }
 
 const plainIntervalMs = 5000
+/** Before that a rate says little, and the time left that follows from it less. */
+const settledMs = 1000
 
 export function createProgress(out: NodeJS.WriteStream, now: () => number = Date.now): Progress {
   let title = ''
   let stageStarted = now()
+  /** What was done when the stage was first heard of: a stage that is taken up again does not begin at 0. */
+  let first: { done: number; at: number } | undefined
   let lastDrawn = 0
   let shown = false
 
@@ -26,29 +32,37 @@ export function createProgress(out: NodeJS.WriteStream, now: () => number = Date
     if (title) out.write(`  done  ${title} (${seconds(now() - stageStarted)})\n`)
     title = ''
   }
+  function draw(done: number, text: string): void {
+    const interval = out.isTTY ? 100 : plainIntervalMs
+    if (now() - lastDrawn < interval || done >= 1) return
+    lastDrawn = now()
+    if (out.isTTY) {
+      clear()
+      out.write(`  ${bar(done)} ${title}: ${text}`.slice(0, (out.columns ?? 80) - 1))
+      shown = true
+    } else {
+      out.write(`  ....  ${title}: ${text}\n`)
+    }
+  }
   return {
     stage(next) {
       finish()
       title = next
       stageStarted = now()
+      first = undefined
       lastDrawn = 0
       if (!out.isTTY) out.write(`  ....  ${next}\n`)
     },
     update(done, total, unit) {
-      const interval = out.isTTY ? 100 : plainIntervalMs
-      if (now() - lastDrawn < interval && done < total) return
-      lastDrawn = now()
-      const elapsed = now() - stageStarted
-      const rate = elapsed > 0 ? (done / elapsed) * 1000 : 0
-      const left = rate > 0 && done < total ? `, ${seconds(((total - done) / rate) * 1000)} left` : ''
-      const amount = `${format(done)}/${format(total)} ${unit}, ${format(Math.round(rate))}/s${left}`
-      if (out.isTTY) {
-        clear()
-        out.write(`  ${bar(done / Math.max(total, 1))} ${title}: ${amount}`.slice(0, (out.columns ?? 80) - 1))
-        shown = true
-      } else if (done < total) {
-        out.write(`  ....  ${title}: ${amount}\n`)
-      }
+      first ??= { done, at: now() }
+      const elapsed = now() - first.at
+      const rate = elapsed >= settledMs ? ((done - first.done) / elapsed) * 1000 : 0
+      const pace =
+        rate > 0 ? `, ${format(Math.round(rate))}/s, ${seconds(((total - done) / rate) * 1000)} left` : ''
+      draw(done / Math.max(total, 1), `${format(done)}/${format(total)} ${unit}${pace}`)
+    },
+    fraction(done, doing) {
+      draw(done, `${Math.round(done * 100)} % ${doing}`.trim())
     },
     note(text) {
       clear()
