@@ -31,13 +31,11 @@ function digest(token: string): Buffer {
  */
 export async function checkLocal(request: FastifyRequest): Promise<void> {
   const { host, origin } = request.headers
-  if (host !== undefined && !isLocal(`http://${host}`))
-    throw fail('auth.foreign', { header: 'Host', value: host })
-  if (origin !== undefined && !isLocal(origin))
+  if (host !== undefined && !localHost.test(host)) throw fail('auth.foreign', { header: 'Host', value: host })
+  if (origin !== undefined && !localOrigin.test(origin)) {
     throw fail('auth.foreign', { header: 'Origin', value: origin })
+  }
 }
 
-function isLocal(url: string): boolean {
-  const hostname = URL.canParse(url) ? new URL(url).hostname : ''
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
-}
+const localHost = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i
+const localOrigin = /^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i
