@@ -17,7 +17,7 @@ import { createTraffic } from './demo/traffic.ts'
 import { training } from './pipelines.ts'
 
 const firstDay = Date.UTC(2001, 4, 1)
-const june = Date.UTC(2001, 5, 1)
+const day = 24 * 3_600_000
 const connections = 16
 const flightsFile = fileURLToPath(new URL('../data/flights-3m.parquet', import.meta.resolve('vega-datasets')))
 
@@ -79,10 +79,11 @@ async function runLoop(
   }
 
   const flights = await createFlightStream(flightsFile, options.oneIn)
+  const middle = firstDay + Math.ceil(options.days / 2) * day
   const traffic = createTraffic(client, {
     connections,
     distort: (request) =>
-      options.injectDrift && request.date.getTime() >= june
+      options.injectDrift && request.date.getTime() >= middle
         ? { ...request, distance: request.distance * 2 }
         : request,
   })

@@ -25,7 +25,7 @@ two months of live traffic, late labels, drift, retraining, canary, promotion.
 
   --keep            leave the server running at the end, to look around
   --json            end with one line of JSON instead of the table
-  --inject-drift    add an obvious shift: from June on every distance arrives doubled
+  --inject-drift    add an obvious shift: from the middle of the replay on every distance arrives doubled
   --quick           the same loop in half the time: models learn from a month, 14 days of traffic
   --days <n>        days of traffic from 2001-05-01 on (default 61, to 2001-06-30; quick: 14)
   --one-in <n>      every n-th flight becomes a request (default 25; quick: 40)
