@@ -63,7 +63,10 @@ export async function createHttpServer(options: HttpOptions) {
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    theme: { title: 'Millrace', css: [{ filename: 'page.css', content: '.swagger-ui .topbar { display: none }' }] },
+    theme: {
+      title: 'Millrace',
+      css: [{ filename: 'page.css', content: '.swagger-ui .topbar { display: none }' }],
+    },
   })
 
   const tags = ['Operations']
