@@ -1,3 +1,4 @@
+import { escapeHtml, htmlPage } from '../../kernel/html.ts'
 import type { StoredDecision, StoredWindow } from './store.ts'
 
 interface Series {
@@ -12,7 +13,7 @@ const margin = { left: 56, right: 12, top: 12, bottom: 24 }
 
 /**
  * One self-contained page about a monitor: predicted against observed rate, log loss and AUC by window, drifted
- * columns, and what was decided. No script, no request to anywhere; light and dark follow the reader's system.
+ * columns, and what was decided. No script.
  */
 export function renderReport(
   name: string,
@@ -31,10 +32,7 @@ export function renderReport(
     format: (value: number) => string,
     range?: [number, number],
   ) => `<h2>${escapeHtml(title)}</h2>${renderChart(windows, series, { marks, format, range })}`
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escapeHtml(name)}</title><style>${style}</style></head><body>
-<h1>Monitor ${escapeHtml(name)}</h1>
+  const body = `<h1>Monitor ${escapeHtml(name)}</h1>
 <p>Windows: ${windows.length}, with an alert: ${windows.filter((w) => w.alert).length}, retrainings:
 ${retrained.length}. Shaded: alert. Solid line: retraining decided. Dotted line: another model version
 answers most requests.</p>
@@ -55,9 +53,8 @@ ${
         '<h2>Decisions</h2>',
         renderDecisions(decisions),
       ].join('\n')
-}
-</body></html>
-`
+}`
+  return htmlPage({ title: name, style, body })
 }
 
 function rates(windows: readonly StoredWindow[]): Series[] {
@@ -174,21 +171,9 @@ function round(value: number): number {
   return Math.round(value * 10) / 10
 }
 
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
-}
-
 const style = `
-:root { color-scheme: light dark; --ink: light-dark(#1b1f24, #e6e8eb); --soft: light-dark(#8a929c, #8a929c);
-  --grid: light-dark(#e4e7eb, #30363d); --a: light-dark(#0b62c4, #6cb2ff); --b: light-dark(#c2410c, #ff9d5c);
-  --alert: light-dark(#fde8e8, #4a1d1d); --good: light-dark(#d7eedd, #1d3a27); --paper: light-dark(#ffffff, #14171a) }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 1000px; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.5rem } h2 { font-size: 1.05rem; margin: 1.6rem 0 .3rem }
-svg { width: 100%; height: auto } text { font-size: 11px; fill: var(--soft) }
-.grid { stroke: var(--grid) } .line { fill: none; stroke-width: 1.8 } .line.a { stroke: var(--a) } .line.b { stroke: var(--b) }
 .alert { fill: var(--alert) } .retrain { stroke: var(--ink); stroke-width: 1.5 } .version { stroke: var(--soft); stroke-dasharray: 2 3 }
 .legend { margin: 0 0 0 56px; font-size: 13px } .legend .a { color: var(--a) } .legend .b { color: var(--b) } .legend span::before { content: '— ' }
-.wide { overflow-x: auto } table { border-collapse: collapse; font-size: 13px } td, th { text-align: left; padding: .15rem .6rem .15rem 0; vertical-align: top } .day { white-space: nowrap }
-.heat { width: 100% } .heat th { font-weight: normal; white-space: nowrap; width: 1%; padding-right: .8rem }
+.day { white-space: nowrap } .heat { width: 100% } .heat th { font-weight: normal; white-space: nowrap; width: 1%; padding-right: .8rem }
 .heat td { padding: 0; height: 1.1rem; border: 1px solid var(--paper) } .heat .drifted { background: var(--b) } .heat .steady { background: var(--good) }
 `
