@@ -25,6 +25,7 @@ export const errorCatalogue = {
   'object.not_found': [404, 'Object "{key}" does not exist.', false],
   'object.invalid_key': [400, 'Object key "{key}" is not valid: {reason}', false],
   'object.exists': [409, 'Object "{key}" exists already and is immutable.', false],
+  'object.changed': [409, 'Object "{key}" was replaced while it was read; read it again.', true],
   'content.not_found': [404, 'There is no content with digest "{digest}".', false],
   'content.corrupt': [
     500,
@@ -146,6 +147,38 @@ export const errorCatalogue = {
   'run.artifact_exists': [
     409,
     'Run {run} has ended, so its artifact "{path}" cannot be replaced by other bytes; use another path.',
+    false,
+  ],
+  'artifact.path_invalid': [400, 'Invalid path {path}: {reason}', false],
+  'artifact.not_found': [404, 'There is no artifact "{path}".', false],
+  'artifact.exists': [
+    409,
+    'Artifact "{path}" exists already with other bytes and cannot be replaced; use another path.',
+    false,
+  ],
+  'artifact.sealed': [
+    409,
+    'Artifact "{path}" cannot change: "{folder}" is immutable because {holder} names it. Use another path.',
+    false,
+  ],
+  'artifact.busy': [409, 'Files in "{folder}" are being written; retry when that has ended.', true],
+  'artifact.too_large': [413, 'Artifact "{path}" is larger than {limit} bytes.', false],
+  'artifact.range_invalid': [
+    416,
+    'Artifact "{path}" has {size} bytes, so the range {range} has none of it.',
+    false,
+  ],
+  'artifact.upload_not_found': [
+    404,
+    'There is no upload "{upload}": it was completed, aborted or abandoned. Begin a new one.',
+    false,
+  ],
+  'artifact.upload_invalid': [400, 'The upload of "{path}" is not valid: {reason}', false],
+  'artifact.not_readable': [400, 'Artifacts at "{uri}" are not readable by this server: {reason}', false],
+  'search.invalid': [400, '{reason}', false],
+  'search.page_token_invalid': [
+    400,
+    'Invalid page token: {reason}. Send the token of the previous answer with the same filter, order and limits of the search.',
     false,
   ],
   'model.not_found': [404, 'There is no registered model "{model}".', false],

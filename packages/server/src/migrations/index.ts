@@ -8,6 +8,7 @@ import { pipelinesMigration } from './0006-pipelines.ts'
 import { servingMigration } from './0007-serving.ts'
 import { monitoringMigration } from './0008-monitoring.ts'
 import { eventStreamMigration } from './0009-event-stream.ts'
+import { artifactsMigration } from './0011-artifacts.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   servingMigration,
   monitoringMigration,
   eventStreamMigration,
+  artifactsMigration,
 ]
