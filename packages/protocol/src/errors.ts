@@ -175,7 +175,7 @@ export const errorCatalogue = {
   ],
   'artifact.upload_invalid': [400, 'The upload of "{path}" is not valid: {reason}', false],
   'artifact.not_readable': [400, 'Artifacts at "{uri}" are not readable by this server: {reason}', false],
-  'search.invalid': [400, '{reason}', false],
+  'search.invalid': [400, 'The search is not valid: {reason}', false],
   'search.page_token_invalid': [
     400,
     'Invalid page token: {reason}. Send the token of the previous answer with the same filter, order and limits of the search.',

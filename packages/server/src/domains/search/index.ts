@@ -1,0 +1,5 @@
+export type { Condition, Field, Filter, OrderTerm } from './filter.ts'
+export { parseOrder } from './order.ts'
+export { conditionsOf, parseFilter } from './parse-filter.ts'
+export { printFilter, printOrder } from './print-filter.ts'
+export { type Dialect, type MlflowRules, setOf, type Vocabulary } from './vocabulary.ts'
