@@ -30,7 +30,7 @@ describe('content store', () => {
     expect(await local.putBytes(bytes)).toEqual({ digest, size: 7 })
     writeFileSync(join(base, 'file'), bytes)
     expect(await local.putFile(join(base, 'file'))).toEqual({ digest, size: 7 })
-    expect((await objects.list('')).objects).toEqual([{ key, size: 7 }])
+    expect((await objects.list('')).objects).toMatchObject([{ key, size: 7 }])
     expect(await local.has(digest)).toBe(true)
     expect(Buffer.from(await local.getBytes(digest)).toString()).toBe('content')
   })

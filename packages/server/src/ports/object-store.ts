@@ -10,14 +10,20 @@
  * - `ifAbsent` lets exactly one of several concurrent writers win; the others get `object.exists`.
  * - get of a missing key is `object.not_found`; delete of a missing key is no error.
  * - A range is cut to the object: beyond its end there is nothing, which is no error.
+ * - Objects of a key with the same `version` have the same bytes. A get with `version` gives those or, also when the
+ *   object is replaced before its first bytes are read, `object.changed`.
  * - list is ordered by key (byte order), paged (at most 1,000), and complete for objects put before it began.
  * - A full disk is `storage.full`; what else the store cannot do is `storage.unavailable` with the cause.
  */
 export interface ObjectStore {
   put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options?: PutOptions): Promise<ObjectInfo>
   /** The bytes, or the range `[start, end)` of them, streamed. */
-  get(key: string, range?: { start: number; end: number }): Promise<AsyncIterable<Uint8Array>>
-  find(key: string): Promise<ObjectInfo | undefined>
+  get(
+    key: string,
+    range?: { start: number; end: number },
+    options?: { version?: string },
+  ): Promise<AsyncIterable<Uint8Array>>
+  find(key: string): Promise<StoredObject | undefined>
   list(prefix: string, page?: { after?: string; limit?: number }): Promise<ObjectPage>
   delete(key: string): Promise<void>
   /** Where the object's bytes lie as a local file, for engines that map files; absent on remote stores. */
@@ -32,10 +38,17 @@ export interface ObjectInfo {
   key: string
   /** Bytes. */
   size: number
+  /** Opaque. */
+  version: string
+}
+
+export interface StoredObject extends ObjectInfo {
+  /** When it was put, milliseconds. */
+  modifiedAt: number
 }
 
 interface ObjectPage {
-  objects: ObjectInfo[]
+  objects: StoredObject[]
   /** Pass as `after` to get the next page; absent on the last one. */
   next?: string
 }

@@ -1,34 +1,76 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** `~` is in no key, so what arrives is never listed and never addressed. */
 const folderName = '~incoming'
 const abandonedAfterMs = 24 * 60 * 60 * 1000
 
+/** Bytes that are written at once: fewer calls, and the next piece arrives while one is written. */
+const pieceBytes = 1024 * 1024
+
 /**
- * Writes the body into a new file of the store's file system and makes it durable; gives its path and size. Nothing
- * is left when the body or the disk fails.
+ * Writes the body into a new file of the store's file system and makes it durable; gives its path, size and version.
+ * Nothing is left when the body or the disk fails.
  */
 export async function receive(root: string, body: AsyncIterable<Uint8Array>) {
   const folder = join(root, folderName)
   await mkdir(folder, { recursive: true })
   const path = join(folder, randomUUID())
   const file = await open(path, 'wx')
-  let size = 0
   try {
-    for await (const chunk of body) {
-      await file.writeFile(chunk)
-      size += chunk.byteLength
-    }
+    await writePieces(file, body)
     // Without it a power failure right after the rename could leave an empty object.
     await file.datasync()
+    const stats = await file.stat({ bigint: true })
     await file.close()
-    return { path, size }
+    return { path, size: Number(stats.size), version: versionOf(stats) }
   } catch (error) {
     await file.close()
     await rm(path, { force: true })
     throw error
+  }
+}
+
+/** A put always makes a new file, so its number with the time of its last byte are never met again. */
+export function versionOf({ ino, mtimeNs, size }: { ino: bigint; mtimeNs: bigint; size: bigint }): string {
+  return [ino, mtimeNs, size].map((part) => part.toString(36)).join('-')
+}
+
+async function writePieces(file: FileHandle, body: AsyncIterable<Uint8Array>): Promise<void> {
+  let free: Buffer | undefined
+  let filling: Buffer | undefined
+  let filled = 0
+  let writing: Promise<void> = Promise.resolve()
+  /** Hands the piece over to be written as soon as the one before is. */
+  async function write() {
+    await writing
+    const [piece, end] = [filling, filled]
+    if (piece === undefined) return
+    filling = free
+    filled = 0
+    free = undefined
+    writing = file.writeFile(piece.subarray(0, end)).then(() => {
+      free = piece
+    })
+    // It is awaited before the next write; until then a failure must not count as unhandled.
+    writing.catch(() => {})
+  }
+  try {
+    for await (const chunk of body) {
+      for (let taken = 0; taken < chunk.byteLength; ) {
+        filling ??= Buffer.allocUnsafe(pieceBytes)
+        const part = chunk.subarray(taken, taken + pieceBytes - filled)
+        filling.set(part, filled)
+        taken += part.byteLength
+        filled += part.byteLength
+        if (filled === pieceBytes) await write()
+      }
+    }
+    if (filled > 0) await write()
+  } finally {
+    // Nothing is written any more when the file is closed.
+    await writing
   }
 }
 

@@ -2,11 +2,11 @@ import { constants } from 'node:fs'
 import { link, lstat, open, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fail } from '@millrace/protocol'
-import type { ObjectInfo, ObjectStore } from '../../ports/object-store.ts'
+import type { ObjectStore, StoredObject } from '../../ports/object-store.ts'
 import { watchedBody } from './body.ts'
 import { beside, isMissing, leadsOutside, systemCode, translateFileError } from './file-error.ts'
 import { createFileFolders } from './file-folders.ts'
-import { receive, removeAbandoned } from './file-incoming.ts'
+import { receive, removeAbandoned, versionOf } from './file-incoming.ts'
 import { walkKeys } from './file-listing.ts'
 import { assertKey, assertPrefix, assertRange, pageLimit } from './keys.ts'
 
@@ -26,13 +26,14 @@ export function createFileObjectStore(options: FileObjectStoreOptions): ObjectSt
   const folders = createFileFolders(root)
   let cleaned: Promise<void> | undefined
 
-  async function find(key: string): Promise<ObjectInfo | undefined> {
+  async function find(key: string): Promise<StoredObject | undefined> {
     const path = await folders.find(key)
     if (path === undefined) return undefined
     try {
-      const found = await lstat(path)
+      const found = await lstat(path, { bigint: true })
       if (found.isSymbolicLink()) throw leadsOutside(key)
-      return found.isFile() ? { key, size: found.size } : undefined
+      if (!found.isFile()) return undefined
+      return { key, size: Number(found.size), version: versionOf(found), modifiedAt: Number(found.mtimeMs) }
     } catch (error) {
       if (isMissing(error)) return undefined
       throw error
@@ -54,16 +55,24 @@ export function createFileObjectStore(options: FileObjectStoreOptions): ObjectSt
     } finally {
       await rm(received.path, { force: true })
     }
-    return { key, size: received.size }
+    return { key, size: received.size, version: received.version }
   }
 
-  async function* read(key: string, range?: { start: number; end: number }) {
-    if (range && range.start === range.end) return
+  async function* read(key: string, range?: { start: number; end: number }, version?: string) {
     const path = await folders.find(key)
     if (path === undefined) throw fail('object.not_found', { key })
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
-    const bounds = range && { start: range.start, end: range.end - 1 }
-    yield* file.createReadStream({ highWaterMark: chunkBytes, ...bounds }) as AsyncIterable<Uint8Array>
+    try {
+      if (version !== undefined && versionOf(await file.stat({ bigint: true })) !== version) {
+        throw fail('object.changed', { key })
+      }
+      if (range && range.start === range.end) return
+      const bounds = range && { start: range.start, end: range.end - 1 }
+      const options = { highWaterMark: chunkBytes, autoClose: false, ...bounds }
+      yield* file.createReadStream(options) as AsyncIterable<Uint8Array>
+    } finally {
+      await file.close()
+    }
   }
 
   return {
@@ -76,12 +85,12 @@ export function createFileObjectStore(options: FileObjectStoreOptions): ObjectSt
         throw source.failed(error) ? error : translateFileError(error, key)
       }
     },
-    async get(key, range) {
+    async get(key, range, { version } = {}) {
       assertKey(key)
       if (range) assertRange(range)
       const found = await translated(key, () => find(key))
       if (!found) throw fail('object.not_found', { key })
-      return translatedStream(key, read(key, range))
+      return translatedStream(key, read(key, range, version))
     },
     async find(key) {
       assertKey(key)

@@ -30,8 +30,8 @@ describe('s3 object store', () => {
   it('keeps to its prefix', async () => {
     await open('one').put('a', bytes)
     await open('one-more').put('b', bytes)
-    expect((await open('one').list('')).objects).toEqual([{ key: 'a', size: 5 }])
-    expect(await open('').find('one-more/b')).toEqual({ key: 'one-more/b', size: 5 })
+    expect((await open('one').list('')).objects).toMatchObject([{ key: 'a', size: 5 }])
+    expect(await open('').find('one-more/b')).toMatchObject({ key: 'one-more/b', size: 5 })
   })
 
   it('keeps no parts of an upload whose body failed', async () => {

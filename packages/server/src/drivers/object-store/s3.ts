@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { fail } from '@millrace/protocol'
-import type { ObjectInfo, ObjectStore } from '../../ports/object-store.ts'
+import type { ObjectStore, StoredObject } from '../../ports/object-store.ts'
 import { watchedBody } from './body.ts'
 import { assertKey, assertPrefix, assertRange, pageLimit } from './keys.ts'
 import { statusOf, translateS3Error } from './s3-error.ts'
@@ -43,10 +43,10 @@ export function createS3Store(options: S3Options): ObjectStore {
   const base = prefix && `${prefix}/`
   const address = (key: string) => ({ Bucket, Key: base + key })
 
-  async function find(key: string): Promise<ObjectInfo | undefined> {
+  async function find(key: string): Promise<StoredObject | undefined> {
     try {
       const head = await client.send(new HeadObjectCommand(address(key)))
-      return { key, size: head.ContentLength ?? 0 }
+      return stored(key, head.ContentLength, head)
     } catch (error) {
       if (statusOf(error) === 404) return undefined
       throw error
@@ -56,18 +56,22 @@ export function createS3Store(options: S3Options): ObjectStore {
   async function get(
     key: string,
     range?: { start: number; end: number },
+    IfMatch?: string,
   ): Promise<AsyncIterable<Uint8Array>> {
     if (range && range.start === range.end) {
-      if (!(await find(key))) throw fail('object.not_found', { key })
+      const found = await find(key)
+      if (!found) throw fail('object.not_found', { key })
+      if (IfMatch !== undefined && found.version !== IfMatch) throw fail('object.changed', { key })
       return Readable.from([])
     }
     const Range = range && `bytes=${range.start}-${range.end - 1}`
     try {
-      const { Body } = await client.send(new GetObjectCommand({ ...address(key), Range }))
+      const { Body } = await client.send(new GetObjectCommand({ ...address(key), Range, IfMatch }))
       return Body instanceof Readable ? Body : Readable.from([])
     } catch (error) {
       // The range begins beyond the end.
       if (statusOf(error) === 416) return Readable.from([])
+      if (statusOf(error) === 412) throw fail('object.changed', { key }, error)
       throw error
     }
   }
@@ -79,19 +83,20 @@ export function createS3Store(options: S3Options): ObjectStore {
       const params = { ...address(key), IfNoneMatch: ifAbsent ? '*' : undefined }
       try {
         if (body instanceof Uint8Array) {
-          await client.send(new PutObjectCommand({ ...params, Body: body }))
-          return { key, size: body.byteLength }
+          const { ETag = '' } = await client.send(new PutObjectCommand({ ...params, Body: body }))
+          return { key, size: body.byteLength, version: ETag }
         }
-        await new Upload({ client, params: { ...params, Body: Readable.from(source.chunks) } }).done()
-        return { key, size: source.size() }
+        const upload = new Upload({ client, params: { ...params, Body: Readable.from(source.chunks) } })
+        const { ETag = '' } = await upload.done()
+        return { key, size: source.size(), version: ETag }
       } catch (error) {
         throw source.failed(error) ? error : translateS3Error(error, key)
       }
     },
-    async get(key, range) {
+    async get(key, range, { version } = {}) {
       assertKey(key)
       if (range) assertRange(range)
-      const chunks = await translated(key, () => get(key, range))
+      const chunks = await translated(key, () => get(key, range, version))
       return translatedStream(key, chunks)
     },
     async find(key) {
@@ -107,7 +112,7 @@ export function createS3Store(options: S3Options): ObjectStore {
         MaxKeys: pageLimit(limit),
       })
       const { Contents = [], IsTruncated } = await translated(listed, () => client.send(page))
-      const objects = Contents.map(({ Key = '', Size = 0 }) => ({ key: Key.slice(base.length), size: Size }))
+      const objects = Contents.map((found) => stored((found.Key ?? '').slice(base.length), found.Size, found))
       return IsTruncated ? { objects, next: objects.at(-1)?.key } : { objects }
     },
     async delete(key) {
@@ -115,6 +120,16 @@ export function createS3Store(options: S3Options): ObjectStore {
       await translated(key, () => client.send(new DeleteObjectCommand(address(key))))
     },
   }
+}
+
+/** The tag of an object, which is a digest of its bytes (or of its parts), is its version. */
+function stored(key: string, size = 0, { ETag = '', LastModified = new Date(0) }: S3Facts): StoredObject {
+  return { key, size, version: ETag, modifiedAt: LastModified.getTime() }
+}
+
+interface S3Facts {
+  ETag?: string
+  LastModified?: Date
 }
 
 async function translated<Result>(key: string, work: () => Promise<Result>): Promise<Result> {

@@ -29,15 +29,18 @@ export function objectStoreContract(name: string, open: () => ObjectStore | Prom
 
     describe('put and get', () => {
       it('gives back the bytes, from memory and from a stream', async () => {
-        expect(await store.put('a/bytes', text('hello'))).toEqual({ key: 'a/bytes', size: 5 })
-        expect(await store.put('a/stream', stream('hel', '', 'lo!'))).toEqual({ key: 'a/stream', size: 6 })
+        expect(await store.put('a/bytes', text('hello'))).toMatchObject({ key: 'a/bytes', size: 5 })
+        expect(await store.put('a/stream', stream('hel', '', 'lo!'))).toMatchObject({
+          key: 'a/stream',
+          size: 6,
+        })
         expect(await read(await store.get('a/bytes'))).toBe('hello')
         expect(await read(await store.get('a/stream'))).toBe('hello!')
       })
 
       it('takes empty objects', async () => {
         await store.put('empty', text(''))
-        expect(await store.find('empty')).toEqual({ key: 'empty', size: 0 })
+        expect(await store.find('empty')).toMatchObject({ key: 'empty', size: 0 })
         expect(await read(await store.get('empty'))).toBe('')
       })
 
@@ -115,6 +118,32 @@ export function objectStoreContract(name: string, open: () => ObjectStore | Prom
       })
     })
 
+    describe('versions', () => {
+      it('tells one version of an object, however it is asked for', async () => {
+        const before = Date.now()
+        const { version } = await store.put('a', stream('one'))
+        expect(version).not.toBe('')
+        const found = await store.find('a')
+        expect(found).toMatchObject({ key: 'a', size: 3, version })
+        expect((await store.list('a')).objects).toEqual([found])
+        // S3 tells whole seconds, and clocks differ a little.
+        expect(Math.abs((found?.modifiedAt ?? 0) - before)).toBeLessThan(60_000)
+      })
+
+      it('reads the version that is asked for or tells that it was replaced', async () => {
+        const old = await store.put('a', text('one'))
+        expect(await read(await store.get('a', undefined, { version: old.version }))).toBe('one')
+        const { version } = await store.put('a', text('two'))
+        expect(version).not.toBe(old.version)
+        const changed = { code: 'object.changed', details: { key: 'a' } }
+        for (const range of [undefined, { start: 1, end: 2 }, { start: 1, end: 1 }]) {
+          const reading = async () => read(await store.get('a', range, { version: old.version }))
+          await expect(reading()).rejects.toMatchObject(changed)
+        }
+        expect(await read(await store.get('a', { start: 1, end: 3 }, { version }))).toBe('wo')
+      })
+    })
+
     describe('list', () => {
       const all = ['a', 'a-b/x', 'a.b', 'a0', 'b/c/d', 'b/c0', 'b=1/+@_', 'c']
 
@@ -142,7 +171,7 @@ export function objectStoreContract(name: string, open: () => ObjectStore | Prom
 
       it('tells sizes and refuses pages without objects', async () => {
         await store.put('sized', text('12345'))
-        expect((await store.list('s')).objects).toEqual([{ key: 'sized', size: 5 }])
+        expect((await store.list('s')).objects).toMatchObject([{ key: 'sized', size: 5 }])
         await expect(store.list('', { limit: 0 })).rejects.toThrow(TypeError)
       })
     })
@@ -170,7 +199,7 @@ export function objectStoreContract(name: string, open: () => ObjectStore | Prom
             const folder = `round${round++}/`
             const whole = folder + suffix
             await store.put(whole, text(suffix))
-            expect(await store.find(whole)).toEqual({ key: whole, size: suffix.length })
+            expect(await store.find(whole)).toMatchObject({ key: whole, size: suffix.length })
             expect(await read(await store.get(whole))).toBe(suffix)
             expect(await keys(folder)).toEqual([whole])
           }),
