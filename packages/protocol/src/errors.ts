@@ -230,6 +230,17 @@ export const errorCatalogue = {
     'Model {modelVersion} cannot be served by endpoint "{endpoint}": {reason}',
     false,
   ],
+  'mlflow.source_not_found': [
+    404,
+    '"{source}" is no MLflow store: {reason} Give the URL of a server, an mlruns folder or an SQLite file.',
+    false,
+  ],
+  'mlflow.source_invalid': [400, 'The MLflow store cannot be read at {where}: {reason}', false],
+  'mlflow.refused': [400, '{server} answered {method} {path} with {status}: {reason}', false],
+  'mlflow.unavailable': [503, '{server} did not answer {method} {path}: {reason}', true],
+  'mlflow.artifacts_unreachable': [400, 'The artifacts at {uri} cannot be read from here: {reason}.', false],
+  'mlflow.target_invalid': [400, 'Nothing can be exported to {target}: {reason}', false],
+  'import.conflict': [409, '{what} exists already and is another one: {reason}', false],
 } as const satisfies Record<string, readonly [number, string, boolean]>
 
 export type ErrorCode = keyof typeof errorCatalogue
