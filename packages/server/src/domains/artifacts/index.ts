@@ -9,4 +9,9 @@ export type {
   PutArtifactOptions,
   UploadedPart,
 } from './artifact.ts'
-export type { ArtifactSeals, ArtifactService, ArtifactUploads } from './service.ts'
+export {
+  type ArtifactSeals,
+  type ArtifactService,
+  type ArtifactUploads,
+  createArtifactService,
+} from './service.ts'

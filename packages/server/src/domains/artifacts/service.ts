@@ -9,6 +9,9 @@ import type {
   PutArtifactOptions,
   UploadedPart,
 } from './artifact.ts'
+import { type ArtifactDeps, createArtifactFiles } from './files.ts'
+import { createArtifactSeals } from './seals.ts'
+import { createArtifactUploads } from './uploads.ts'
 
 /**
  * The files of runs and logged models, by paths relative to the artifact root: `<experiment>/<run>/artifacts/…`,
@@ -22,7 +25,9 @@ import type {
  * - A digest is always that of the bytes: after a crash between them it is computed again by the next reader.
  * - Bytes beneath a sealed folder never change.
  */
-export interface ArtifactService extends ArtifactUploads, ArtifactSeals {
+export type ArtifactService = ArtifactFiles & ArtifactUploads & ArtifactSeals
+
+export interface ArtifactFiles {
   /**
    * Stores a file and makes its folders. The same bytes again change nothing.
    * @throws `artifact.path_invalid`, `artifact.sealed`, `artifact.exists`, `artifact.too_large`, what the body throws
@@ -95,4 +100,9 @@ export interface ArtifactUploads {
   ): Promise<Artifact>
   /** Forgets the upload and its parts; no error if there is none. */
   abortUpload(upload: string): Promise<void>
+}
+
+export function createArtifactService(deps: ArtifactDeps): ArtifactService {
+  const files = createArtifactFiles(deps)
+  return { ...files, ...createArtifactUploads(deps, files), ...createArtifactSeals(deps) }
 }

@@ -1,0 +1,3 @@
+import { artifactServiceContract } from './testing/artifact-service.contract.ts'
+
+artifactServiceContract('files')
