@@ -136,7 +136,32 @@ export const errorCatalogue = {
     false,
   ],
   'experiment.not_found': [404, 'There is no experiment "{experiment}".', false],
+  'experiment.exists': [
+    409,
+    'The experiment name "{name}" is taken by an experiment that is {state}; names of deleted ones stay taken until they are gone for good.',
+    false,
+  ],
+  'experiment.deleted': [409, 'Experiment "{experiment}" is deleted: restore it first.', false],
+  'experiment.entry_invalid': [400, 'Experiment {experiment}: {what} is not valid: {reason}', false],
+  'experiment.tag_not_found': [404, 'Experiment {experiment} has no tag "{key}".', false],
   'run.not_found': [404, 'There is no run "{run}".', false],
+  'run.exists': [409, 'There is a run "{run}" already.', false],
+  'run.deleted': [409, 'Run {run} is deleted: restore it first.', false],
+  'run.tag_not_found': [404, 'Run {run} has no tag "{key}".', false],
+  'run.param_duplicate': [
+    400,
+    'Duplicate parameter keys for run {run}: {keys}. Give each once in a batch.',
+    false,
+  ],
+  'logged_model.not_found': [404, 'There is no logged model "{model}".', false],
+  'logged_model.exists': [409, 'There is a logged model "{model}" already.', false],
+  'logged_model.entry_invalid': [400, 'Logged model {model}: {what} is not valid: {reason}', false],
+  'logged_model.tag_not_found': [404, 'Logged model {model} has no tag "{key}".', false],
+  'logged_model.param_conflict': [
+    409,
+    'Parameter "{key}" of logged model {model} is {existing} and cannot become {value}.',
+    false,
+  ],
   'run.param_conflict': [
     409,
     'Parameter "{key}" of run {run} is {existing} and cannot become {value}: log it under another name or to a new run.',
@@ -188,6 +213,30 @@ export const errorCatalogue = {
   'model.version_rejected': [
     409,
     'Version {version} of model "{model}" was rejected and cannot be used: {reason}',
+    false,
+  ],
+  'model.exists': [409, 'There is a registered model "{model}" already; choose another name.', false],
+  'model.entry_invalid': [400, 'Model "{model}": {what} is not valid: {reason}', false],
+  'model.source_invalid': [400, "Invalid model version source: '{source}'. {reason}", false],
+  'model.version_unusable': [409, 'Version {version} of model "{model}" is {status}: {reason}', false],
+  'model.in_use': [
+    409,
+    '{what} cannot be {action}: it is served by {users}. Deploy another version there first.',
+    false,
+  ],
+  'model.pointer_moved': [
+    409,
+    '{pointer} of model "{model}" is {current}, not {expected}: {by} moved it ({reason}). Look at it and decide again.',
+    false,
+  ],
+  'model.no_previous_version': [
+    409,
+    'Alias "{alias}" of model "{model}" has no earlier version that still exists to go back to.',
+    false,
+  ],
+  'model.checks_failed': [
+    422,
+    'Version {version} of model "{model}" did not pass what {pointer} demands: {reasons}',
     false,
   ],
   'model.registration_conflict': [

@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto'
+import { randomBytes, randomFillSync } from 'node:crypto'
 
 /**
  * A new id `<prefix>_<time><random>`: 26 characters of Crockford base 32 after the prefix, the first ten the
@@ -14,6 +14,15 @@ export function newId(prefix: string, now: number = Date.now()): string {
   }
   for (const end = used + idBytes; used < end; used++) random += alphabet[pool[used] & 31]
   return `${prefix}_${time}${random}`
+}
+
+/**
+ * A new id of 32 hex digits that begins with the time: the bits of a UUID version 7 (RFC 9562), without dashes.
+ */
+export function newHexId(now: number = Date.now()): string {
+  const random = randomBytes(10).toString('hex')
+  const variant = '89ab'[Number.parseInt(random[3], 16) & 3]
+  return `${now.toString(16).padStart(12, '0')}7${random.slice(0, 3)}${variant}${random.slice(4, 19)}`
 }
 
 const idBytes = 16

@@ -8,7 +8,9 @@ import { pipelinesMigration } from './0006-pipelines.ts'
 import { servingMigration } from './0007-serving.ts'
 import { monitoringMigration } from './0008-monitoring.ts'
 import { eventStreamMigration } from './0009-event-stream.ts'
+import { trackingLifeCycleMigration } from './0010-tracking.ts'
 import { artifactsMigration } from './0011-artifacts.ts'
+import { registryPointersMigration } from './0012-registry.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -21,5 +23,7 @@ export const migrations: readonly Migration[] = [
   servingMigration,
   monitoringMigration,
   eventStreamMigration,
+  trackingLifeCycleMigration,
   artifactsMigration,
+  registryPointersMigration,
 ]

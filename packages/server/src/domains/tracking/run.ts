@@ -1,33 +1,41 @@
-import { fail } from '@millrace/protocol'
-import type { Metric } from './metric.ts'
+import type { Page, PageInput } from '../../kernel/paging.ts'
+import type { LifecycleStage, View } from './experiment.ts'
+import type { DatasetInput, ModelOutput } from './input.ts'
+import type { LoggedMetric, Metric } from './metric.ts'
 
-export type RunStatus = 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED'
-
-export interface Experiment {
-  id: string
-  name: string
-  /** Milliseconds. */
-  createdAt: number
-}
+export const runStatuses = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const
+export type RunStatus = (typeof runStatuses)[number]
+export type EndedStatus = Exclude<RunStatus, 'RUNNING' | 'SCHEDULED'>
 
 /** One execution that is worth remembering: what went in, what was measured, what came out. */
 export interface Run {
+  /** 32 hex digits that sort by creation; runs from elsewhere keep their own. */
   id: string
   experimentId: string
   name: string
+  user: string
   status: RunStatus
+  lifecycleStage: LifecycleStage
+  /** URI of its artifact folder. */
+  artifactUri: string
   /** Milliseconds. */
   startedAt: number
   endedAt: number | null
+  deletedAt: number | null
 }
 
 export interface RunDetail extends Run {
   params: Record<string, string>
   tags: Record<string, string>
-  /** The latest value of each metric. */
+  /** The latest value of each metric, by key. */
   metrics: Metric[]
+  inputs: DatasetInput[]
+  /** Ids of logged models. */
+  modelInputs: string[]
+  modelOutputs: ModelOutput[]
 }
 
+/** A file of a run. */
 export interface Artifact {
   path: string
   /** SHA-256 of the bytes. */
@@ -39,74 +47,92 @@ export interface Artifact {
 
 export interface CreateRunInput {
   /** Name of the experiment; made if it does not exist. */
-  experiment: string
+  experiment?: string
+  /** Instead of its name: the id of an experiment that exists. Without both it is `Default`. */
+  experimentId?: string
   /** The same key gives the same run; one that had failed or was killed is running again. */
   key?: string
+  /** Keeps an id from elsewhere: letters, digits, `_` and `-`. */
+  id?: string
+  /** Without one it is that of the tag `mlflow.runName`, or `adjective-animal-number`. */
   name?: string
-  tags?: Record<string, string>
+  user?: string
+  /** Milliseconds; now by default. */
+  startedAt?: number
+  status?: RunStatus
+  tags?: Entries
 }
+
+/** Keys and values, as an object or one by one. */
+export type Entries = Record<string, string> | readonly { key: string; value: string }[]
 
 export interface LogBatchInput {
   run: string
-  params?: Record<string, string>
-  metrics?: readonly Metric[]
-  tags?: Record<string, string>
+  params?: Entries
+  metrics?: readonly LoggedMetric[]
+  /** The last value of a key counts. */
+  tags?: Entries
+  /** What happens to values of parameters (over 6000) and tags (over 8000 characters) that are too long; refused by default. */
+  longValues?: 'refuse' | 'truncate'
 }
 
-/** As MLflow's limits, so that everything can be read through its protocol. */
-const limits = { key: 250, param: 6000, tag: 8000, name: 500, params: 1000, tags: 1000, metrics: 10_000 }
-
-/**
- * Refuses names that are not usable as MLflow keys, values that are too long, and too many of them.
- * @throws `run.entry_invalid` naming the entry
- */
-export function checkBatch({ run, params = {}, metrics = [], tags = {} }: LogBatchInput): void {
-  const refuse = (what: string, reason: string) => fail('run.entry_invalid', { run, what, reason })
-  for (const [kind, entries, longest] of [
-    ['parameter', params, limits.param],
-    ['tag', tags, limits.tag],
-  ] as const) {
-    const most = kind === 'tag' ? limits.tags : limits.params
-    const count = Object.keys(entries).length
-    if (count > most) throw refuse(`a batch with ${count} ${kind}s`, `at most ${most} are accepted at once`)
-    for (const [key, value] of Object.entries(entries)) {
-      const problem = keyProblem(key) ?? textProblem(value, longest)
-      if (problem) throw refuse(`${kind} "${key.slice(0, limits.key)}"`, problem)
-    }
-  }
-  if (metrics.length > limits.metrics) {
-    throw refuse(
-      `a batch with ${metrics.length} metric values`,
-      `at most ${limits.metrics} are accepted at once`,
-    )
-  }
-  for (const { key, value, at, step } of metrics) {
-    const problem =
-      keyProblem(key) ??
-      (typeof value === 'number' ? undefined : `${JSON.stringify(value)} is not a number`) ??
-      (Number.isSafeInteger(at) && at >= 0 ? undefined : `its time ${at} is not milliseconds >= 0`) ??
-      (Number.isSafeInteger(step) ? undefined : `its step ${step} is not a whole number`)
-    if (problem) throw refuse(`metric "${key.slice(0, limits.key)}"`, problem)
-  }
+export interface UpdateRunInput {
+  status?: RunStatus
+  /** Milliseconds; without it ending a run sets the time of now. */
+  endedAt?: number
+  name?: string
 }
 
-/** @throws `run.entry_invalid` */
-export function checkName(what: 'experiment' | 'run', name: string): void {
-  const problem = name.trim() === '' ? 'it is empty' : textProblem(name, limits.name)
-  if (problem) throw fail('run.entry_invalid', { run: '(new)', what: `the ${what} name`, reason: problem })
+/** The tag that is the run's name: setting one sets the other. */
+export const runNameTag = 'mlflow.runName'
+
+export interface RunService {
+  /**
+   * @throws `experiment.not_found`, `experiment.deleted`, `run.exists` for an own id that is taken,
+   *   `run.entry_invalid`, also if name and tag `mlflow.runName` differ
+   */
+  createRun(input: CreateRunInput): Promise<Run>
+  /** Deleted ones too. @throws `run.not_found` */
+  getRun(run: string): Promise<RunDetail>
+  /** The run alone, deleted ones too. @throws `run.not_found` */
+  getRunInfo(run: string): Promise<Run>
+  /** Newest first; of all experiments without `experiment` (an id); the active ones unless `view` says otherwise. */
+  listRuns(filter: { experiment?: string; view?: View }, page?: PageInput): Promise<Page<Run>>
+  /** Changes what is given. @throws `run.not_found`, `run.deleted`, `run.entry_invalid` */
+  updateRun(run: string, change: UpdateRunInput): Promise<Run>
+  /** Ends a run. To end it again in the same way changes nothing. @throws `run.not_found`, `run.deleted` */
+  finishRun(run: string, status: EndedStatus): Promise<void>
+  /** Restorable; repeatable. @throws `run.not_found` */
+  deleteRun(run: string): Promise<void>
+  /** Repeatable. @throws `run.not_found`, `experiment.deleted` */
+  restoreRun(run: string): Promise<void>
+  /**
+   * Adds everything or nothing, in one transaction. Parameters never change: the same value again is fine, another one
+   * is refused. Tags are replaced; `mlflow.runName` renames the run. An exact repeat of a metric value counts once, NaN
+   * too.
+   * @throws `run.not_found`, `run.deleted`, `run.param_conflict`, `run.param_duplicate`, `run.entry_invalid`,
+   *   `logged_model.not_found` for a metric of a model that does not exist
+   */
+  logBatch(batch: LogBatchInput): Promise<void>
+  /** @throws `run.not_found`, `run.deleted`, `run.tag_not_found` */
+  deleteRunTag(run: string, key: string): Promise<void>
+  /**
+   * Side by side: every parameter, tag and latest metric of the runs with its values in the order of `runs`, null where
+   * a run has none, and whether they differ.
+   * @throws `run.not_found`; `request.invalid` unless 1 to 100 runs are given
+   */
+  compareRuns(runs: readonly string[]): Promise<RunComparison>
 }
 
-function keyProblem(key: string): string | undefined {
-  if (key.length === 0 || key.length > limits.key) return `a name has 1 to ${limits.key} characters`
-  if (!/^[\p{L}\p{N}_/.\- :]+$/u.test(key)) return 'a name has letters, digits, space and _ / . - : only'
-  if (key.split('/').some((part) => part === '' || part === '.' || part === '..')) {
-    return 'a name has no empty part, "." or ".." between slashes'
-  }
-  return undefined
+export interface RunComparison {
+  runs: Run[]
+  params: ComparedEntry<string>[]
+  tags: ComparedEntry<string>[]
+  metrics: ComparedEntry<number>[]
 }
 
-function textProblem(value: string, longest: number): string | undefined {
-  if (typeof value !== 'string') return `${JSON.stringify(value)} is not a text`
-  if (value.includes('\0') || !value.isWellFormed()) return 'it holds characters that are not text'
-  return value.length > longest ? `it has ${value.length} characters, at most ${longest} fit` : undefined
+export interface ComparedEntry<Value> {
+  key: string
+  values: (Value | null)[]
+  differs: boolean
 }
