@@ -10,7 +10,8 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   return reply.status(known.status).send(known.toBody() satisfies ErrorBody)
 }
 
-function toPlatformError(error: unknown, request: FastifyRequest): PlatformError {
+/** What a handler threw as an error of the catalogue; an unknown one is logged under an id. */
+export function toPlatformError(error: unknown, request: FastifyRequest): PlatformError {
   if (isPlatformError(error)) {
     if (error.status >= 500) {
       // "Busy" and "not ready yet" are answers, counted in the metrics: a line and a stack for each would drown the log.

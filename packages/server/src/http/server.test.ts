@@ -157,6 +157,11 @@ describe('the HTTP server', () => {
     for (const header of ['Bearer s3cret', 'bearer s3cret', 'BEARER  s3cret']) {
       expect((await get('/metrics', header)).statusCode, header).toBe(200)
     }
+    const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`
+    for (const header of [basic('anyone:s3cret'), basic(':s3cret')]) {
+      expect((await get('/metrics', header)).statusCode, header).toBe(200)
+    }
+    expect((await get('/metrics', basic('s3cret:'))).json().error_code).toBe('auth.invalid')
     for (const header of ['Basic s3cret', 's3cret', 'Bearer', 'Bearers3cret']) {
       expect((await get('/metrics', header)).json().error_code, header).toBe('auth.missing')
     }
@@ -165,7 +170,8 @@ describe('the HTTP server', () => {
   it('says when it is not ready', async () => {
     const server = await serve({ isReady: async () => false })
     expect((await server.inject('/ready')).statusCode).toBe(503)
-    expect((await server.inject('/health')).statusCode).toBe(200)
+    const health = await server.inject('/health')
+    expect([health.statusCode, health.body]).toEqual([200, 'OK'])
   })
 
   it('documents itself', async () => {

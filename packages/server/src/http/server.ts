@@ -78,10 +78,10 @@ export async function createHttpServer(options: HttpOptions) {
       schema: {
         tags,
         summary: 'The process answers',
-        response: { 200: Type.Object({ status: Type.String() }) },
+        response: { 200: Type.String() },
       },
     },
-    async () => ({ status: 'ok' }),
+    async (_, reply) => reply.type('text/plain; charset=utf-8').send('OK'),
   )
   app.get(
     '/ready',

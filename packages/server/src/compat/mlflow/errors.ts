@@ -1,0 +1,62 @@
+import { type ErrorCode, isPlatformError, type PlatformError } from '@millrace/protocol'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { toPlatformError } from '../../http/errors.ts'
+import { MlflowError, type MlflowErrorCode, statusOf } from './mlflow-error.ts'
+
+/**
+ * Answers in MLflow's way: `{ error_code, message }`, except that 401 is text, as its client's message begins with it.
+ * A mistake of a user is never 5xx, which the client would repeat for minutes.
+ */
+export function sendMlflowError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = error instanceof MlflowError ? error : toPlatformError(error, request)
+  if (isPlatformError(known) && known.status === 401) {
+    return reply
+      .status(401)
+      .header('www-authenticate', 'Basic realm="mlflow"')
+      .type('text/plain; charset=utf-8')
+      .send(`You are not authenticated. ${known.message}`)
+  }
+  const { code, message } = known instanceof MlflowError ? known : toMlflowError(known)
+  if (isPlatformError(known) && known.retryable) reply.header('retry-after', '1')
+  return reply
+    .status(statusOf[code])
+    .type('application/json')
+    .send(JSON.stringify({ error_code: code, message }))
+}
+
+/** The catalogue in MLflow's codes, and in its words where clients and their tests match them. */
+export function toMlflowError(error: PlatformError): MlflowError {
+  const code = codes[error.code] ?? codeOfStatus(error.status)
+  return new MlflowError(code, messages[error.code]?.(error.details) ?? error.message)
+}
+
+function codeOfStatus(status: number): MlflowErrorCode {
+  if (status === 404) return 'RESOURCE_DOES_NOT_EXIST'
+  if (status === 403) return 'PERMISSION_DENIED'
+  if (status === 409) return 'RESOURCE_CONFLICT'
+  if (status === 501) return 'NOT_IMPLEMENTED'
+  if (status === 503 || status === 507) return 'TEMPORARILY_UNAVAILABLE'
+  return status < 500 ? 'INVALID_PARAMETER_VALUE' : 'INTERNAL_ERROR'
+}
+
+type Code = { readonly [C in ErrorCode]?: MlflowErrorCode }
+type Words = { readonly [C in ErrorCode]?: (details: Record<string, unknown>) => string }
+
+const codes: Code = {
+  'storage.conflict': 'ABORTED',
+  'run.param_conflict': 'INVALID_PARAMETER_VALUE',
+}
+
+const messages: Words = {
+  'experiment.not_found': ({ experiment }) => `No Experiment with id=${experiment} exists`,
+  'run.not_found': ({ run }) => `Run with id=${run} not found`,
+  'run.param_conflict': ({ key, run, existing, value }) =>
+    `Changing param values is not allowed. Param with key='${key}' was already logged with value=${quoted(existing)} for run ID='${run}'. Attempted logging new value ${quoted(value)}.`,
+  'search.invalid': ({ reason }) => String(reason),
+  'artifact.path_invalid': () => 'Invalid path',
+  'artifact.not_found': ({ path }) => `No such artifact: '${path}'`,
+}
+
+function quoted(value: unknown): string {
+  return `'${typeof value === 'string' ? value : JSON.stringify(value)}'`
+}

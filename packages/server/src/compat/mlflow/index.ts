@@ -1,0 +1,1 @@
+export { type MlflowDeps, mlflowRoutes } from './routes.ts'
