@@ -25,6 +25,13 @@ export interface Database {
   /** A query builder that sees the tables of `Tables`; each store declares its own. */
   tables<Tables>(): Kysely<Tables>
   transaction<Tables, Result>(work: (trx: Kysely<Tables>) => Promise<Result>): Promise<Result>
+  /**
+   * Inserts many rows within a transaction, many times faster than a statement that carries them all. Two rows of one
+   * call may share their key only where nothing is updated.
+   * @param trx what `transaction` gives; anything else is a `TypeError`
+   * @returns for every row that was inserted or updated its columns `returning`, in no promised order
+   */
+  insertMany<Tables, Row>(trx: Kysely<Tables>, insert: ManyRows): Promise<Row[]>
   /** Brings the schema up to date; safe when several processes call it at once. Fails on an unknown newer schema. */
   migrate(migrations: readonly Migration[]): Promise<void>
   /**
@@ -34,6 +41,19 @@ export interface Database {
    */
   lock(name: string): Promise<DatabaseLock | undefined>
   close(): Promise<void>
+}
+
+/** Names are trusted: they come from code. */
+export interface ManyRows {
+  table: string
+  /** Types by name, in the order of the values of each row. */
+  columns: Readonly<Record<string, 'text' | 'bigint' | 'double precision'>>
+  rows: readonly (readonly (string | number | null)[])[]
+  /** The columns of a unique key: rows whose key exists change nothing but what `update` says. */
+  key: readonly string[]
+  /** SQL by column, in which `excluded.x` is a value of the new row and `<table>.x` one of the old row. */
+  update?: Readonly<Record<string, string>>
+  returning?: readonly string[]
 }
 
 export interface DatabaseLock {

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
 import type { Pool, PoolClient } from 'pg'
+import type { ManyRows } from '../../ports/database.ts'
+import { insertManyOutside, insertManySql } from './insert-many.ts'
 import { checkedParameter } from './parameters.ts'
 import { isConnectionLost, isSerializationFailure, translatePostgresError } from './postgres-error.ts'
 import { transactionFailed } from './translate-error.ts'
 
 interface PostgresConnection extends DatabaseConnection {
+  insertMany<Row>(insert: ManyRows): Promise<Row[]>
   client: PoolClient
   inTransaction: boolean
   /** The connection is lost and must not go back to the pool. */
@@ -36,7 +39,7 @@ export function createPostgresDriver({ pool, busyTimeoutMs }: { pool: Pool; busy
 
   async function run(connection: PostgresConnection, sql: string, parameters: readonly unknown[] = []) {
     try {
-      return await connection.client.query(sql, parameters.map(checkedParameter))
+      return await connection.client.query(sql, [...parameters])
     } catch (error) {
       if (isConnectionLost(error)) connection.lost = true
       throw translatePostgresError(error)
@@ -47,7 +50,7 @@ export function createPostgresDriver({ pool, busyTimeoutMs }: { pool: Pool; busy
     connection: PostgresConnection,
     query: CompiledQuery,
   ): Promise<QueryResult<Row>> {
-    const attempt = () => run(connection, query.sql, query.parameters)
+    const attempt = () => run(connection, query.sql, query.parameters.map(checkedParameter))
     const result = connection.inTransaction ? await attempt() : await retried(attempt, busyTimeoutMs)
     const changes = ['INSERT', 'UPDATE', 'DELETE', 'MERGE'].includes(result.command)
     return { rows: result.rows, numAffectedRows: changes ? BigInt(result.rowCount ?? 0) : undefined }
@@ -64,6 +67,14 @@ export function createPostgresDriver({ pool, busyTimeoutMs }: { pool: Pool; busy
         inTransaction: false,
         lost: false,
         executeQuery: (query) => execute(connection, query),
+        async insertMany<Row>(insert: ManyRows) {
+          if (!connection.inTransaction) throw insertManyOutside()
+          const types = Object.values(insert.columns)
+          const arrays = types.map((type, i) => `$${i + 1}::${type}[]`)
+          const values = types.map((_, i) => insert.rows.map((row) => checkedParameter(row[i])))
+          const text = insertManySql(insert, `select * from unnest(${arrays.join(', ')})`)
+          return (await run(connection, text, values)).rows as Row[]
+        },
         streamQuery: () => {
           throw new TypeError('Queries are not streamed from the database; read page by page')
         },

@@ -10,6 +10,7 @@ import {
 } from 'kysely'
 import { Pool, types } from 'pg'
 import type { Database } from '../../ports/database.ts'
+import { insertMany } from './insert-many.ts'
 import { applyMigrations } from './migrate.ts'
 import { createPostgresDriver, retried } from './postgres-driver.ts'
 import { takePostgresLock } from './postgres-lock.ts'
@@ -72,6 +73,7 @@ export function createPostgresDatabase(options: PostgresOptions): Database {
     dialect: 'postgres',
     tables: <Tables>() => kysely as Kysely<Tables>,
     transaction,
+    insertMany,
     async migrate(migrations) {
       // Not serializable: the snapshot would be taken before the lock is held and miss what the holder did.
       const migrating = kysely.transaction().setIsolationLevel('read committed')

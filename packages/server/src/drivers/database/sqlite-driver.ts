@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isPlatformError } from '@millrace/protocol'
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
+import type { ManyRows } from '../../ports/database.ts'
+import { insertManyOutside, insertManySql } from './insert-many.ts'
 import { createMutex } from './mutex.ts'
 import { isBusy, translateSqliteError } from './sqlite-error.ts'
 import { openSqlite, type SqliteHandle } from './sqlite-handle.ts'
@@ -14,7 +16,8 @@ export interface SqliteDriverOptions {
   scope: TransactionScope
 }
 
-interface SqliteConnection extends DatabaseConnection {
+export interface SqliteConnection extends DatabaseConnection {
+  insertMany<Row>(insert: ManyRows): Promise<Row[]>
   /** Gives the writer back; set while the connection is in a transaction. */
   release?: () => void
   /** A statement of the transaction failed. */
@@ -74,6 +77,11 @@ export function createSqliteDriver({ path, busyTimeoutMs, scope }: SqliteDriverO
   function createConnection(): SqliteConnection {
     const connection: SqliteConnection = {
       executeQuery: (query) => execute(connection, query),
+      async insertMany<Row>(insert: ManyRows) {
+        if (!connection.release) throw insertManyOutside()
+        const sql = insertManySql(insert, `values (${Object.keys(insert.columns).fill('?').join(', ')})`)
+        return executeInTransaction(connection, () => opened().writer.executeMany<Row>(sql, insert.rows))
+      },
       streamQuery: () => {
         throw new TypeError('Queries are not streamed from the database; read page by page')
       },

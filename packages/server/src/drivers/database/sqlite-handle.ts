@@ -9,6 +9,8 @@ const cachedStatements = 500
 /** One open connection with its prepared statements. Everything here is synchronous and may throw SQLITE_BUSY. */
 export interface SqliteHandle {
   execute<Row>(query: CompiledQuery): QueryResult<Row>
+  /** Runs the statement once for each row. @returns what it returns, or (without RETURNING) nothing */
+  executeMany<Row>(sql: string, rows: readonly (readonly unknown[])[]): Row[]
   command(sql: string): void
   inTransaction(): boolean
   close(): void
@@ -46,6 +48,20 @@ export function openSqlite(path: string): SqliteHandle {
       if (reads) return { rows: statement.all(...parameters) as Row[] }
       const { changes, lastInsertRowid } = statement.run(...parameters)
       return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+    },
+    executeMany<Row>(sql: string, rows: readonly (readonly unknown[])[]): Row[] {
+      const { statement, reads } = prepare(sql)
+      const returned: Row[] = []
+      for (const row of rows) {
+        // Columns have declared types, which make integers of whole doubles: no bigint is needed here.
+        const parameters = row.map(checkedParameter)
+        if (!reads) statement.run(...parameters)
+        else {
+          const result = statement.get(...parameters)
+          if (result) returned.push(result as Row)
+        }
+      }
+      return returned
     },
     command(sql) {
       db.exec(sql)

@@ -1,6 +1,7 @@
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { lockFile } from '../../kernel/file-lock.ts'
 import type { Database } from '../../ports/database.ts'
+import { insertMany } from './insert-many.ts'
 import { applyMigrations } from './migrate.ts'
 import { createSqliteDriver } from './sqlite-driver.ts'
 import { createTransactionScope } from './transaction-scope.ts'
@@ -45,6 +46,7 @@ export function createSqliteDatabase({ path, busyTimeoutMs = 15_000 }: SqliteOpt
     dialect: 'sqlite',
     tables: <Tables>() => kysely as Kysely<Tables>,
     transaction,
+    insertMany,
     migrate: (migrations) => transaction((trx: Kysely<unknown>) => applyMigrations(trx, migrations)),
     async lock(name) {
       const lock = lockFile(`${path}.${name}.lock`)

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Writer } from '../../drivers/testing/crash.ts'
-import type { Database, Migration } from '../database.ts'
+import type { Database, ManyRows, Migration } from '../database.ts'
 
 interface Tables {
   counters: { name: string; value: number; ratio: number | null; note: string | null }
@@ -120,6 +120,80 @@ export function databaseContract(
         })
         const incomplete = sql`insert into counters (name) values ('x')`.execute(counters())
         await expect(incomplete).rejects.toMatchObject({ code: 'storage.rejected' })
+      })
+    })
+
+    describe('insertMany', () => {
+      const insert = (rows: ManyRows['rows']): ManyRows => ({
+        table: 'counters',
+        columns: { name: 'text', value: 'bigint', ratio: 'double precision', note: 'text' },
+        rows,
+        key: ['name'],
+        returning: ['name', 'value'],
+      })
+      const insertMany = (many: ManyRows) =>
+        db.transaction((trx: Kysely<Tables>) => db.insertMany<Tables, object>(trx, many))
+
+      it('inserts rows whose key is new and tells which', async () => {
+        await counters().insertInto('counters').values(row('a', 1)).execute()
+        const rows = [
+          ['a', 5, null, null],
+          ['b', -6, 0.5, 'ü'],
+          ['b', 7, 0.5, 'again'],
+          ['c', Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY, '{1,"}'],
+        ]
+        const written = await insertMany(insert(rows))
+        expect(written).toHaveLength(2)
+        expect(written).toEqual(
+          expect.arrayContaining([
+            { name: 'b', value: -6 },
+            { name: 'c', value: Number.MAX_SAFE_INTEGER },
+          ]),
+        )
+        const stored = await counters().selectFrom('counters').selectAll().orderBy('name').execute()
+        expect(stored).toEqual([
+          row('a', 1),
+          { name: 'b', value: -6, ratio: 0.5, note: 'ü' },
+          { name: 'c', value: Number.MAX_SAFE_INTEGER, ratio: Number.POSITIVE_INFINITY, note: '{1,"}' },
+        ])
+        expect(await insertMany(insert(rows))).toEqual([])
+        expect(await insertMany(insert([]))).toEqual([])
+      })
+
+      it('updates rows whose key exists', async () => {
+        const update = { value: 'counters.value + excluded.value', note: 'excluded.note' }
+        const rows = (value: number) => ['a', 'b'].map((name) => [name, value, null, String(value)])
+        await insertMany({ ...insert(rows(2)), update })
+        const written = await insertMany({ ...insert(rows(3)), update })
+        expect(written).toEqual(
+          expect.arrayContaining([
+            { name: 'a', value: 5 },
+            { name: 'b', value: 5 },
+          ]),
+        )
+        const stored = await counters().selectFrom('counters').selectAll().where('name', '=', 'a').execute()
+        expect(stored).toEqual([{ name: 'a', value: 5, ratio: null, note: '3' }])
+      })
+
+      it('takes tens of thousands of rows, all or none', async () => {
+        const rows = Array.from({ length: 20_000 }, (_, i) => [`n${i}`, i, i / 2, null])
+        const failing = db.transaction(async (trx: Kysely<Tables>) => {
+          await db.insertMany(trx, insert(rows))
+          throw new Error('changed my mind')
+        })
+        await expect(failing).rejects.toThrow('changed my mind')
+        expect(await value('n7')).toBeUndefined()
+        expect(await insertMany(insert(rows))).toHaveLength(20_000)
+        expect(await value('n19999')).toBe(19_999)
+      })
+
+      it('refuses values that no column has, and to run outside of a transaction', async () => {
+        await expect(insertMany(insert([['a', Number.NaN, null, null]]))).rejects.toThrow(TypeError)
+        await expect(insertMany(insert([['a\0', 1, null, null]]))).rejects.toMatchObject({
+          code: 'request.invalid',
+        })
+        await expect(db.insertMany(counters(), insert([['a', 1, null, null]]))).rejects.toThrow(TypeError)
+        expect(await value('a')).toBeUndefined()
       })
     })
 
