@@ -1,0 +1,20 @@
+import type { LoggedModelMetric, StoredMetric } from '../store.ts'
+
+/** Drops exact repeats, NaN and its like included. */
+export function distinctPoints<Point extends StoredMetric | LoggedModelMetric>(points: Point[]): Point[] {
+  const seen = new Set<string>()
+  return points.filter((point) => {
+    const identity = pointIdentity(point)
+    if (seen.has(identity)) return false
+    seen.add(identity)
+    return true
+  })
+}
+
+/** The same text for the same point. `-0` and `0` are one value, as they are in every store. */
+export function pointIdentity(point: StoredMetric | LoggedModelMetric): string {
+  const place = `${point.key}\0${point.at}\0${point.step}\0${point.value}`
+  return 'run' in point
+    ? `${place}\0${point.run}\0${point.datasetName ?? ''}\0${point.datasetDigest ?? ''}`
+    : place
+}

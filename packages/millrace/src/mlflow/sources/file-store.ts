@@ -1,0 +1,171 @@
+import { access } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import type {
+  ArtifactFolder,
+  LoggedModelStatus,
+  MlflowSource,
+  RunStatus,
+  StoredExperiment,
+  StoredLoggedModel,
+  StoredMetric,
+  StoredRun,
+} from '../store.ts'
+import { listFolders, listKeys, readEntries, readMetricFile, readModelMetricFile } from './file-entries.ts'
+import { fileRegistry } from './file-registry.ts'
+import { type Datasets, readDatasets, readRunLinks } from './file-run-links.ts'
+import { localArtifacts, localPathOf, unreachableArtifacts } from './local-artifacts.ts'
+import { openMeta } from './meta-file.ts'
+
+const trash = '.trash'
+/** Folders of an experiment that are no runs. */
+const reserved = new Set(['tags', 'datasets', 'traces', 'models'])
+
+const runStatuses = {
+  '1': 'RUNNING',
+  '2': 'SCHEDULED',
+  '3': 'FINISHED',
+  '4': 'FAILED',
+  '5': 'KILLED',
+} as const satisfies Record<string, RunStatus>
+const modelStatuses = {
+  '0': 'UNSPECIFIED',
+  '1': 'PENDING',
+  '2': 'READY',
+  '3': 'FAILED',
+} as const satisfies Record<string, LoggedModelStatus>
+
+/** Where an experiment was found: in the trash or not. */
+interface FoundExperiment extends StoredExperiment {
+  folder: string
+}
+
+/**
+ * Reads the folder of MLflow's file store (`mlruns`).
+ * @param folder Its root, which holds a folder per experiment, `.trash` and `models`.
+ * @throws `mlflow.source_invalid` on the first file that cannot be understood
+ */
+export function createFileSource(folder: string, options: { artifacts?: string } = {}): MlflowSource {
+  const root = resolve(folder)
+  const places = { base: dirname(root), proxied: options.artifacts ?? join(dirname(root), 'mlartifacts') }
+  const folders = new Map<string, string>()
+  const folderOf = (experiment: string) => folders.get(experiment) ?? join(root, experiment)
+
+  async function readExperiment(path: string): Promise<FoundExperiment> {
+    const meta = await openMeta(join(path, 'meta.yaml'))
+    return {
+      folder: path,
+      id: meta.text('experiment_id'),
+      name: meta.text('name'),
+      artifactLocation: meta.textOrNull('artifact_location'),
+      lifecycle: meta.oneOf('lifecycle_stage', { active: 'active', deleted: 'deleted' }),
+      createdAt: meta.integerOrNull('creation_time'),
+      updatedAt: meta.integerOrNull('last_update_time'),
+      tags: await readEntries(join(path, 'tags')),
+    }
+  }
+
+  async function readRun(experiment: string, id: string, datasets: Datasets): Promise<StoredRun> {
+    const path = join(folderOf(experiment), id)
+    const meta = await openMeta(join(path, 'meta.yaml'))
+    const tags = await readEntries(join(path, 'tags'))
+    return {
+      id,
+      experimentId: experiment,
+      name: meta.textOrNull('run_name') || tags['mlflow.runName'] || meta.textOrNull('name') || '',
+      user: meta.textOrNull('user_id'),
+      status: meta.oneOf('status', runStatuses),
+      startedAt: meta.integerOrNull('start_time'),
+      endedAt: meta.integerOrNull('end_time'),
+      lifecycle: meta.oneOf('lifecycle_stage', { active: 'active', deleted: 'deleted' }),
+      deletedAt: meta.integerOrNull('deleted_time'),
+      artifactUri: meta.textOrNull('artifact_uri'),
+      params: await readEntries(join(path, 'params')),
+      tags,
+      ...(await readRunLinks(path, datasets)),
+    }
+  }
+
+  async function readLoggedModel(experiment: string, id: string): Promise<StoredLoggedModel> {
+    const path = join(folderOf(experiment), 'models', id)
+    const meta = await openMeta(join(path, 'meta.yaml'))
+    const metrics = join(path, 'metrics')
+    const points = []
+    for (const key of await listKeys(metrics)) points.push(...(await readModelMetricFile(metrics, key)))
+    return {
+      id,
+      experimentId: experiment,
+      name: meta.text('name'),
+      type: meta.textOrNull('model_type'),
+      sourceRun: meta.textOrNull('source_run_id'),
+      artifactUri: meta.textOrNull('artifact_location'),
+      status: meta.oneOf('status', modelStatuses),
+      statusMessage: meta.textOrNull('status_message'),
+      lifecycle: meta.textOrNull('lifecycle_stage') === 'deleted' ? 'deleted' : 'active',
+      createdAt: meta.integer('creation_timestamp'),
+      updatedAt: meta.integer('last_updated_timestamp'),
+      params: await readEntries(join(path, 'params')),
+      tags: await readEntries(join(path, 'tags')),
+      metrics: points,
+    }
+  }
+
+  /** The recorded location names where the folder was once; what lies within it has moved along with it. */
+  function artifactsOf(uri: string | null, within: string): ArtifactFolder {
+    const inside = join(within, 'artifacts')
+    const path = uri === null ? inside : localPathOf(uri, places)
+    if (path === undefined) return unreachableArtifacts(uri)
+    const tail = join(basename(dirname(within)), basename(within), 'artifacts')
+    return localArtifacts(path.endsWith(tail) ? inside : path)
+  }
+
+  return {
+    label: `file store ${root}`,
+    async *listExperiments() {
+      for (const parent of [root, join(root, trash)]) {
+        for (const name of await listFolders(parent)) {
+          const path = join(parent, name)
+          if (parent === root && (name === trash || name === 'models')) continue
+          // A folder without meta data is nobody's: MLflow passes over it likewise.
+          if (!(await exists(join(path, 'meta.yaml')))) continue
+          const { folder: at, ...experiment } = await readExperiment(path)
+          folders.set(experiment.id, at)
+          yield experiment
+        }
+      }
+    },
+    async *listRuns(experiment) {
+      const folder = folderOf(experiment.id)
+      const datasets = await readDatasets(join(folder, 'datasets'))
+      for (const name of await listFolders(folder)) {
+        if (reserved.has(name) || !(await exists(join(folder, name, 'meta.yaml')))) continue
+        yield await readRun(experiment.id, name, datasets)
+      }
+    },
+    async *listMetrics(run) {
+      const path = join(folderOf(run.experimentId), run.id, 'metrics')
+      for (const key of await listKeys(path)) yield (await readMetricFile(path, key)) satisfies StoredMetric[]
+    },
+    async *listLoggedModels(experiment) {
+      for (const id of await listFolders(join(folderOf(experiment.id), 'models'))) {
+        yield await readLoggedModel(experiment.id, id)
+      }
+    },
+    ...fileRegistry(join(root, 'models')),
+    runArtifacts: (run) => artifactsOf(run.artifactUri, join(folderOf(run.experimentId), run.id)),
+    loggedModelArtifacts: (model) =>
+      artifactsOf(model.artifactUri, join(folderOf(model.experimentId), 'models', model.id)),
+    async listLeftOut(experiments) {
+      let count = 0
+      for (const { id } of experiments) count += (await listFolders(join(folderOf(id), 'traces'))).length
+      return count > 0 ? [{ what: 'traces', count, reason: 'there is nothing that they could become' }] : []
+    },
+    async close() {},
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
