@@ -24,6 +24,11 @@ export interface Database {
   readonly dialect: 'sqlite' | 'postgres'
   /** A query builder that sees the tables of `Tables`; each store declares its own. */
   tables<Tables>(): Kysely<Tables>
+  /**
+   * A query builder for reads that may take long, such as searches: they do not hold up the event loop. It can only
+   * read (a change is `storage.rejected`), has no transactions, and sees what was committed before a statement began.
+   */
+  longReads<Tables>(): Kysely<Tables>
   transaction<Tables, Result>(work: (trx: Kysely<Tables>) => Promise<Result>): Promise<Result>
   /**
    * Inserts many rows within a transaction, many times faster than a statement that carries them all. Two rows of one

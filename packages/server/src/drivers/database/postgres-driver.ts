@@ -19,7 +19,16 @@ interface PostgresConnection extends DatabaseConnection {
  * Every statement is serializable, also outside transactions: otherwise a single UPDATE could change what a
  * transaction has read. A statement that loses against another one is run again.
  */
-export function createPostgresDriver({ pool, busyTimeoutMs }: { pool: Pool; busyTimeoutMs: number }): Driver {
+export function createPostgresDriver({
+  pool,
+  busyTimeoutMs,
+  transactions = 'isolation level serializable',
+}: {
+  pool: Pool
+  busyTimeoutMs: number
+  /** The characteristics of its transactions. */
+  transactions?: string
+}): Driver {
   const prepared = new WeakSet<PoolClient>()
 
   async function connect(): Promise<PoolClient> {
@@ -28,7 +37,7 @@ export function createPostgresDriver({ pool, busyTimeoutMs }: { pool: Pool; busy
     // A connection that breaks emits this besides failing its statements; without a listener it ends the process.
     client.on('error', () => undefined)
     try {
-      await client.query('set session characteristics as transaction isolation level serializable')
+      await client.query(`set session characteristics as transaction ${transactions}`)
     } catch (error) {
       client.release(true)
       throw error

@@ -28,6 +28,9 @@ export interface PostgresOptions {
 /** Any number that all versions of the platform agree on: who holds this lock may migrate. */
 const migrationLock = 6_155_472_231
 
+/** Connections for long reads, besides those of the pool. */
+const longReaders = 4
+
 /** Text is compared by code points, as in SQLite, whatever the language of the database. */
 class CodePointCompiler extends PostgresQueryCompiler {
   protected override visitColumnDefinition(node: ColumnDefinitionNode): void {
@@ -42,13 +45,13 @@ class CodePointCompiler extends PostgresQueryCompiler {
 /** The metadata database for several machines. PostgreSQL 14 or newer; a pooler in between must keep sessions. */
 export function createPostgresDatabase(options: PostgresOptions): Database {
   const { connectionString, maxConnections = 10, busyTimeoutMs = 15_000 } = options
-  const pool = new Pool({
+  const poolOptions = {
     connectionString,
-    max: maxConnections,
     connectionTimeoutMillis: 10_000,
     application_name: 'millrace',
     types: { getTypeParser },
-  })
+  }
+  const pool = new Pool({ ...poolOptions, max: maxConnections })
   // An idle connection that breaks is replaced by the pool; the next statement that cannot get one reports it.
   pool.on('error', () => undefined)
   const scope = createTransactionScope()
@@ -56,6 +59,23 @@ export function createPostgresDatabase(options: PostgresOptions): Database {
     dialect: {
       createAdapter: () => new PostgresAdapter(),
       createDriver: () => createPostgresDriver({ pool, busyTimeoutMs }),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new CodePointCompiler(),
+    },
+  })
+
+  // Not serializable: long reads would make writers fail that they have nothing to do with.
+  const readingPool = new Pool({ ...poolOptions, max: longReaders })
+  readingPool.on('error', () => undefined)
+  const reading = new Kysely<unknown>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () =>
+        createPostgresDriver({
+          pool: readingPool,
+          busyTimeoutMs,
+          transactions: 'isolation level repeatable read, read only',
+        }),
       createIntrospector: (db) => new PostgresIntrospector(db),
       createQueryCompiler: () => new CodePointCompiler(),
     },
@@ -72,6 +92,7 @@ export function createPostgresDatabase(options: PostgresOptions): Database {
   return {
     dialect: 'postgres',
     tables: <Tables>() => kysely as Kysely<Tables>,
+    longReads: <Tables>() => reading as Kysely<Tables>,
     transaction,
     insertMany,
     async migrate(migrations) {
@@ -85,8 +106,9 @@ export function createPostgresDatabase(options: PostgresOptions): Database {
     lock: (name) => takePostgresLock(connectionString, name),
     async close() {
       await kysely.destroy()
-      // Kysely ends the pool only if a statement ever ran.
-      if (!pool.ending) await pool.end()
+      await reading.destroy()
+      // Kysely ends a pool only if a statement ever ran.
+      for (const each of [pool, readingPool]) if (!each.ending) await each.end()
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Database } from '../../ports/database.ts'
 import { insertMany } from './insert-many.ts'
 import { applyMigrations } from './migrate.ts'
 import { createSqliteDriver } from './sqlite-driver.ts'
+import { createSqliteLongReads } from './sqlite-long-reads.ts'
 import { createTransactionScope } from './transaction-scope.ts'
 
 export interface SqliteOptions {
@@ -35,6 +36,15 @@ export function createSqliteDatabase({ path, busyTimeoutMs = 15_000 }: SqliteOpt
     },
   })
 
+  const reading = new Kysely<unknown>({
+    dialect: {
+      createAdapter: () => new ConcurrentSqliteAdapter(),
+      createDriver: () => createSqliteLongReads({ path, busyTimeoutMs }),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  })
+
   async function transaction<Tables, Result>(
     work: (trx: Kysely<Tables>) => Promise<Result>,
   ): Promise<Result> {
@@ -45,6 +55,7 @@ export function createSqliteDatabase({ path, busyTimeoutMs = 15_000 }: SqliteOpt
   return {
     dialect: 'sqlite',
     tables: <Tables>() => kysely as Kysely<Tables>,
+    longReads: <Tables>() => reading as Kysely<Tables>,
     transaction,
     insertMany,
     migrate: (migrations) => transaction((trx: Kysely<unknown>) => applyMigrations(trx, migrations)),
@@ -52,6 +63,9 @@ export function createSqliteDatabase({ path, busyTimeoutMs = 15_000 }: SqliteOpt
       const lock = lockFile(`${path}.${name}.lock`)
       return lock && { lost: new Promise(() => {}), release: async () => lock.release() }
     },
-    close: () => kysely.destroy(),
+    async close() {
+      await reading.destroy()
+      await kysely.destroy()
+    },
   }
 }

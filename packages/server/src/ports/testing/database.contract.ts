@@ -281,6 +281,55 @@ export function databaseContract(
       })
     })
 
+    describe('long reads', () => {
+      const long = () => db.longReads<Tables>()
+
+      it('see what was committed before, and the same types', async () => {
+        expect(await long().selectFrom('counters').selectAll().execute()).toEqual([])
+        const written = { name: 'ü€𝄞', value: Number.MAX_SAFE_INTEGER, ratio: 0.1 + 0.2, note: null }
+        await counters().insertInto('counters').values(written).execute()
+        const rows = await long().selectFrom('counters').selectAll().where('value', '>', 5).execute()
+        expect(rows).toEqual([written])
+        const { rows: raw } = await sql`select ${'5'} || 'x' as text`.execute(long())
+        expect(raw).toEqual([{ text: '5x' }])
+      })
+
+      it('do not wait for a transaction, nor see what it has not committed', async () => {
+        await db.transaction(async (trx: Kysely<Tables>) => {
+          await trx.insertInto('counters').values(row('later')).execute()
+          expect(await long().selectFrom('counters').selectAll().execute()).toEqual([])
+        })
+        expect(await long().selectFrom('counters').select('name').execute()).toEqual([{ name: 'later' }])
+      })
+
+      it('leave the event loop to others', async () => {
+        const endless = sql`with recursive n(i) as (select 1 union all select i + 1 from n where i < 300000)
+          select count(*) as n from n`.execute(long())
+        let turns = 0
+        let running = true
+        const finished = endless.finally(() => {
+          running = false
+        })
+        while (running) {
+          await new Promise((resolve) => setImmediate(resolve))
+          turns++
+        }
+        expect((await finished).rows).toEqual([{ n: 300_000 }])
+        expect(turns).toBeGreaterThan(10)
+      })
+
+      it('refuse changes, unknown tables and integers that are too large', async () => {
+        const change = long().insertInto('counters').values(row('x')).execute()
+        await expect(change).rejects.toMatchObject({ code: 'storage.rejected' })
+        await expect(sql`select * from nowhere`.execute(long())).rejects.toMatchObject({
+          code: 'storage.rejected',
+        })
+        await sql`insert into counters (name, value) values ('large', 9007199254740993)`.execute(counters())
+        await expect(long().selectFrom('counters').selectAll().execute()).rejects.toThrow(RangeError)
+        expect(await sql`select 1 as one`.execute(long())).toMatchObject({ rows: [{ one: 1 }] })
+      })
+    })
+
     describe('locks', () => {
       it('has one holder of each name at a time', async () => {
         const held = await db.lock('first')
