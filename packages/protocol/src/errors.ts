@@ -199,6 +199,11 @@ export const errorCatalogue = {
     false,
   ],
   'artifact.upload_invalid': [400, 'The upload of "{path}" is not valid: {reason}', false],
+  'artifact.not_writable': [
+    400,
+    'Artifacts at "{uri}" are written by clients themselves, not through this server.',
+    false,
+  ],
   'artifact.not_readable': [400, 'Artifacts at "{uri}" are not readable by this server: {reason}', false],
   'search.invalid': [400, 'The search is not valid: {reason}', false],
   'search.page_token_invalid': [
@@ -232,6 +237,11 @@ export const errorCatalogue = {
   'model.no_previous_version': [
     409,
     'Alias "{alias}" of model "{model}" has no earlier version that still exists to go back to.',
+    false,
+  ],
+  'model.no_manifest': [
+    422,
+    'Version {version} of model "{model}" has no manifest: it was not trained by a pipeline of this platform.',
     false,
   ],
   'model.checks_failed': [

@@ -21,6 +21,7 @@ export const artifactsMigration: Migration = {
       select cast(runs.experiment_id as text) || '/' || runs.id || '/artifacts/' || a.path,
         a.digest, a.size, null, a.created_at
       from run_artifacts a join runs on runs.id = a.run_id`.execute(db)
+    await db.schema.dropTable('run_artifacts').execute()
     await db.schema
       .createTable('artifact_writes')
       .addColumn('path', 'text', (c) => c.notNull())

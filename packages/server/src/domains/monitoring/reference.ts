@@ -1,6 +1,6 @@
 import { type ColumnProfile, parseProfile } from '@millrace/stats'
 import type { ContentStore } from '../../ports/content-store.ts'
-import { type RegistryService, readManifest } from '../registry/index.ts'
+import { manifestOf, type RegistryService, readManifest } from '../registry/index.ts'
 import type { Reference } from './window.ts'
 
 const file = 'reference.json'
@@ -14,7 +14,7 @@ export function createReferenceReader(deps: {
 
   async function read(modelVersion: string): Promise<Reference | null> {
     const version = await deps.registry.resolve(modelVersion)
-    const manifest = await readManifest(deps.content, version.manifest)
+    const manifest = await readManifest(deps.content, manifestOf(version))
     const digest = manifest.files[file]
     if (digest === undefined) return null
     const bytes = await deps.content.getBytes(digest)

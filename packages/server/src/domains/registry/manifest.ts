@@ -1,5 +1,6 @@
 import { type ColumnType, fail } from '@millrace/protocol'
 import type { ContentStore } from '../../ports/content-store.ts'
+import type { ModelVersion } from './model-version.ts'
 
 /**
  * What a model is: a content-addressed JSON document that names its files by digest. The digest of the manifest is
@@ -29,6 +30,15 @@ export interface ModelManifest {
   /** Digests of the code that computed features. */
   bundles: string[]
   runId: string
+}
+
+/**
+ * Digest of a version's manifest.
+ * @throws `model.no_manifest` for versions that were registered from outside
+ */
+export function manifestOf({ model, version, manifest }: ModelVersion): string {
+  if (manifest === null) throw fail('model.no_manifest', { model, version })
+  return manifest
 }
 
 /**

@@ -1,18 +1,20 @@
 import { fail } from '@millrace/protocol'
 
 /**
- * Model names stay readable in `name/version` and `name@alias`.
+ * Model names stay readable in `name/version`, `name@alias` and `models:/name/1`.
  * @throws `model.name_invalid`
  */
 export function checkModelName(name: string): void {
   const reason =
     name.trim() === ''
       ? 'it is empty'
-      : name.length > 250
-        ? 'it is longer than 250 characters'
-        : /[/:@\p{Cc}]/u.test(name) || !name.isWellFormed()
-          ? '"/", ":", "@" and control characters are not accepted'
-          : undefined
+      : name.length > 256
+        ? 'it is longer than 256 characters'
+        : /[/:\p{Cc}]/u.test(name) || !name.isWellFormed()
+          ? '"/", ":" and control characters are not accepted'
+          : name === '.' || name === '..'
+            ? 'it reads like a folder'
+            : undefined
   if (reason) throw fail('model.name_invalid', { what: 'Model name', name, reason })
 }
 
@@ -21,9 +23,9 @@ export function checkModelName(name: string): void {
  * @throws `model.name_invalid`
  */
 export function checkAlias(alias: string): void {
-  const reason = !/^[\w-]{1,255}$/.test(alias)
+  const reason = !/^[\p{L}\p{N}_-]{1,255}$/u.test(alias)
     ? 'it must be 1 to 255 letters, digits, "_" or "-"'
-    : /^(latest|v?\d+)$/i.test(alias)
+    : /^(latest|v\d+)$/i.test(alias)
       ? 'it reads like a version'
       : undefined
   if (reason) throw fail('model.name_invalid', { what: 'Alias', name: alias, reason })
@@ -36,7 +38,7 @@ export function checkAlias(alias: string): void {
 export function parseReference(
   text: string,
 ): { model: string; alias: string } | { model: string; version: number } {
-  const [, model, mark, rest] = /^([^/@]+)([/@])([^/@]+)$/.exec(text) ?? []
+  const [, model, mark, rest] = /^([^/]+)([/@])([^/@]+)$/.exec(text) ?? []
   if (mark === '@') {
     checkAlias(rest)
     return { model, alias: rest }

@@ -5,7 +5,7 @@ import type { ContentStore } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
 import type { EventStream } from '../../ports/event-stream.ts'
 import type { DefinitionService } from '../definitions/index.ts'
-import { type RegistryService, readManifest } from '../registry/index.ts'
+import { manifestOf, type RegistryService, readManifest } from '../registry/index.ts'
 import { type EndpointState, formatModelVersion, type ModelVersionRef, type Revision } from './endpoint.ts'
 import { type LoadedVariant, loadVariant, requireServedTogether } from './loaded-variant.ts'
 import { carryOut, noteAudit, noteChampion, noteRolloutEnd, type ServingEvents } from './outbox.ts'
@@ -77,14 +77,15 @@ export function createDeployments(deps: DeploymentDeps): Deployments {
     if (version.status === 'REJECTED') {
       throw fail('endpoint.version_rejected', { ...ref, reason: version.reason })
     }
+    const manifest = manifestOf(version)
     // What cannot be loaded is refused before anything changes.
-    const trial = await loadVariant(deps, { endpoint, revision: 0, ...ref, manifest: version.manifest })
+    const trial = await loadVariant(deps, { endpoint, revision: 0, ...ref, manifest })
     try {
       if (strategy === 'canary') await checkTogether(endpoint, trial)
     } finally {
       await trial.retire()
     }
-    return version.manifest
+    return manifest
   }
 
   /** What cannot take the same requests as the stable revision cannot share its traffic. */

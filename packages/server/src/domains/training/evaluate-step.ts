@@ -5,7 +5,7 @@ import { Type } from 'typebox'
 import { canonicalJson } from '../../kernel/hash.ts'
 import type { LoadedTrainingSet } from '../features/index.ts'
 import type { BuiltInStep, StepContext } from '../pipelines/index.ts'
-import { readManifest } from '../registry/index.ts'
+import { manifestOf, readManifest } from '../registry/index.ts'
 import { type Champion, checkRows, type Evaluation, evaluateModel, readEvaluation } from './evaluation.ts'
 import { Gate } from './gate.ts'
 import { forestPath } from './model-folder.ts'
@@ -41,10 +41,11 @@ export function evaluateStep(deps: TrainingDeps): BuiltInStep {
     if (!champion) return undefined
     const name = `${champion.model}/${champion.version}`
     try {
-      return { name, probabilities: await predict(champion.manifest, set, signal) }
+      return { name, probabilities: await predict(manifestOf(champion), set, signal) }
     } catch (error) {
-      // The champion may have learnt from columns that are no longer there.
-      if (isPlatformError(error) && error.code === 'training.data_unusable') {
+      // The champion may have learnt from columns that are no longer there, or be one that only others can run.
+      const incomparable = ['training.data_unusable', 'model.no_manifest']
+      if (isPlatformError(error) && incomparable.includes(error.code)) {
         return { name, problem: error.message }
       }
       throw error

@@ -3,9 +3,7 @@ import { join } from 'node:path'
 import type { EndpointDefinition } from '@millrace/protocol'
 import { Registry } from 'prom-client'
 import { createLogger } from '../../../kernel/logger.ts'
-import { registryMigration } from '../../../migrations/0005-registry.ts'
-import { servingMigration } from '../../../migrations/0007-serving.ts'
-import { eventStreamMigration } from '../../../migrations/0009-event-stream.ts'
+import { migrations } from '../../../migrations/index.ts'
 import { createTemporaryData } from '../../../testing/temporary-data.ts'
 import { createFeatureService } from '../../features/index.ts'
 import { createRegistryService } from '../../registry/index.ts'
@@ -21,7 +19,7 @@ export const noon = Date.UTC(2024, 0, 1, 2, 30)
 export async function createServingTestBed(policy: Partial<EndpointDefinition['canary']> = {}) {
   const data = await createTemporaryData()
   data.clock.set(noon)
-  await data.db.migrate([registryMigration, servingMigration, eventStreamMigration])
+  await data.db.migrate(migrations)
   await writeFile(
     join(data.dir, 'sales.csv'),
     'at,shop,amount\n2024-01-01 00:10:00,x,1.5\n2024-01-01 01:00:00,x,2\n2024-01-01 01:30:00,y,8\n',

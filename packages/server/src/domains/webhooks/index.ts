@@ -1,0 +1,1 @@
+export { noteWebhookEvent } from './outbox.ts'
