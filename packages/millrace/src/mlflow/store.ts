@@ -38,6 +38,7 @@ export interface StoredRun {
   artifactUri: string | null
   params: Entries
   tags: Entries
+  metricKeys: string[]
   datasets: StoredDataset[]
   modelInputs: string[]
   modelOutputs: { model: string; step: number }[]
@@ -50,7 +51,8 @@ export interface StoredMetric {
   step: number
 }
 
-export type LoggedModelStatus = 'UNSPECIFIED' | 'PENDING' | 'READY' | 'FAILED'
+/** MLflow's "unspecified" is read as pending: nothing is known of its files. */
+export type LoggedModelStatus = 'PENDING' | 'READY' | 'UPLOAD_FAILED'
 
 export interface LoggedModelMetric extends StoredMetric {
   run: string

@@ -1,8 +1,13 @@
 import type { LoggedModelMetric, StoredMetric } from '../store.ts'
 
-/** Drops exact repeats, NaN and its like included. */
-export function distinctPoints<Point extends StoredMetric | LoggedModelMetric>(points: Point[]): Point[] {
-  const seen = new Set<string>()
+/**
+ * Drops exact repeats, NaN and its like included.
+ * @param seen Identities of points that have been met, of earlier pages too.
+ */
+export function distinctPoints<Point extends StoredMetric | LoggedModelMetric>(
+  points: Point[],
+  seen = new Set<string>(),
+): Point[] {
   return points.filter((point) => {
     const identity = pointIdentity(point)
     if (seen.has(identity)) return false

@@ -7,7 +7,6 @@ import type {
   RunStatus,
   StoredExperiment,
   StoredLoggedModel,
-  StoredMetric,
   StoredRun,
 } from '../store.ts'
 import { listFolders, listKeys, readEntries, readMetricFile, readModelMetricFile } from './file-entries.ts'
@@ -15,6 +14,7 @@ import { fileRegistry } from './file-registry.ts'
 import { type Datasets, readDatasets, readRunLinks } from './file-run-links.ts'
 import { localArtifacts, localPathOf, unreachableArtifacts } from './local-artifacts.ts'
 import { openMeta } from './meta-file.ts'
+import { pagesOf } from './pages.ts'
 
 const trash = '.trash'
 /** Folders of an experiment that are no runs. */
@@ -28,10 +28,10 @@ const runStatuses = {
   '5': 'KILLED',
 } as const satisfies Record<string, RunStatus>
 const modelStatuses = {
-  '0': 'UNSPECIFIED',
+  '0': 'PENDING',
   '1': 'PENDING',
   '2': 'READY',
-  '3': 'FAILED',
+  '3': 'UPLOAD_FAILED',
 } as const satisfies Record<string, LoggedModelStatus>
 
 /** Where an experiment was found: in the trash or not. */
@@ -81,6 +81,7 @@ export function createFileSource(folder: string, options: { artifacts?: string }
       artifactUri: meta.textOrNull('artifact_uri'),
       params: await readEntries(join(path, 'params')),
       tags,
+      metricKeys: await listKeys(join(path, 'metrics')),
       ...(await readRunLinks(path, datasets)),
     }
   }
@@ -143,7 +144,7 @@ export function createFileSource(folder: string, options: { artifacts?: string }
     },
     async *listMetrics(run) {
       const path = join(folderOf(run.experimentId), run.id, 'metrics')
-      for (const key of await listKeys(path)) yield (await readMetricFile(path, key)) satisfies StoredMetric[]
+      for (const key of run.metricKeys) yield* pagesOf(await readMetricFile(path, key))
     },
     async *listLoggedModels(experiment) {
       for (const id of await listFolders(join(folderOf(experiment.id), 'models'))) {

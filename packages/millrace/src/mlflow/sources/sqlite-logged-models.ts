@@ -3,7 +3,7 @@ import type { LoggedModelMetric, LoggedModelStatus, StoredLoggedModel } from '..
 import { integer, type Row, type SqliteReader, text, textOrNull } from './sqlite-database.ts'
 import { lifecycleOf, readEntries } from './sqlite-rows.ts'
 
-const statuses: readonly LoggedModelStatus[] = ['UNSPECIFIED', 'PENDING', 'READY', 'FAILED']
+const statuses: readonly LoggedModelStatus[] = ['PENDING', 'PENDING', 'READY', 'UPLOAD_FAILED']
 
 /** The logged models of an experiment; none before MLflow 3. */
 export function* readLoggedModels(db: SqliteReader, experiment: string): IterableIterator<StoredLoggedModel> {

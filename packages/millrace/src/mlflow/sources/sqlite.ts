@@ -123,6 +123,7 @@ function readRun(db: SqliteReader, row: Row, experimentId: string): StoredRun {
     artifactUri: textOrNull(row, 'artifact_uri'),
     params: readEntries(db, 'params', { run_uuid: id }),
     tags,
+    metricKeys: Object.keys(readEntries(db, 'latest_metrics', { run_uuid: id }, ['key', 'value'])),
     ...readLinks(db, id),
   }
 }
