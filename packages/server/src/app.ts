@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { type Config, stepEnvironment } from './config.ts'
+import { artifactRoutes } from './domains/artifacts/index.ts'
 import { dataRoutes } from './domains/data/index.ts'
 import { definitionRoutes } from './domains/definitions/index.ts'
 import { featureRoutes } from './domains/features/index.ts'
@@ -14,7 +15,7 @@ import {
 import { createPipelineService, pipelineRoutes } from './domains/pipelines/index.ts'
 import { registryRoutes } from './domains/registry/index.ts'
 import { createServingMetrics, servingRoutes } from './domains/serving/index.ts'
-import { trackingRoutes } from './domains/tracking/index.ts'
+import { runArtifactRoutes, trackingRoutes } from './domains/tracking/index.ts'
 import { createLocalProcessExecutor } from './drivers/executor/local-process.ts'
 import { createHttpServer } from './http/server.ts'
 import { createLogger } from './kernel/logger.ts'
@@ -32,7 +33,7 @@ export async function createApp(config: Config) {
   collectDefaultMetrics({ register: metrics })
   const stores = await openStores(config)
   const services = createServices(stores, { config, logger, metrics: createServingMetrics(metrics) })
-  const { definitions, data, features, tracking, registry, serving } = services
+  const { definitions, data, features, artifacts, tracking, registry, serving } = services
   const executor = createLocalProcessExecutor({
     entry: fileURLToPath(new URL('./step-process.ts', import.meta.url)),
     logger,
@@ -81,7 +82,9 @@ export async function createApp(config: Config) {
       definitionRoutes(definitions),
       dataRoutes(data),
       featureRoutes(features),
+      artifactRoutes(artifacts),
       trackingRoutes(tracking),
+      runArtifactRoutes(tracking, artifacts.limit),
       registryRoutes(registry),
       pipelineRoutes(pipelines),
       servingRoutes(serving),

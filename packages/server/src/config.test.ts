@@ -45,6 +45,31 @@ describe('loadConfig', () => {
     })
   })
 
+  it.each([
+    [undefined, 'mlflow-artifacts:/', []],
+    ['mlflow-artifacts:/', 'mlflow-artifacts:/', []],
+    ['file:/data/ml runs/', 'file:///data/ml%20runs', [{ driver: 'file', root: '/data/ml runs' }]],
+    ['file:///data/ml%20runs', 'file:///data/ml%20runs', [{ driver: 'file', root: '/data/ml runs' }]],
+    ['s3://bucket/a/b/', 's3://bucket/a/b', [{ driver: 's3', bucket: 'bucket', prefix: 'a/b' }]],
+    ['s3://bucket', 's3://bucket', [{ driver: 's3', bucket: 'bucket', prefix: '' }]],
+  ])('keeps artifacts at %s', (artifactRoot, uri, roots) => {
+    const config = loadConfig({ artifactRoot }, {})
+    expect(config.artifactRoot).toBe(uri)
+    expect(config.artifactRoots).toMatchObject(roots)
+    expect(config.artifactRoots).toHaveLength(roots.length)
+  })
+
+  it('reads further artifact roots, and passes the main one on to steps', () => {
+    const env = { MILLRACE_ARTIFACT_READABLE: 'file:/old, s3://bucket/old' }
+    const config = loadConfig({ artifactRoot: 'file:/new' }, env)
+    expect(config.artifactRoots).toMatchObject([{ root: '/new' }, { root: '/old' }, { bucket: 'bucket' }])
+    const step = loadConfig({}, stepEnvironment(config, env))
+    expect(step.artifactRoot).toBe('file:///new')
+    for (const wrong of ['data', 'file:data', 'gs://bucket', '', 'file://host/data']) {
+      expect(() => loadConfig({ artifactRoot: wrong }, {})).toThrow(/artifact root/)
+    }
+  })
+
   it("gives a step the stores but neither the token nor the caller's other variables", () => {
     const env = {
       MILLRACE_TOKEN: 't',
@@ -55,6 +80,7 @@ describe('loadConfig', () => {
     expect(stepEnvironment(loadConfig({ dir: '/tmp/m' }, env), env)).toEqual({
       MILLRACE_DATABASE_URL: 'postgres://u@h/d',
       PATH: '/bin',
+      MILLRACE_ARTIFACT_ROOT: 'mlflow-artifacts:/',
       MILLRACE_DIR: '/tmp/m',
     })
   })

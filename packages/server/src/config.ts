@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { fail } from '@millrace/protocol'
 
 /** Every setting of a server. Flags win over the environment, the environment over the defaults. */
@@ -12,6 +13,15 @@ export interface Config {
   logLevel: string
   database: { driver: 'sqlite'; path: string } | { driver: 'postgres'; url: string }
   objects: { driver: 'file'; root: string } | S3Settings
+  /**
+   * Where new experiments keep their artifacts: `mlflow-artifacts:/` = in the object store, through this server; else a
+   * `file:` or `s3:` URI without a slash at its end, to which clients write themselves.
+   */
+  artifactRoot: string
+  /** Places outside of the object store that this server reads artifacts from: the artifact root and further ones. */
+  artifactRoots: ({ driver: 'file'; root: string } | S3Settings)[]
+  /** Most of one artifact, MB. */
+  artifactMaxMb: number
   /** Threads and memory of the lake's engine in one process. */
   lake: { threads: number; memoryLimitMb: number }
   /** Pipeline steps that run at the same time. */
@@ -34,6 +44,7 @@ export interface ConfigFlags {
   port?: number
   token?: string | null
   logLevel?: string
+  artifactRoot?: string
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -50,6 +61,9 @@ type Environment = Readonly<Record<string, string | undefined>>
  * | MILLRACE_OBJECT_STORE | `s3://bucket/prefix`; absent = files in the folder | files |
  * | MILLRACE_S3_ENDPOINT, MILLRACE_S3_REGION | for S3-compatible servers | AWS, us-east-1 |
  * | MILLRACE_SECRET_S3_ACCESS_KEY_ID, MILLRACE_SECRET_S3_SECRET_ACCESS_KEY | credentials | |
+ * | MILLRACE_ARTIFACT_ROOT | as `--artifact-root` of `millrace up`: where new experiments keep artifacts | mlflow-artifacts:/ |
+ * | MILLRACE_ARTIFACT_READABLE | further roots (`file:/…`, `s3://…`), by comma, that artifacts are shown from | none |
+ * | MILLRACE_ARTIFACT_MAX_MB | most of one artifact | 102400 |
  * | MILLRACE_STEP_CONCURRENCY, MILLRACE_STEP_MEMORY_MB | limits of pipeline steps | 2, 1536 |
  * | MILLRACE_LAKE_THREADS, MILLRACE_LAKE_MEMORY_MB | limits of the query engine in one process | 2, 512 |
  *
@@ -72,6 +86,8 @@ export function loadConfig(flags: ConfigFlags = {}, env: Environment = process.e
     logLevel: logLevel(flags.logLevel ?? env.MILLRACE_LOG_LEVEL ?? 'warn'),
     database: database(env, dir),
     objects: objects(env, dir),
+    ...artifactRoots(flags.artifactRoot ?? env.MILLRACE_ARTIFACT_ROOT ?? ownRoot, env),
+    artifactMaxMb: integer(env, 'MILLRACE_ARTIFACT_MAX_MB', 102_400, 1, 100_000_000),
     lake: {
       threads: integer(env, 'MILLRACE_LAKE_THREADS', 2, 1, 256),
       memoryLimitMb: integer(env, 'MILLRACE_LAKE_MEMORY_MB', 512, 64, 1_000_000),
@@ -91,7 +107,11 @@ export function stepEnvironment(config: Config, env: Environment = process.env):
       value !== undefined && (/^MILLRACE_/.test(name) || /^(PATH|HOME|TMPDIR|TZ|LANG|LC_ALL)$/.test(name)),
   ) as [string, string][]
   const kept = passed.filter(([name]) => name !== 'MILLRACE_TOKEN')
-  return { ...Object.fromEntries(kept), MILLRACE_DIR: config.dir }
+  return {
+    ...Object.fromEntries(kept),
+    MILLRACE_DIR: config.dir,
+    MILLRACE_ARTIFACT_ROOT: config.artifactRoot,
+  }
 }
 
 /** The environment as the secret store reads it: only this file touches `process.env`. */
@@ -112,12 +132,17 @@ function database(env: Environment, dir: string): Config['database'] {
 
 function objects(env: Environment, dir: string): Config['objects'] {
   const url = env.MILLRACE_OBJECT_STORE
-  if (!url) return { driver: 'file', root: join(dir, 'objects') }
-  if (url.startsWith('file:') && isAbsolute(url.slice(5))) return { driver: 'file', root: url.slice(5) }
-  const s3 = /^s3:\/\/([a-z0-9.-]{3,63})(?:\/(.*?))?\/?$/.exec(url)
+  return url ? place('MILLRACE_OBJECT_STORE', url, env) : { driver: 'file', root: join(dir, 'objects') }
+}
+
+/** @throws `config.invalid` unless it is `s3://bucket/prefix` or `file:/absolute/path` */
+function place(setting: string, uri: string, env: Environment): Config['objects'] {
+  const path = /^file:(?:\/\/(?=\/))?(.*)$/.exec(uri)?.[1]
+  if (path !== undefined && isAbsolute(path)) return { driver: 'file', root: resolve(path) }
+  const s3 = /^s3:\/\/([a-z0-9.-]{3,63})(?:\/(.*?))?\/?$/.exec(uri)
   if (!s3) {
     throw fail('config.invalid', {
-      reason: `MILLRACE_OBJECT_STORE must be s3://bucket/prefix or file:/absolute/path, got ${url}`,
+      reason: `${setting} must be s3://bucket/prefix or file:/absolute/path, got ${uri}`,
     })
   }
   return {
@@ -126,6 +151,28 @@ function objects(env: Environment, dir: string): Config['objects'] {
     prefix: s3[2] ?? '',
     endpoint: env.MILLRACE_S3_ENDPOINT,
     region: env.MILLRACE_S3_REGION ?? 'us-east-1',
+  }
+}
+
+const ownRoot = 'mlflow-artifacts:/'
+
+function artifactRoots(root: string, env: Environment): Pick<Config, 'artifactRoot' | 'artifactRoots'> {
+  const further = (env.MILLRACE_ARTIFACT_READABLE ?? '').split(',').filter((uri) => uri.trim() !== '')
+  const readable = further.map((uri) => artifactPlace('MILLRACE_ARTIFACT_READABLE', uri.trim(), env))
+  if (root === ownRoot) return { artifactRoot: ownRoot, artifactRoots: readable }
+  const main = artifactPlace('the artifact root (if not mlflow-artifacts:/)', root, env)
+  const artifactRoot =
+    main.driver === 'file' ? pathToFileURL(main.root).href : `s3://${main.bucket}/${main.prefix}`
+  return { artifactRoot: artifactRoot.replace(/\/+$/, ''), artifactRoots: [main, ...readable] }
+}
+
+/** As clients read such a URI: one that names a file may have encoded characters. */
+function artifactPlace(setting: string, uri: string, env: Environment): Config['objects'] {
+  if (!/^file:\//.test(uri)) return place(setting, uri, env)
+  try {
+    return place(setting, `file:${fileURLToPath(uri)}`, env)
+  } catch (error) {
+    throw fail('config.invalid', { reason: `${setting} must be file:/absolute/path, got ${uri}` }, error)
   }
 }
 

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { Config } from './config.ts'
+import { createArtifactReader, createArtifactService } from './domains/artifacts/index.ts'
 import { createDataService, ingestStep } from './domains/data/index.ts'
 import { createDefinitionService, type DefinitionDeps } from './domains/definitions/index.ts'
 import { buildTrainingSetStep, createFeatureService } from './domains/features/index.ts'
@@ -32,7 +33,9 @@ export function createServices(
   })
   const data = createDataService({ ...stores, clock, definitions, baseDir: dirname(config.dir) })
   const features = createFeatureService({ ...stores, clock, definitions, data })
-  const tracking = createTrackingService({ ...stores, clock })
+  const artifacts = createArtifactService({ ...stores, clock, maxBytes: config.artifactMaxMb * 1024 ** 2 })
+  const artifactReader = createArtifactReader(artifacts, stores.artifactRoots)
+  const tracking = createTrackingService({ ...stores, clock, artifacts, artifactReader })
   const registry = createRegistryService({ ...stores, clock })
   const serving = createServingService({
     ...stores,
@@ -58,5 +61,5 @@ export function createServices(
   validators.push(data.checkDefinition, features.checkDefinition, (definition) => {
     if (definition.kind === 'pipeline') validatePipeline(definition, steps)
   })
-  return { clock, definitions, data, features, tracking, registry, serving, steps }
+  return { clock, definitions, data, features, artifacts, artifactReader, tracking, registry, serving, steps }
 }

@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Config, processEnvironment } from './config.ts'
+import { type Config, processEnvironment, type S3Settings } from './config.ts'
 import { createDatabaseEventStream } from './drivers/event-stream/database.ts'
 import { createDuckDbLake } from './drivers/lake/duckdb.ts'
 import { createSqliteOnlineStore } from './drivers/online-store/sqlite.ts'
 import { migrations } from './migrations/index.ts'
+import type { ArtifactRoot } from './ports/artifact-root.ts'
 import { type ContentStore, createContentStore } from './ports/content-store.ts'
 import type { Database } from './ports/database.ts'
 import type { EventStream } from './ports/event-stream.ts'
@@ -17,6 +18,8 @@ export interface Stores {
   db: Database
   objects: ObjectStore
   content: ContentStore
+  /** Where clients keep artifacts themselves; read only. */
+  artifactRoots: readonly ArtifactRoot[]
   lake: Lake
   online: OnlineStore
   stream: EventStream
@@ -34,6 +37,7 @@ export async function openStores(config: Config): Promise<Stores> {
     await db.migrate(migrations)
     const objects = await openObjects(config)
     const content = createContentStore(objects, { cacheDir: join(config.dir, 'cache') })
+    const artifactRoots = await Promise.all(config.artifactRoots.map(openArtifactRoot))
     const lake = await createDuckDbLake({ ...config.lake, tempDir })
     const online = createSqliteOnlineStore({ path: join(config.dir, 'online.db') })
     const stream = createDatabaseEventStream({ db })
@@ -42,7 +46,7 @@ export async function openStores(config: Config): Promise<Stores> {
       await online.close()
       await db.close()
     }
-    return { db, objects, content, lake, online, stream, tempDir, close }
+    return { db, objects, content, artifactRoots, lake, online, stream, tempDir, close }
   } catch (error) {
     await db.close()
     throw error
@@ -65,13 +69,25 @@ async function openObjects(config: Config): Promise<ObjectStore> {
     return createFileObjectStore({ root: config.objects.root })
   }
   const { createS3Store } = await import('./drivers/object-store/s3.ts')
+  return createS3Store(await s3Options(config.objects))
+}
+
+async function openArtifactRoot(settings: Config['artifactRoots'][number]): Promise<ArtifactRoot> {
+  if (settings.driver === 'file') {
+    const { createFileArtifactRoot } = await import('./drivers/artifact-root/file.ts')
+    return createFileArtifactRoot({ folder: settings.root })
+  }
+  const { createS3ArtifactRoot } = await import('./drivers/artifact-root/s3.ts')
+  return createS3ArtifactRoot(await s3Options(settings))
+}
+
+async function s3Options({ driver, ...settings }: S3Settings) {
   const { createEnvironmentSecretStore } = await import('./drivers/secret-store/environment.ts')
   const secrets = createEnvironmentSecretStore(processEnvironment())
-  const { driver, ...settings } = config.objects
-  return createS3Store({
+  return {
     ...settings,
     forcePathStyle: settings.endpoint !== undefined,
     accessKeyId: await secrets.get('S3_ACCESS_KEY_ID'),
     secretAccessKey: await secrets.get('S3_SECRET_ACCESS_KEY'),
-  })
+  }
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createArtifactReader, createArtifactService } from '../domains/artifacts/index.ts'
 import { createDatabaseEventStream } from '../drivers/event-stream/database.ts'
 import { createFileObjectStore } from '../drivers/object-store/file.ts'
 import { createManualClock } from '../kernel/clock.ts'
@@ -15,13 +16,17 @@ export async function createTemporaryStores(migrations: readonly Migration[]) {
   const db = await openTestDatabase(dir)
   await db.migrate([...migrations, eventStreamMigration])
   const objects = createFileObjectStore({ root: join(dir, 'objects') })
+  const clock = createManualClock(1_000_000_000_000)
+  const artifacts = createArtifactService({ db, objects, clock })
   return {
     dir,
     db,
     objects,
+    artifacts,
+    artifactReader: createArtifactReader(artifacts, []),
     content: createContentStore(objects, { cacheDir: join(dir, 'cache') }),
     stream: createDatabaseEventStream({ db }),
-    clock: createManualClock(1_000_000_000_000),
+    clock,
     async close() {
       await db.close()
       await rm(dir, { recursive: true, force: true })

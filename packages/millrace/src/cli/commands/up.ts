@@ -8,6 +8,7 @@ interface UpFlags {
   port?: number
   tokenEnv?: string
   logLevel?: string
+  artifactRoot?: string
   json?: boolean
 }
 
@@ -33,6 +34,10 @@ export function addUp(program: Command, terminal: Terminal, signals: Signals): v
       'environment variable with the token that callers must send',
       'MILLRACE_TOKEN',
     )
+    .option(
+      '--artifact-root <uri>',
+      'where new experiments keep artifacts: mlflow-artifacts:/ (through this server), file:/folder or s3://bucket/prefix, which clients write to themselves (env MILLRACE_ARTIFACT_ROOT, default mlflow-artifacts:/)',
+    )
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent (env MILLRACE_LOG_LEVEL)')
     .option('--json', 'print JSON for programs')
     .addHelpText(
@@ -51,8 +56,8 @@ Examples:
       // Loaded only here: the other commands need no server.
       const { startServer } = await import('@millrace/server')
       const stopped = signals.stop()
-      const { dir, host, port, logLevel } = flags
-      const server = await startServer({ dir, host, port, token, logLevel })
+      const { dir, host, port, logLevel, artifactRoot } = flags
+      const server = await startServer({ dir, host, port, token, logLevel, artifactRoot })
       terminal.out(flags.json ? `${JSON.stringify({ ready: server.url })}\n` : `ready ${server.url}\n`)
       const displaced = await Promise.race([stopped.then(() => undefined), server.displaced])
       await server.stop()

@@ -1,3 +1,5 @@
+import { fail } from '@millrace/protocol'
+
 /** A file that a run or a logged model keeps. */
 export interface Artifact {
   /** Relative to the artifact root, e.g. `1/0190…/artifacts/model/MLmodel`. */
@@ -19,7 +21,7 @@ export type ByteRange = { start: number; end?: number } | { last: number }
 export type ArtifactBody = Uint8Array | AsyncIterable<Uint8Array>
 
 export interface PutArtifactOptions {
-  /** Most bytes; more are `artifact.too_large` and nothing is kept. */
+  /** Most bytes, where fewer than the service's limit; more are `artifact.too_large` and nothing is kept. */
   limit?: number
   /** False = a path that exists accepts the same bytes only, else `artifact.exists`. */
   overwrite?: boolean
@@ -52,4 +54,21 @@ export interface UploadedPart {
   /** SHA-256 of its bytes. */
   digest: string
   size: number
+}
+
+/** The bytes `[start, end)` that a range has of a file. @throws `artifact.range_invalid` if it has none */
+export function boundsOf(
+  { path, size }: { path: string; size: number },
+  range: ByteRange | undefined,
+): { start: number; end: number } {
+  if (!range) return { start: 0, end: size }
+  if ('last' in range) {
+    if (range.last === 0) throw fail('artifact.range_invalid', { path, size, range: '-0' })
+    return { start: Math.max(0, size - range.last), end: size }
+  }
+  const { start, end = size } = range
+  if (start >= size || end <= start) {
+    throw fail('artifact.range_invalid', { path, size, range: `${start}-${range.end ?? ''}` })
+  }
+  return { start, end: Math.min(end, size) }
 }

@@ -4,7 +4,7 @@ import { sha256 } from '../../kernel/hash.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { Database } from '../../ports/database.ts'
 import type { ObjectStore } from '../../ports/object-store.ts'
-import type { Artifact, ByteRange } from './artifact.ts'
+import { type Artifact, boundsOf } from './artifact.ts'
 import { artifactKey, checkArtifactFolder, checkArtifactPath } from './artifact-path.ts'
 import { type BodyFacts, measured, started } from './body.ts'
 import { type CurrentArtifact, findCurrent, isReplaced, patience } from './current.ts'
@@ -17,12 +17,19 @@ export interface ArtifactDeps {
   db: Database
   objects: ObjectStore
   clock: Clock
+  /** Most bytes of one file; without it only the store limits. */
+  maxBytes?: number
 }
 
 const pageSize = 500
 
 /** The files themselves; see {@link ArtifactFiles}. */
-export function createArtifactFiles({ db, objects, clock }: ArtifactDeps): ArtifactFiles {
+export function createArtifactFiles({
+  db,
+  objects,
+  clock,
+  maxBytes = Number.POSITIVE_INFINITY,
+}: ArtifactDeps): ArtifactFiles {
   const tables = () => db.tables<ArtifactTables>()
   const current = (path: string) => findCurrent({ db: tables(), objects }, path)
 
@@ -35,9 +42,12 @@ export function createArtifactFiles({ db, objects, clock }: ArtifactDeps): Artif
   }
 
   return {
-    async put(path, body, { limit, overwrite = true } = {}) {
+    limit: maxBytes,
+    async put(path, body, options = {}) {
       checkArtifactPath(path)
-      if (body instanceof Uint8Array && body.byteLength > (limit ?? Number.POSITIVE_INFINITY)) {
+      const limit = Math.min(options.limit ?? maxBytes, maxBytes)
+      const { overwrite = true } = options
+      if (body instanceof Uint8Array && body.byteLength > limit) {
         throw fail('artifact.too_large', { path, limit })
       }
       const same = body instanceof Uint8Array && (await findSame(path, sha256(body), overwrite))
@@ -137,17 +147,4 @@ class AlreadyThere extends Error {
     super('the artifact has these bytes already')
     this.artifact = artifact
   }
-}
-
-function boundsOf({ path, size }: Artifact, range: ByteRange | undefined): { start: number; end: number } {
-  if (!range) return { start: 0, end: size }
-  if ('last' in range) {
-    if (range.last === 0) throw fail('artifact.range_invalid', { path, size, range: '-0' })
-    return { start: Math.max(0, size - range.last), end: size }
-  }
-  const { start, end = size } = range
-  if (start >= size || end <= start) {
-    throw fail('artifact.range_invalid', { path, size, range: `${start}-${range.end ?? ''}` })
-  }
-  return { start, end: Math.min(end, size) }
 }

@@ -9,6 +9,11 @@ export type {
   PutArtifactOptions,
   UploadedPart,
 } from './artifact.ts'
+export { contentTypeOf } from './content-type.ts'
+export { acceptStreams, requestBody, type SentFile, sendFile } from './http.ts'
+export { folderOfUri, ownRoot } from './location.ts'
+export { type ArtifactReader, createArtifactReader, type ReadableEntry, type ReadableFile } from './reader.ts'
+export { artifactRoutes, uploadPartUrl } from './routes.ts'
 export {
   type ArtifactSeals,
   type ArtifactService,

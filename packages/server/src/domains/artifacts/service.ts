@@ -28,6 +28,8 @@ import { createArtifactUploads } from './uploads.ts'
 export type ArtifactService = ArtifactFiles & ArtifactUploads & ArtifactSeals
 
 export interface ArtifactFiles {
+  /** Most bytes of one file. */
+  readonly limit: number
   /**
    * Stores a file and makes its folders. The same bytes again change nothing.
    * @throws `artifact.path_invalid`, `artifact.sealed`, `artifact.exists`, `artifact.too_large`, what the body throws

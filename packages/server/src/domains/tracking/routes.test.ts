@@ -4,8 +4,11 @@ import { createHttpServer, type HttpServer } from '../../http/server.ts'
 import { createLogger } from '../../kernel/logger.ts'
 import { trackingMigration } from '../../migrations/0004-tracking.ts'
 import { registryMigration } from '../../migrations/0005-registry.ts'
+import { artifactsMigration } from '../../migrations/0011-artifacts.ts'
+import { registryPointersMigration } from '../../migrations/0012-registry.ts'
 import { createTemporaryStores } from '../../testing/temporary-stores.ts'
 import { createRegistryService, registryRoutes } from '../registry/index.ts'
+import { runArtifactRoutes } from './artifact-routes.ts'
 import { trackingRoutes } from './routes.ts'
 import { createTrackingService } from './service.ts'
 
@@ -14,7 +17,12 @@ let http: HttpServer
 let run: { id: string; experimentId: string }
 
 beforeAll(async () => {
-  stores = await createTemporaryStores([trackingMigration, registryMigration])
+  stores = await createTemporaryStores([
+    trackingMigration,
+    registryMigration,
+    artifactsMigration,
+    registryPointersMigration,
+  ])
   const tracking = createTrackingService(stores)
   const registry = createRegistryService(stores)
   http = await createHttpServer({
@@ -23,7 +31,7 @@ beforeAll(async () => {
     token: null,
     metrics: new Registry(),
     isReady: async () => true,
-    routes: [trackingRoutes(tracking), registryRoutes(registry)],
+    routes: [trackingRoutes(tracking), runArtifactRoutes(tracking, 1000), registryRoutes(registry)],
   })
   run = await tracking.createRun({ experiment: 'flights' })
   await tracking.logBatch({
@@ -87,7 +95,9 @@ describe('tracking over HTTP', () => {
   it.each([
     ['/v1/runs/none', 404, 'run.not_found'],
     ['/v1/runs/none/artifacts/a', 404, 'run.not_found'],
-    ['/v1/runs/RUN/artifacts/..%2F..%2Fmetadata.db', 404, 'run.artifact_not_found'],
+    ['/v1/runs/RUN/artifacts/..%2F..%2Fmetadata.db', 400, 'artifact.path_invalid'],
+    ['/v1/runs/RUN/artifacts/none', 404, 'run.artifact_not_found'],
+    ['/v1/runs/RUN/artifacts?pageToken=x', 400, 'request.invalid'],
     ['/v1/runs?limit=0', 400, 'request.invalid'],
     ['/v1/runs?pageToken=x', 400, 'request.invalid'],
     ['/v1/runs?experiment=x', 404, 'experiment.not_found'],

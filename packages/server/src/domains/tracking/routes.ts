@@ -1,7 +1,5 @@
-import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { contentTypeOf } from './content-type.ts'
 import { type Metric, toWireNumber } from './metric.ts'
 import type { TrackingService } from './service.ts'
 
@@ -14,7 +12,7 @@ const RunParams = Type.Object({ id: Type.String() })
 
 const toWire = (metric: Metric) => ({ ...metric, value: toWireNumber(metric.value) })
 
-/** Routes to look at experiments, runs, metrics and artifacts. NaN and the infinities travel as their names. */
+/** Routes to look at experiments, runs and metrics. NaN and the infinities travel as their names. */
 export function trackingRoutes(tracking: TrackingService): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(
@@ -61,42 +59,6 @@ export function trackingRoutes(tracking: TrackingService): FastifyPluginAsyncTyp
         const { id: run, '*': key } = request.params
         const { items, ...rest } = await tracking.metricHistory({ run, key }, request.query)
         return { items: items.map(toWire), ...rest }
-      },
-    )
-    app.get(
-      '/v1/runs/:id/artifacts',
-      {
-        schema: {
-          tags,
-          summary: 'Artifacts of a run with digest and size, by path',
-          params: RunParams,
-          querystring: Type.Object(PageQuery),
-        },
-      },
-      (request) => tracking.listArtifacts(request.params.id, request.query),
-    )
-    app.get(
-      '/v1/runs/:id/artifacts/*',
-      {
-        schema: {
-          tags,
-          summary: 'The bytes of one artifact',
-          params: Type.Object({ id: Type.String(), '*': Type.String() }),
-        },
-      },
-      async (request, reply) => {
-        const { id, '*': path } = request.params
-        const { artifact, body } = await tracking.readArtifact(id, path)
-        return (
-          reply
-            .type(contentTypeOf(path))
-            .header('content-length', artifact.size)
-            .header('etag', `"${artifact.digest}"`)
-            // An artifact is whatever a run wrote: a browser must not run scripts in it.
-            .header('content-security-policy', "sandbox; default-src 'none'; style-src 'unsafe-inline'")
-            .header('x-content-type-options', 'nosniff')
-            .send(Readable.from(body))
-        )
       },
     )
   }

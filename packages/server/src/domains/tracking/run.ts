@@ -35,16 +35,6 @@ export interface RunDetail extends Run {
   modelOutputs: ModelOutput[]
 }
 
-/** A file of a run. */
-export interface Artifact {
-  path: string
-  /** SHA-256 of the bytes. */
-  digest: string
-  size: number
-  /** Milliseconds. */
-  createdAt: number
-}
-
 export interface CreateRunInput {
   /** Name of the experiment; made if it does not exist. */
   experiment?: string

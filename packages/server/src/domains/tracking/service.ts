@@ -1,11 +1,10 @@
 import { fail } from '@millrace/protocol'
 import type { Clock } from '../../kernel/clock.ts'
-import { sha256 } from '../../kernel/hash.ts'
 import { newId } from '../../kernel/ids.ts'
 import { type Page, type PageInput, readPage } from '../../kernel/paging.ts'
 import type { Database } from '../../ports/database.ts'
-import type { ObjectStore } from '../../ports/object-store.ts'
-import { artifactKey, checkArtifactPath } from './artifact-path.ts'
+import { type ArtifactReader, type ArtifactService, ownRoot } from '../artifacts/index.ts'
+import { createRunArtifactService, type RunArtifactService } from './artifact-service.ts'
 import {
   addMetrics,
   addParams,
@@ -16,7 +15,6 @@ import {
 } from './entry-store.ts'
 import type { Metric } from './metric.ts'
 import {
-  type Artifact,
   type CreateRunInput,
   checkBatch,
   checkName,
@@ -30,18 +28,15 @@ import {
   addExperiment,
   addRun,
   type Db,
-  findArtifact,
   findExperiment,
   findRun,
-  listArtifacts,
   listExperiments,
   listRuns,
-  saveArtifact,
   setRunStatus,
   type TrackingTables,
 } from './store.ts'
 
-export interface TrackingService {
+export interface TrackingService extends RunArtifactService {
   getOrCreateExperiment(name: string): Promise<Experiment>
   /** @throws `experiment.not_found` */
   getExperiment(id: string): Promise<Experiment>
@@ -57,15 +52,6 @@ export interface TrackingService {
    * @throws `run.not_found`, `run.param_conflict`, `run.entry_invalid`
    */
   logBatch(batch: LogBatchInput): Promise<void>
-  /**
-   * Stores bytes under a path. While the run is going on a path may be written again; after its end only new paths
-   * (or the same bytes) are accepted.
-   * @throws `run.not_found`, `run.entry_invalid`, `run.artifact_exists`
-   */
-  logArtifact(run: string, path: string, bytes: Uint8Array): Promise<Artifact>
-  listArtifacts(run: string, page?: PageInput): Promise<Page<Artifact>>
-  /** @throws `run.not_found`, `run.artifact_not_found` */
-  readArtifact(run: string, path: string): Promise<{ artifact: Artifact; body: AsyncIterable<Uint8Array> }>
   /** Ends a run. To end it again in the same way changes nothing. */
   finishRun(run: string, status: Exclude<RunStatus, 'RUNNING'>): Promise<void>
   /** All values of one metric, by step. @throws `run.not_found` */
@@ -74,11 +60,17 @@ export interface TrackingService {
 
 export interface TrackingDeps {
   db: Database
-  objects: ObjectStore
+  artifacts: ArtifactService
+  artifactReader: ArtifactReader
   clock: Clock
 }
 
-export function createTrackingService({ db, objects, clock }: TrackingDeps): TrackingService {
+export function createTrackingService({
+  db,
+  artifacts,
+  artifactReader,
+  clock,
+}: TrackingDeps): TrackingService {
   const tables = () => db.tables<TrackingTables>()
 
   async function requireRun(from: Db, id: string): Promise<Run> {
@@ -90,6 +82,14 @@ export function createTrackingService({ db, objects, clock }: TrackingDeps): Tra
     (await findExperiment(trx, { name })) ?? addExperiment(trx, name, clock.now())
 
   return {
+    ...createRunArtifactService({
+      artifacts,
+      reader: artifactReader,
+      async getRun(id) {
+        const run = await requireRun(tables(), id)
+        return { ...run, artifactUri: `${ownRoot}${run.experimentId}/${run.id}/artifacts` }
+      },
+    }),
     async getOrCreateExperiment(name) {
       checkName('experiment', name)
       return db.transaction<TrackingTables, Experiment>((trx) => ensureExperiment(trx, name))
@@ -150,27 +150,6 @@ export function createTrackingService({ db, objects, clock }: TrackingDeps): Tra
         await setTags(trx, run, tags)
         await addMetrics(trx, run, metrics)
       })
-    },
-    async logArtifact(id, path, bytes) {
-      const run = await requireRun(tables(), id)
-      checkArtifactPath(id, path)
-      const artifact = { path, digest: sha256(bytes), size: bytes.byteLength, createdAt: clock.now() }
-      const existing = await findArtifact(tables(), id, path)
-      if (existing?.digest === artifact.digest) return existing
-      if (existing && run.status !== 'RUNNING') throw fail('run.artifact_exists', { run: id, path })
-      await objects.put(artifactKey(run, path), bytes)
-      await saveArtifact(tables(), id, artifact)
-      return artifact
-    },
-    async listArtifacts(id, page) {
-      await requireRun(tables(), id)
-      return readPage(page, (range) => listArtifacts(tables(), id, range))
-    },
-    async readArtifact(id, path) {
-      const run = await requireRun(tables(), id)
-      const artifact = await findArtifact(tables(), id, path)
-      if (!artifact) throw fail('run.artifact_not_found', { run: id, path })
-      return { artifact, body: await objects.get(artifactKey(run, path)) }
     },
     async finishRun(id, status) {
       await db.transaction<TrackingTables, void>(async (trx) => {

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Artifact, Experiment, Run, RunStatus } from './run.ts'
+import type { Experiment, Run, RunStatus } from './run.ts'
 
 interface RunRow {
   id: string
@@ -33,7 +33,6 @@ export interface TrackingTables {
   run_tags: EntryRow
   run_metrics: MetricRow
   run_latest_metrics: MetricRow
-  run_artifacts: { run_id: string; path: string; digest: string; size: number; created_at: number }
 }
 
 export type Db = Kysely<TrackingTables>
@@ -101,31 +100,6 @@ export async function listRuns(db: Db, experimentId: string | undefined, range: 
   return (await query.offset(range.offset).limit(range.limit).execute()).map(runFromRow)
 }
 
-export async function findArtifact(db: Db, run: string, path: string): Promise<Artifact | undefined> {
-  const row = await db
-    .selectFrom('run_artifacts')
-    .selectAll()
-    .where('run_id', '=', run)
-    .where('path', '=', path)
-    .executeTakeFirst()
-  return row && artifactFromRow(row)
-}
-
-export async function listArtifacts(db: Db, run: string, range: Range): Promise<Artifact[]> {
-  const query = db.selectFrom('run_artifacts').selectAll().where('run_id', '=', run).orderBy('path')
-  return (await query.offset(range.offset).limit(range.limit).execute()).map(artifactFromRow)
-}
-
-export async function saveArtifact(db: Db, run: string, artifact: Artifact): Promise<void> {
-  const { path, digest, size, createdAt } = artifact
-  const row = { digest, size, created_at: createdAt }
-  await db
-    .insertInto('run_artifacts')
-    .values({ run_id: run, path, ...row })
-    .onConflict((c) => c.columns(['run_id', 'path']).doUpdateSet(row))
-    .execute()
-}
-
 function experimentFromRow(row: TrackingTables['experiments']): Experiment {
   return { id: String(row.id), name: row.name, createdAt: row.created_at }
 }
@@ -139,8 +113,4 @@ function runFromRow(row: RunRow): Run {
     startedAt: row.started_at,
     endedAt: row.ended_at,
   }
-}
-
-function artifactFromRow(row: TrackingTables['run_artifacts']): Artifact {
-  return { path: row.path, digest: row.digest, size: row.size, createdAt: row.created_at }
 }

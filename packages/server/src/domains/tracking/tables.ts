@@ -112,7 +112,6 @@ export interface TrackingTables {
   run_metrics: MetricRow
   run_latest_metrics: LatestMetricRow
   metric_rollups: RollupRow
-  run_artifacts: { run_id: string; path: string; digest: string; size: number; created_at: number }
   datasets_logged: DatasetRow
   run_inputs: { run_id: string; dataset_id: string }
   run_input_tags: { run_id: string; dataset_id: string; key: string; value: string }
