@@ -11,6 +11,7 @@ import { eventStreamMigration } from './0009-event-stream.ts'
 import { trackingLifeCycleMigration } from './0010-tracking.ts'
 import { artifactsMigration } from './0011-artifacts.ts'
 import { registryPointersMigration } from './0012-registry.ts'
+import { searchMigration } from './0013-search.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   trackingLifeCycleMigration,
   artifactsMigration,
   registryPointersMigration,
+  searchMigration,
 ]

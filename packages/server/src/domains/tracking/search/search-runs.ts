@@ -1,0 +1,71 @@
+import type { Database } from '../../../ports/database.ts'
+import {
+  defaultSearchLimit,
+  type OrderTerm,
+  parseFilter,
+  parseOrder,
+  readPageToken,
+  type SearchInput,
+  type SearchPage,
+  sortColumns,
+  toPage,
+} from '../../search/index.ts'
+import { isExperimentId } from '../experiment-store.ts'
+import type { RunDetail } from '../run.ts'
+import type { TrackingTables } from '../tables.ts'
+import { countRuns, findRuns, type RunQuery } from './find-runs.ts'
+import { type KeyProjection, loadRuns } from './load-runs.ts'
+import { createRunTarget } from './run-target.ts'
+import { runVocabulary } from './vocabulary.ts'
+
+export interface SearchRunsInput extends SearchInput {
+  /** Ids; those that do not exist are simply empty. Without it all experiments are searched. */
+  experiments?: readonly string[]
+  /** `active` by default. */
+  view?: 'active' | 'deleted' | 'all'
+  /** The keys of which values are wanted in the answer; all by default. */
+  keys?: KeyProjection
+}
+
+/** The order is completed by the newest start, then the id. */
+export async function searchRuns(db: Database, input: SearchRunsInput): Promise<SearchPage<RunDetail>> {
+  const { filter: text = '', orderBy = [], dialect = 'native', limit = defaultSearchLimit } = input
+  const { view = 'active', experiments, keys } = input
+  const vocabulary = { vocabulary: runVocabulary, dialect }
+  const filter = parseFilter(text, vocabulary)
+  const query: RunQuery = {
+    experiments: experiments && [...new Set(experiments.filter(isExperimentId).map(Number))],
+    view,
+    filter,
+    order: complete(parseOrder(orderBy, vocabulary)),
+  }
+  const search = { runs: query.experiments ?? null, view, filter: filter ?? null, order: query.order }
+  const target = createRunTarget(db.dialect)
+  const { pageToken } = input
+  const after =
+    pageToken === undefined
+      ? undefined
+      : readPageToken(pageToken, search, sortColumns(query.order, target).columns.length)
+  const reader = db.longReads<unknown>()
+  const found = await findRuns(reader, query, target, { after, limit: limit + 1 })
+  const page = toPage(found, { limit, search })
+  const ids = page.found.map((each) => String(each.keys.at(-1)))
+  const items = await loadRuns(db.longReads<TrackingTables>(), ids, keys)
+  return {
+    items,
+    ...(page.nextPageToken === undefined ? {} : { nextPageToken: page.nextPageToken }),
+    ...(input.count ? { total: await countRuns(reader, query, target) } : {}),
+  }
+}
+
+function complete(order: readonly OrderTerm[]): OrderTerm[] {
+  const has = (key: string) => order.some(({ field }) => field.kind === 'attribute' && field.key === key)
+  const last = order.findIndex(({ field }) => field.kind === 'attribute' && field.key === 'run_id')
+  // Nothing is left to be ordered behind the id.
+  if (last >= 0) return order.slice(0, last + 1)
+  const attribute = (key: string, descending: boolean): OrderTerm => ({
+    field: { kind: 'attribute', key },
+    descending,
+  })
+  return [...order, ...(has('start_time') ? [] : [attribute('start_time', true)]), attribute('run_id', false)]
+}
