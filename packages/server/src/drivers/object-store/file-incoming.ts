@@ -8,6 +8,8 @@ const abandonedAfterMs = 24 * 60 * 60 * 1000
 
 /** Bytes that are written at once: fewer calls, and the next piece arrives while one is written. */
 const pieceBytes = 1024 * 1024
+/** After so many the disk begins to take them, so that little is left to wait for at the end. */
+const syncBytes = 32 * pieceBytes
 
 /**
  * Writes the body into a new file of the store's file system and makes it durable; gives its path, size and version.
@@ -20,8 +22,6 @@ export async function receive(root: string, body: AsyncIterable<Uint8Array>) {
   const file = await open(path, 'wx')
   try {
     await writePieces(file, body)
-    // Without it a power failure right after the rename could leave an empty object.
-    await file.datasync()
     const stats = await file.stat({ bigint: true })
     await file.close()
     return { path, size: Number(stats.size), version: versionOf(stats) }
@@ -37,24 +37,29 @@ export function versionOf({ ino, mtimeNs, size }: { ino: bigint; mtimeNs: bigint
   return [ino, mtimeNs, size].map((part) => part.toString(36)).join('-')
 }
 
+/** Writes and makes durable; both go on while the next bytes arrive. */
 async function writePieces(file: FileHandle, body: AsyncIterable<Uint8Array>): Promise<void> {
   let free: Buffer | undefined
   let filling: Buffer | undefined
   let filled = 0
-  let writing: Promise<void> = Promise.resolve()
+  let unsynced = 0
+  const [writing, syncing] = [createErrand(), createErrand()]
   /** Hands the piece over to be written as soon as the one before is. */
   async function write() {
-    await writing
+    await writing.done()
     const [piece, end] = [filling, filled]
     if (piece === undefined) return
-    filling = free
-    filled = 0
-    free = undefined
-    writing = file.writeFile(piece.subarray(0, end)).then(() => {
+    ;[filling, free, filled] = [free, undefined, 0]
+    writing.begin(async () => {
+      await file.writeFile(piece.subarray(0, end))
       free = piece
     })
-    // It is awaited before the next write; until then a failure must not count as unhandled.
-    writing.catch(() => {})
+    unsynced += end
+    if (unsynced > syncBytes && !syncing.isGoing()) {
+      await syncing.done()
+      unsynced = 0
+      syncing.begin(() => file.datasync())
+    }
   }
   try {
     for await (const chunk of body) {
@@ -68,9 +73,30 @@ async function writePieces(file: FileHandle, body: AsyncIterable<Uint8Array>): P
       }
     }
     if (filled > 0) await write()
+    await writing.done()
+    await syncing.done()
+    // Without it a power failure right after the rename could leave an empty object.
+    await file.datasync()
   } finally {
-    // Nothing is written any more when the file is closed.
-    await writing
+    // Nothing uses the file any more when it is closed.
+    await Promise.allSettled([writing.done(), syncing.done()])
+  }
+}
+
+/** One piece of work at a time beside the main one. A failure waits for `done`, which every start must be before. */
+function createErrand() {
+  let going = false
+  let end: Promise<void> = Promise.resolve()
+  return {
+    isGoing: () => going,
+    begin(work: () => Promise<void>) {
+      going = true
+      end = work().finally(() => {
+        going = false
+      })
+      end.catch(() => {})
+    },
+    done: () => end,
   }
 }
 
