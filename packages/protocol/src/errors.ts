@@ -244,6 +244,8 @@ export const errorCatalogue = {
     'Version {version} of model "{model}" has no manifest: it was not trained by a pipeline of this platform.',
     false,
   ],
+  'webhook.not_found': [404, 'There is no webhook "{webhook}".', false],
+  'webhook.invalid': [400, '{what} of the webhook is not valid: {reason}', false],
   'model.checks_failed': [
     422,
     'Version {version} of model "{model}" did not pass what {pointer} demands: {reasons}',

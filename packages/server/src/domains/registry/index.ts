@@ -1,3 +1,6 @@
+export type { CheckReport, CheckResult, ModelChecks } from './checks/check.ts'
+export type { Difference, VersionComparison } from './comparison.ts'
+export type { VersionLineage } from './lineage.ts'
 export type {
   EndpointUse,
   LoggedModelFacts,
@@ -5,7 +8,9 @@ export type {
   RegistryLinks,
   RunFacts,
 } from './links.ts'
-export { type ModelManifest, manifestOf, readManifest } from './manifest.ts'
+export { type ModelManifest, manifestOf, readManifest, specOf } from './manifest.ts'
+export { createModelFolders } from './model-folder.ts'
+export type { ModelSpec } from './model-spec.ts'
 export { completeModels } from './model-store.ts'
 export type {
   GateResult,
@@ -18,7 +23,10 @@ export type {
   VersionStatus,
 } from './model-version.ts'
 export { checkModelName } from './names.ts'
+export type { AliasMove, SetAliasInput, StageMove, TransitionInput } from './pointer.ts'
+export type { CreateVersionInput, RegisterVersionInput } from './registration.ts'
 export { registryRoutes } from './routes.ts'
 export { createRegistryService, type RegistryService } from './service.ts'
 export type { RegistryTables } from './tables.ts'
+export type { ChangeKind, VersionChange } from './version-label.ts'
 export { completeVersions } from './version-store.ts'

@@ -24,12 +24,15 @@ export interface LoggedModelFacts {
 
 /** The files of a model, where this server can read them. Paths are relative to the folder. */
 export interface ModelFolder {
-  digest(): Promise<{ digest: string; files: number }>
+  /** @returns digest null if there is too much to read */
+  digest(): Promise<{ digest: string | null; files: number }>
   /** From now on nothing in it changes; see `ArtifactSeals`. Not every place can be sealed: then only the digest tells. */
   seal(holder: string): Promise<void>
   unseal(holder: string): Promise<void>
   /** @returns undefined if there is no such file @throws `artifact.too_large` beyond `limit` bytes */
   read(path: string, limit: number): Promise<Uint8Array | undefined>
+  /** Whether there is a file, or a folder with one, of that path. */
+  has(path: string): Promise<boolean>
 }
 
 /** An endpoint revision that answers with a version, or is being tried with it. */

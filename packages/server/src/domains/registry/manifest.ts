@@ -1,5 +1,6 @@
 import { type ColumnType, fail } from '@millrace/protocol'
 import type { ContentStore } from '../../ports/content-store.ts'
+import type { ModelSpec } from './model-spec.ts'
 import type { ModelVersion } from './model-version.ts'
 
 /**
@@ -30,6 +31,12 @@ export interface ModelManifest {
   /** Digests of the code that computed features. */
   bundles: string[]
   runId: string
+}
+
+/** What the model is for those who use it. */
+export function specOf({ algorithm, features, label }: ModelManifest): ModelSpec {
+  const inputs = features.map(({ name, type }) => ({ name, type }))
+  return { algorithm: [algorithm], signature: { inputs, outputs: [{ ...label }], params: [] } }
 }
 
 /**

@@ -12,6 +12,8 @@ export interface MlmodelFacts {
   inputExample: string | null
   /** The ONNX graph, if it is an ONNX model. */
   onnx: string | null
+  /** Files and folders in which the model's parts are, as its flavors name them. */
+  parts: string[]
 }
 
 /**
@@ -39,6 +41,7 @@ export function parseMlmodel(text: string): MlmodelFacts | undefined {
     spec: { algorithm: algorithmOf(flavors), signature: signatureOf(file.signature) },
     inputExample: typeof example === 'string' ? example : null,
     onnx: typeof onnx === 'string' ? onnx : null,
+    parts: partsOf(flavors),
   }
 }
 
@@ -54,6 +57,16 @@ function algorithmOf(flavors: Record<string, unknown>): string[] {
       return typeof kind === 'string' ? `${name}:${kind}` : name
     })
     .sort()
+}
+
+const partKeys = ['data', 'model_path', 'pickled_model', 'model_data']
+
+function partsOf(flavors: Record<string, unknown>): string[] {
+  const named = Object.values(flavors)
+    .filter(isObject)
+    .flatMap((flavor) => partKeys.map((key) => flavor[key]))
+    .filter((path) => typeof path === 'string')
+  return [...new Set(named)].sort()
 }
 
 function signatureOf(signature: unknown): ModelSpec['signature'] {

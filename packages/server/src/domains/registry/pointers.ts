@@ -2,6 +2,7 @@ import { fail } from '@millrace/protocol'
 import { type Page, type PageInput, readPage } from '../../kernel/paging.ts'
 import { noteWebhookEvent } from '../webhooks/index.ts'
 import { addAliasMove, aliasesOf, findLastMove, listAliasMoves, listEarlierVersions } from './alias-store.ts'
+import type { CheckGuard } from './checks.ts'
 import { assertUsable, requireModel, requireVersion } from './lookup.ts'
 import type { VersionRef } from './model-version.ts'
 import { checkAlias } from './names.ts'
@@ -37,7 +38,7 @@ export interface AliasService {
   listAliasHistory(of: Of, page?: PageInput): Promise<Page<AliasMove>>
 }
 
-export function createAliasService(context: RegistryContext): AliasService {
+export function createAliasService(context: RegistryContext, checks: CheckGuard): AliasService {
   const { db, clock, audit } = context
   const tables = () => db.tables<RegistryTables>()
 
@@ -77,12 +78,14 @@ export function createAliasService(context: RegistryContext): AliasService {
   }
 
   return {
-    async setAlias({ model, alias, version, by, reason, expected }) {
+    async setAlias({ model, alias, version, by, reason, expected, unchecked = false }) {
       checkAlias(alias)
       const refuseUnusable = async (db: Db) => assertUsable(await requireVersion(db, { model, version }))
       await refuseUnusable(tables())
+      const demanded = unchecked ? undefined : await checks.demand({ model, version, pointer: alias })
       const result = await move({ model, alias, target: version, expected }, async (trx) => {
         await refuseUnusable(trx)
+        await demanded?.assertUnchanged(trx)
         return { version, kind: 'set', by, reason }
       })
       return result.move

@@ -1,4 +1,4 @@
-import type { Stage } from './model-version.ts'
+import type { Stage, VersionRef } from './model-version.ts'
 import type { StageMove } from './pointer.ts'
 import type { Db, StageMoveRow } from './tables.ts'
 
@@ -39,6 +39,19 @@ export async function listStageMoves(
     .limit(range.limit)
     .execute()
   return rows.map(fromRow)
+}
+
+/** The last move of one version. */
+export async function lastStageMoveOf(db: Db, of: VersionRef): Promise<StageMove | undefined> {
+  const row = await db
+    .selectFrom('model_stage_moves')
+    .selectAll()
+    .where('model', '=', of.model)
+    .where('version', '=', of.version)
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && fromRow(row)
 }
 
 /** Versions whose last move up to a time led to the stage, lowest first. */

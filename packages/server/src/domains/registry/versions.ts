@@ -4,7 +4,7 @@ import { noteWebhookEvent } from '../webhooks/index.ts'
 import { findAliased } from './alias-store.ts'
 import { checkDescription, checkTag } from './entries.ts'
 import { requireModel, requireVersion } from './lookup.ts'
-import { type LineageQuery, type ModelVersion, type Stage, stages, type VersionRef } from './model-version.ts'
+import { type ModelVersion, type Stage, stages, type VersionRef } from './model-version.ts'
 import { parseReference } from './names.ts'
 import { deleteAliasesOf } from './pointers.ts'
 import type { RegistryContext } from './registry-context.ts'
@@ -15,7 +15,6 @@ import {
   listLatestVersions,
   listSeals,
   listVersions,
-  listVersionsBy,
   putVersionTags,
   redactVersion,
   removeVersionTag,
@@ -28,8 +27,6 @@ export interface VersionService {
   listVersions(model: string, page?: PageInput): Promise<Page<ModelVersion>>
   /** The highest version of each stage (all, if none is named) that has one. @throws `model.not_found` */
   listLatestVersions(model: string, of?: readonly Stage[]): Promise<ModelVersion[]>
-  /** Versions that came from something: the lineage backwards. By model, newest first. */
-  listVersionsBy(by: LineageQuery, page?: PageInput): Promise<Page<ModelVersion>>
   /** @throws as getVersion; `model.entry_invalid` */
   updateVersion(of: VersionRef, change: { description: string | null }): Promise<ModelVersion>
   /**
@@ -80,7 +77,6 @@ export function createVersionService(context: RegistryContext): VersionService {
       await requireModel(tables(), model)
       return listLatestVersions(tables(), model, of)
     },
-    listVersionsBy: (by, page) => readPage(page, (range) => listVersionsBy(tables(), by, range)),
     async updateVersion({ model, version }, { description }) {
       checkDescription(model, description)
       return db.transaction(async (trx: Db) => {

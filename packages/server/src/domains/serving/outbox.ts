@@ -1,3 +1,4 @@
+import { isPlatformError } from '@millrace/protocol'
 import type { Events } from '../../kernel/events.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { Database } from '../../ports/database.ts'
@@ -75,12 +76,25 @@ export async function carryOut(
       if (!events) continue
       await events.emit('rolloutEnded', effect.end)
     } else if (effect.kind === 'champion') {
-      const { model, version, reason } = effect
-      await deps.registry.setAlias({ model, alias: 'champion', version, by: 'serving', reason })
+      await moveChampion(deps.registry, effect)
     } else {
       const { type, at, data } = effect
       await deps.stream.append('audit', [{ type, at, data: { ...data, effect: id } }])
     }
     await db.deleteFrom('serving_outbox').where('id', '=', id).execute()
+  }
+}
+
+/** The endpoint answers with the version already, so the alias follows without the checks of a decision. */
+async function moveChampion(
+  registry: Pick<RegistryService, 'setAlias'>,
+  { model, version, reason }: Extract<Effect, { kind: 'champion' }>,
+): Promise<void> {
+  try {
+    await registry.setAlias({ model, alias: 'champion', version, by: 'serving', reason, unchecked: true })
+  } catch (error) {
+    // Deleted since: there is nothing left to point at, and what comes after must not wait for it for ever.
+    const gone = ['model.not_found', 'model.version_not_found']
+    if (!isPlatformError(error) || !gone.includes(error.code)) throw error
   }
 }

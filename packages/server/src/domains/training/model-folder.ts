@@ -6,6 +6,8 @@ import type { NamedColumn } from './training-data.ts'
 
 /** The model in this platform's own format, for comparisons offline. */
 export const forestPath = 'forest.bin'
+/** Where the folder is in the artifacts of the run. */
+export const modelFolderPath = 'model'
 const exampleRows = 5
 
 /** The files of a model folder by path. The same model of the same run always has the same bytes. */

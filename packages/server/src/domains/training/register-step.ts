@@ -1,7 +1,8 @@
 import { fail } from '@millrace/protocol'
 import type { BuiltInStep } from '../pipelines/index.ts'
-import { checkModelName, readManifest } from '../registry/index.ts'
+import { checkModelName, readManifest, specOf } from '../registry/index.ts'
 import { readEvaluation } from './evaluation.ts'
+import { modelFolderPath } from './model-folder.ts'
 import { EvaluationInput, ModelInput, readInput, Text } from './step-input.ts'
 import type { TrainingDeps } from './training-deps.ts'
 
@@ -32,6 +33,8 @@ export function registerModelStep({ registry, content }: TrainingDeps): BuiltInS
         model: name,
         key: `${context.pipelineRun}/${context.node}`,
         manifest: model.digest,
+        spec: specOf(manifest),
+        path: modelFolderPath,
         gate: {
           passed,
           reason,

@@ -5,7 +5,7 @@ import type { BuiltInStep, StepContext } from '../pipelines/index.ts'
 import type { ModelManifest } from '../registry/index.ts'
 import type { Run } from '../tracking/index.ts'
 import { readForestParams } from './forest-params.ts'
-import { modelFolder } from './model-folder.ts'
+import { modelFolder, modelFolderPath } from './model-folder.ts'
 import { barChart } from './plots.ts'
 import { readInput, Text, TrainingSetInput } from './step-input.ts'
 import { type TrainedModel, tailNote, trainForest } from './train.ts'
@@ -72,7 +72,7 @@ export function trainForestStep(deps: TrainingDeps): BuiltInStep {
     const files: Record<string, string> = {}
     for (const [path, bytes] of Object.entries(folder)) {
       files[path] = (await content.putBytes(bytes)).digest
-      await tracking.logArtifact(run.id, `model/${path}`, bytes)
+      await tracking.logArtifact(run.id, `${modelFolderPath}/${path}`, bytes)
     }
     const { datasets, definitions, bundles } = set.manifest
     return {
