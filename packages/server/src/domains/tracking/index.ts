@@ -1,4 +1,21 @@
 export { runArtifactRoutes } from './artifact-routes.ts'
+export type { Experiment, LifecycleStage, View } from './experiment.ts'
+export type { DatasetInput, LoggedDataset, ModelOutput } from './input.ts'
+export type {
+  LoggedModel,
+  LoggedModelDetail,
+  LoggedModelMetric,
+  LoggedModelStatus,
+} from './logged-model.ts'
+export {
+  type LoggedMetric,
+  type Metric,
+  type MetricSeries,
+  type RunMetric,
+  type SeriesPixel,
+  toWireNumber,
+} from './metric.ts'
 export { trackingRoutes } from './routes.ts'
-export type { Run } from './run.ts'
+export type { ComparedEntry, Run, RunComparison, RunDetail, RunStatus } from './run.ts'
 export { createTrackingService, type TrackingService } from './service.ts'
+export type { TrackingTables } from './tables.ts'

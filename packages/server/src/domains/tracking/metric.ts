@@ -58,7 +58,7 @@ export interface MetricService {
   /** All values of one metric by step, time, value. @throws `run.not_found` */
   metricHistory(of: { run: string; key: string }, page?: PageInput): Promise<Page<Metric>>
   /**
-   * All values of one metric by time, step, value (MLflow's order), NaN last among equals. Pages of up to `limit`; their
+   * All values of one metric by time, step, value (MLflow's order). Pages of up to `limit`, everything without one; their
    * tokens name the last point, so that points logged meanwhile shift nothing. An unknown run has none.
    * @throws `request.invalid` for a token that no earlier page gave
    */
@@ -104,14 +104,4 @@ export function fromStored({ value, special }: StoredNumber): number {
 /** JSON has no NaN and no infinities: they travel as their names. */
 export function toWireNumber(value: number): number | string {
   return Number.isFinite(value) ? value : String(value)
-}
-
-/**
- * True if `a` is to be shown rather than `b` as the latest value: the later step, then time, then the greater value,
- * NaN counting as 0 (MLflow's order).
- */
-export function isLater(a: Metric, b: Metric): boolean {
-  if (a.step !== b.step) return a.step > b.step
-  if (a.at !== b.at) return a.at > b.at
-  return (Number.isNaN(a.value) ? 0 : a.value) > (Number.isNaN(b.value) ? 0 : b.value)
 }

@@ -38,5 +38,16 @@ export function nameProblem(name: string): string | undefined {
 export function textProblem(value: string, longest: number): string | undefined {
   if (typeof value !== 'string') return `${JSON.stringify(value)} is not a text`
   if (value.includes('\0') || !value.isWellFormed()) return 'it holds characters that are not text'
-  return value.length > longest ? `it has ${value.length} characters, at most ${longest} fit` : undefined
+  const length = lengthOf(value, longest)
+  return length > longest ? `it has ${length} characters, at most ${longest} fit` : undefined
+}
+
+/** The beginning of a text, in characters as people count them. */
+export function truncate(value: string, longest: number): string {
+  return lengthOf(value, longest) > longest ? [...value].slice(0, longest).join('') : value
+}
+
+/** Characters beyond the basic plane are one, as in Python; counted only where it matters. */
+function lengthOf(value: string, longest: number): number {
+  return value.length > longest ? [...value].length : value.length
 }

@@ -4,6 +4,7 @@ import { createHttpServer, type HttpServer } from '../../http/server.ts'
 import { createLogger } from '../../kernel/logger.ts'
 import { trackingMigration } from '../../migrations/0004-tracking.ts'
 import { registryMigration } from '../../migrations/0005-registry.ts'
+import { trackingLifeCycleMigration } from '../../migrations/0010-tracking.ts'
 import { artifactsMigration } from '../../migrations/0011-artifacts.ts'
 import { registryPointersMigration } from '../../migrations/0012-registry.ts'
 import { createTemporaryStores } from '../../testing/temporary-stores.ts'
@@ -20,6 +21,7 @@ beforeAll(async () => {
   stores = await createTemporaryStores([
     trackingMigration,
     registryMigration,
+    trackingLifeCycleMigration,
     artifactsMigration,
     registryPointersMigration,
   ])
@@ -68,7 +70,7 @@ const get = async (url: string) => {
 describe('tracking over HTTP', () => {
   it('shows experiments, runs, metrics and artifacts', async () => {
     const experiments = await get('/v1/experiments')
-    expect(experiments.body.items).toMatchObject([{ id: run.experimentId, name: 'flights' }])
+    expect(experiments.body.items).toMatchObject([{ id: run.experimentId, name: 'flights' }, { id: '0' }])
     expect((await get(`/v1/runs?experiment=${run.experimentId}`)).body.items).toMatchObject([{ id: run.id }])
     expect((await get(`/v1/runs/${run.id}`)).body).toMatchObject({
       status: 'RUNNING',

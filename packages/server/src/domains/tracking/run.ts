@@ -7,6 +7,10 @@ export const runStatuses = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLE
 export type RunStatus = (typeof runStatuses)[number]
 export type EndedStatus = Exclude<RunStatus, 'RUNNING' | 'SCHEDULED'>
 
+export function isEnded(status: RunStatus): status is EndedStatus {
+  return status !== 'RUNNING' && status !== 'SCHEDULED'
+}
+
 /** One execution that is worth remembering: what went in, what was measured, what came out. */
 export interface Run {
   /** 32 hex digits that sort by creation; runs from elsewhere keep their own. */

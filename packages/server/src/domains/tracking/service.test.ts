@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { trackingMigration } from '../../migrations/0004-tracking.ts'
+import { trackingLifeCycleMigration } from '../../migrations/0010-tracking.ts'
 import { artifactsMigration } from '../../migrations/0011-artifacts.ts'
 import { createTemporaryStores } from '../../testing/temporary-stores.ts'
 import type { LogBatchInput } from './run.ts'
@@ -12,7 +13,7 @@ let stores: Awaited<ReturnType<typeof createTemporaryStores>>
 let tracking: TrackingService
 
 beforeAll(async () => {
-  stores = await createTemporaryStores([trackingMigration, artifactsMigration])
+  stores = await createTemporaryStores([trackingMigration, trackingLifeCycleMigration, artifactsMigration])
   tracking = createTrackingService(stores)
 })
 afterAll(() => stores.close())
@@ -66,8 +67,10 @@ describe('experiments and runs', () => {
   })
 
   it('refuses names that are no names', async () => {
-    await expect(tracking.createRun({ experiment: ' ' })).rejects.toEqual(code('run.entry_invalid'))
-    await expect(tracking.getOrCreateExperiment('x'.repeat(501))).rejects.toEqual(code('run.entry_invalid'))
+    await expect(tracking.createRun({ experiment: ' ' })).rejects.toEqual(code('experiment.entry_invalid'))
+    await expect(tracking.getOrCreateExperiment('x'.repeat(501))).rejects.toEqual(
+      code('experiment.entry_invalid'),
+    )
     await expect(tracking.getRun('run_none')).rejects.toEqual(code('run.not_found'))
   })
 })

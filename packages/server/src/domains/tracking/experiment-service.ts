@@ -1,0 +1,98 @@
+import { fail } from '@millrace/protocol'
+import { readPage } from '../../kernel/paging.ts'
+import { checkExperiment, type Experiment, type ExperimentService } from './experiment.ts'
+import {
+  findExperiment,
+  listExperiments,
+  listExperimentTags,
+  moveExperiment,
+  updateExperiment,
+} from './experiment-store.ts'
+import {
+  type ExperimentDeps,
+  experimentWriter,
+  refuseTakenName,
+  requireActiveExperiment,
+  requireExperiment,
+  withTags,
+} from './experiment-writer.ts'
+import type { TrackingTables } from './tables.ts'
+
+export function createExperimentService({ db, clock, artifactRoot }: ExperimentDeps): ExperimentService {
+  const tables = () => db.tables<TrackingTables>()
+  const { add, ensure, setTags } = experimentWriter({ db, clock, artifactRoot })
+
+  return {
+    async createExperiment(input) {
+      checkExperiment(input)
+      return db.transaction<TrackingTables, Experiment>(async (trx) => {
+        await refuseTakenName(trx, input.name)
+        return add(trx, input)
+      })
+    },
+    async getOrCreateExperiment(name) {
+      checkExperiment({ name })
+      return db.transaction<TrackingTables, Experiment>((trx) => ensure(trx, name))
+    },
+    getExperiment: async (id) => withTags(tables(), await requireExperiment(tables(), id)),
+    async getExperimentByName(name) {
+      const found = await findExperiment(tables(), { name })
+      if (!found) throw fail('experiment.not_found', { experiment: name })
+      return withTags(tables(), found)
+    },
+    async listExperiments(page) {
+      const { items, ...rest } = await readPage(page, (range) =>
+        listExperiments(tables(), page?.view ?? 'active', range),
+      )
+      const tags = await listExperimentTags(
+        tables(),
+        items.map(({ id }) => id),
+      )
+      return { items: items.map((item) => ({ ...item, tags: tags.get(item.id) ?? {} })), ...rest }
+    },
+    async renameExperiment(id, name) {
+      checkExperiment({ name })
+      return db.transaction<TrackingTables, Experiment>(async (trx) => {
+        const experiment = await requireActiveExperiment(trx, id)
+        if (experiment.name !== name) await refuseTakenName(trx, name)
+        const updatedAt = clock.now()
+        await updateExperiment(trx, id, { name, updated_at: updatedAt })
+        return withTags(trx, { ...experiment, name, updatedAt })
+      })
+    },
+    async deleteExperiment(id) {
+      await db.transaction<TrackingTables, void>(async (trx) => {
+        const experiment = await requireExperiment(trx, id)
+        if (experiment.lifecycleStage === 'deleted') throw fail('experiment.not_found', { experiment: id })
+        await moveExperiment(trx, id, 'deleted', clock.now())
+      })
+    },
+    async restoreExperiment(id) {
+      await db.transaction<TrackingTables, void>(async (trx) => {
+        const experiment = await requireExperiment(trx, id)
+        if (experiment.lifecycleStage === 'active') throw fail('experiment.not_found', { experiment: id })
+        await moveExperiment(trx, id, 'active', clock.now())
+      })
+    },
+    async setExperimentTags(id, tags) {
+      checkExperiment({ tags })
+      await db.transaction<TrackingTables, void>(async (trx) => {
+        await requireActiveExperiment(trx, id)
+        await setTags(trx, id, tags)
+        await updateExperiment(trx, id, { updated_at: clock.now() })
+      })
+    },
+    async deleteExperimentTag(id, key) {
+      await db.transaction<TrackingTables, void>(async (trx) => {
+        await requireActiveExperiment(trx, id)
+        const { numDeletedRows } = await trx
+          .deleteFrom('experiment_tags')
+          .where('experiment_id', '=', Number(id))
+          .where('key', '=', key)
+          .executeTakeFirst()
+        if (numDeletedRows === 0n) throw fail('experiment.tag_not_found', { experiment: id, key })
+        await updateExperiment(trx, id, { updated_at: clock.now() })
+      })
+    },
+  }
+}
