@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import { history, historyPoints, type SeedRun, seededExperiment, seedRuns } from './runs.ts'
 
-/** Ids in MLflow's database. "0" is its own, made when it starts. */
-const experiments = { [seededExperiment]: 1, [history.experiment]: 2 }
+/** Id in MLflow's database. 0 is its own, made when it starts. */
+const experiment = 1
 
 /** Dropped while the rows go in. Without one of them the schema is no longer the one that this file knows. */
 const indexes = [
@@ -14,22 +14,32 @@ const indexes = [
 ]
 
 /**
- * Fills a database of MLflow (schema made by `mlflow db upgrade`) with the runs that are searched and the long history,
- * as MLflow's own server would have written them. With statistics (ANALYZE), which MLflow leaves to its operator: without
- * them SQLite reads the metrics of the search by the wrong index and takes more than a minute for it.
+ * Fills a database of MLflow (schema made by `mlflow db upgrade`) with the runs that are searched, as MLflow's own server
+ * would have written them. Returns the id of their experiment. With statistics (ANALYZE), which MLflow leaves to its
+ * operator: without them SQLite reads the metrics of the search by the wrong index and takes more than a minute for it.
  */
-export function seedPeer(path: string): void {
+export function seedPeerRuns(path: string): string {
+  return fill(path, seededExperiment, (insert) => {
+    for (const run of seedRuns()) insertRun(insert, run)
+  })
+}
+
+/** Likewise with the run that has a long history. */
+export function seedPeerHistory(path: string): string {
+  return fill(path, history.experiment, insertHistory)
+}
+
+function fill(path: string, name: string, insertRows: (insert: Inserts) => void): string {
   const db = new DatabaseSync(path)
   try {
     db.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; BEGIN')
-    const definitions = indexes.map((name) => takeIndex(db, name))
+    const definitions = indexes.map((index) => takeIndex(db, index))
     const insert = prepareInserts(db)
-    for (const [name, id] of Object.entries(experiments))
-      insert.experiment.run(id, name, `mlflow-artifacts:/${id}`)
-    for (const run of seedRuns()) insertRun(insert, run)
-    insertHistory(insert)
+    insert.experiment.run(experiment, name, `mlflow-artifacts:/${experiment}`)
+    insertRows(insert)
     for (const definition of definitions) db.exec(definition)
     db.exec('COMMIT; ANALYZE')
+    return `${experiment}`
   } finally {
     db.close()
   }
@@ -70,7 +80,6 @@ function prepareInserts(db: DatabaseSync) {
 
 function insertRun(insert: Inserts, run: SeedRun): void {
   const { id, name, startedAt, endedAt } = run
-  const experiment = experiments[seededExperiment]
   insert.run.run(id, name, startedAt, endedAt, `mlflow-artifacts:/${experiment}/${id}/artifacts`, experiment)
   for (const [key, value] of run.params) insert.param.run(key, value, id)
   for (const [key, value] of run.tags) insert.tag.run(key, value, id)
@@ -82,7 +91,6 @@ function insertRun(insert: Inserts, run: SeedRun): void {
 
 function insertHistory(insert: Inserts): void {
   const { run, key } = history
-  const experiment = experiments[history.experiment]
   insert.run.run(run, 'history', 0, null, `mlflow-artifacts:/${experiment}/${run}/artifacts`, experiment)
   insert.tag.run('mlflow.runName', 'history', run)
   let last: [number, number, number] | undefined

@@ -9,7 +9,7 @@ const runsAtOnce = 2000
 const id = 1
 
 /** Fills the database of a server's folder with the runs that are searched. Returns the id of their experiment. */
-export async function seed(dir: string): Promise<string> {
+export async function seedRunsToSearch(dir: string): Promise<string> {
   const db = await openDatabase(loadConfig({ dir }))
   try {
     await db.migrate(migrations)

@@ -1,0 +1,107 @@
+import { type Case, type CaseContext, checkSame, limitOn, load, peerName } from './case.ts'
+import type { Load } from './load.ts'
+import { seedPeerHistory } from './peer-seed.ts'
+import { history, historyPoints } from './runs.ts'
+import { createPeerDatabase, type StartedServer, withServers } from './servers.ts'
+import { createRun, get, post, type WireMetric } from './wire.ts'
+
+const limitMs = 50
+/** Points of a plot. */
+const pixels = 1000
+const ourReads = 100
+const peerReads = 5
+const pointsAtOnce = 1000
+
+/** A series of a million points, thinned out for a plot. */
+export const readHistory: Case = (context) =>
+  withServers(
+    {
+      ...context,
+      prepare: async ({ peer }) => {
+        context.progress('filling the database of the peer')
+        seedPeerHistory(await createPeerDatabase(context.python, peer))
+      },
+    },
+    async ({ ours, peer }) => {
+      context.progress('logging a million points')
+      const run = await logHistory(ours)
+      const thinned = (id: string) =>
+        `/metrics/get-history-bulk-interval?run_ids=${id}&metric_key=${history.key}&max_results=${pixels}`
+      checkSame(
+        'The thinned-out history',
+        await readThinned(ours, thinned(run)),
+        await readThinned(peer, thinned(history.run)),
+      )
+      const series = `${ours.url}/v1/runs/${run}/series/${history.key}?pixels=${pixels}`
+      await checkSeries(series)
+      const mlflow = '/api/2.0/mlflow'
+      context.progress('reading')
+      report(context, {
+        series: await read(series, ourReads),
+        ours: await read(`${ours.url}${mlflow}${thinned(run)}`, ourReads / 5),
+        peer: await read(`${peer.url}${mlflow}${thinned(history.run)}`, peerReads),
+      })
+    },
+  )
+
+/** Through the API: rows in its tables would lack what it keeps of long series. Returns the run. */
+async function logHistory({ url }: StartedServer): Promise<string> {
+  const run_id = await createRun(url)
+  let metrics: WireMetric[] = []
+  for (const { step, at, value } of historyPoints()) {
+    if (metrics.push({ key: history.key, value, timestamp: at, step }) < pointsAtOnce) continue
+    await post(url, '/runs/log-batch', { run_id, metrics })
+    metrics = []
+  }
+  return run_id
+}
+
+async function readThinned({ url }: StartedServer, path: string): Promise<object[]> {
+  const { metrics } = await get<{ metrics: WireMetric[] }>(url, path)
+  return metrics.map(({ key, value, timestamp, step }) => ({ key, value, timestamp, step }))
+}
+
+interface OurSeries {
+  points: number
+  pixels: { count: number; min: number; max: number }[]
+}
+
+/** Every point must be in it, and with it the ends of the curve. */
+async function checkSeries(url: string): Promise<void> {
+  const response = await fetch(url)
+  if (!response.ok) throw new Error(`${url} answers ${response.status} ${await response.text()}`)
+  const series = (await response.json()) as OurSeries
+  let min = Number.POSITIVE_INFINITY
+  let max = Number.NEGATIVE_INFINITY
+  for (const { value } of historyPoints()) {
+    min = Math.min(min, value)
+    max = Math.max(max, value)
+  }
+  const all = {
+    points: series.points,
+    count: series.pixels.reduce((sum, { count }) => sum + count, 0),
+    min: Math.min(...series.pixels.map((pixel) => pixel.min)),
+    max: Math.max(...series.pixels.map((pixel) => pixel.max)),
+  }
+  checkSame('The series', all, { points: history.points, count: history.points, min, max })
+}
+
+function read(url: string, requests: number): Promise<Load> {
+  return load({ url, connections: 1, extent: { requests } })
+}
+
+function report(context: CaseContext, loads: { series: Load; ours: Load; peer: Load }): void {
+  const time = { unit: 'ms', better: 'lower' } as const
+  context.report(limitOn(limitMs, { ...time, metric: 'our series, latency p95', ours: loads.series.p95Ms }))
+  const compare = (metric: string, ours: Load) =>
+    context.report({
+      ...time,
+      metric,
+      ours: ours.p50Ms,
+      peer: loads.peer.p50Ms,
+      peerName,
+      goal: null,
+    })
+  compare('our series against get-history-bulk-interval, latency p50', loads.series)
+  compare('get-history-bulk-interval, latency p50', loads.ours)
+}
