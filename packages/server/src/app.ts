@@ -7,15 +7,16 @@ import { dataRoutes } from './domains/data/index.ts'
 import { definitionRoutes } from './domains/definitions/index.ts'
 import { featureRoutes } from './domains/features/index.ts'
 import { auditRoutes } from './domains/governance/index.ts'
+import { importRoutes } from './domains/imports/index.ts'
 import {
   createMonitoringService,
   createReferenceReader,
   monitoringRoutes,
 } from './domains/monitoring/index.ts'
 import { createPipelineService, pipelineRoutes } from './domains/pipelines/index.ts'
-import { registryRoutes } from './domains/registry/index.ts'
+import { createRegistryImport, registryRoutes } from './domains/registry/index.ts'
 import { createServingMetrics, servingRoutes } from './domains/serving/index.ts'
-import { runArtifactRoutes, trackingRoutes } from './domains/tracking/index.ts'
+import { createTrackingImport, runArtifactRoutes, trackingRoutes } from './domains/tracking/index.ts'
 import { createLocalProcessExecutor } from './drivers/executor/local-process.ts'
 import { createHttpServer } from './http/server.ts'
 import { createLogger } from './kernel/logger.ts'
@@ -33,7 +34,7 @@ export async function createApp(config: Config) {
   collectDefaultMetrics({ register: metrics })
   const stores = await openStores(config)
   const services = createServices(stores, { config, logger, metrics: createServingMetrics(metrics) })
-  const { definitions, data, features, artifacts, tracking, registry, serving } = services
+  const { clock, definitions, data, features, artifacts, tracking, registry, serving } = services
   const executor = createLocalProcessExecutor({
     entry: fileURLToPath(new URL('./step-process.ts', import.meta.url)),
     logger,
@@ -86,6 +87,11 @@ export async function createApp(config: Config) {
       trackingRoutes(tracking),
       runArtifactRoutes(tracking, artifacts.limit),
       registryRoutes(registry),
+      importRoutes({
+        tracking: createTrackingImport({ ...stores, clock }),
+        registry: createRegistryImport({ ...stores, clock, registry }),
+        artifacts,
+      }),
       pipelineRoutes(pipelines),
       servingRoutes(serving),
       monitoringRoutes(monitoring),

@@ -22,9 +22,16 @@ export type {
   VersionRef,
   VersionStatus,
 } from './model-version.ts'
+export { createNamedLookup, type NamedLookup } from './named.ts'
 export { checkModelName } from './names.ts'
 export type { AliasMove, SetAliasInput, StageMove, TransitionInput } from './pointer.ts'
 export type { CreateVersionInput, RegisterVersionInput } from './registration.ts'
+export {
+  createRegistryImport,
+  type ImportedModel,
+  type ImportedVersion,
+  type RegistryImport,
+} from './registry-import.ts'
 export { registryRoutes } from './routes.ts'
 export { createRegistryService, type RegistryService } from './service.ts'
 export type { RegistryTables } from './tables.ts'

@@ -1,5 +1,11 @@
 export { runArtifactRoutes } from './artifact-routes.ts'
 export type { Experiment, LifecycleStage, View } from './experiment.ts'
+export type {
+  ImportedExperiment,
+  ImportedLoggedModel,
+  ImportedRun,
+} from './import/imported.ts'
+export { createTrackingImport, type TrackingImport } from './import/service.ts'
 export type { DatasetInput, LoggedDataset, ModelOutput } from './input.ts'
 export type {
   LoggedModel,
@@ -15,6 +21,7 @@ export {
   type SeriesPixel,
   toWireNumber,
 } from './metric.ts'
+export { createPurgeService, type Purge, type PurgeService } from './purge/purge-service.ts'
 export { trackingRoutes } from './routes.ts'
 export type { ComparedEntry, Run, RunComparison, RunDetail, RunStatus } from './run.ts'
 export { createTrackingService, type TrackingService } from './service.ts'

@@ -1,0 +1,1 @@
+export { type ImportDeps, importRoutes } from './routes.ts'
