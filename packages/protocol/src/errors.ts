@@ -205,6 +205,7 @@ export const errorCatalogue = {
     false,
   ],
   'artifact.not_readable': [400, 'Artifacts at "{uri}" are not readable by this server: {reason}', false],
+  'garbage.running': [409, 'Garbage is being collected already; retry when that has ended.', true],
   'search.invalid': [400, 'The search is not valid: {reason}', false],
   'search.page_token_invalid': [
     400,

@@ -2,10 +2,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { type Config, stepEnvironment } from './config.ts'
-import { artifactRoutes } from './domains/artifacts/index.ts'
+import { artifactRoutes, createArtifactGarbage } from './domains/artifacts/index.ts'
 import { dataRoutes } from './domains/data/index.ts'
 import { definitionRoutes } from './domains/definitions/index.ts'
 import { featureRoutes } from './domains/features/index.ts'
+import { createGarbageService, garbageRoutes } from './domains/garbage/index.ts'
 import { auditRoutes } from './domains/governance/index.ts'
 import { importRoutes } from './domains/imports/index.ts'
 import {
@@ -49,6 +50,13 @@ export async function createApp(config: Config) {
     logger,
     concurrency: config.stepConcurrency,
     stepMemoryMb: config.stepMemoryMb,
+  })
+  const garbage = createGarbageService({
+    ...stores,
+    ...services,
+    garbage: createArtifactGarbage(stores),
+    purges: createPurgeService(stores),
+    named: createNamedLookup(stores),
   })
   const monitoring = createMonitoringService({
     ...stores,
@@ -96,6 +104,7 @@ export async function createApp(config: Config) {
       servingRoutes(serving),
       monitoringRoutes(monitoring),
       auditRoutes(stores.stream),
+      garbageRoutes(garbage),
     ],
   })
 

@@ -35,7 +35,13 @@ export function createServices(
   const features = createFeatureService({ ...stores, clock, definitions, data })
   const artifacts = createArtifactService({ ...stores, clock, maxBytes: config.artifactMaxMb * 1024 ** 2 })
   const artifactReader = createArtifactReader(artifacts, stores.artifactRoots)
-  const tracking = createTrackingService({ ...stores, clock, artifacts, artifactReader })
+  const tracking = createTrackingService({
+    ...stores,
+    clock,
+    artifacts,
+    artifactReader,
+    artifactRoot: config.artifactRoot,
+  })
   const registry = createRegistryService({ ...stores, clock })
   const serving = createServingService({
     ...stores,

@@ -12,6 +12,7 @@ import { trackingLifeCycleMigration } from './0010-tracking.ts'
 import { artifactsMigration } from './0011-artifacts.ts'
 import { registryPointersMigration } from './0012-registry.ts'
 import { searchMigration } from './0013-search.ts'
+import { garbageMigration } from './0014-garbage.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   artifactsMigration,
   registryPointersMigration,
   searchMigration,
+  garbageMigration,
 ]

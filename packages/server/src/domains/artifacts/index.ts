@@ -10,6 +10,7 @@ export type {
   UploadedPart,
 } from './artifact.ts'
 export { contentTypeOf } from './content-type.ts'
+export { type Amount, type ArtifactGarbage, createArtifactGarbage } from './garbage.ts'
 export { acceptStreams, requestBody, type SentFile, sendFile } from './http.ts'
 export { folderOfUri, ownRoot } from './location.ts'
 export { type ArtifactReader, createArtifactReader, type ReadableEntry, type ReadableFile } from './reader.ts'

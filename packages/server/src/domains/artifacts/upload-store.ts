@@ -47,19 +47,34 @@ export async function removeUpload(trx: Db, id: string): Promise<void> {
   await trx.deleteFrom('artifact_uploads').where('id', '=', id).execute()
 }
 
-/** Uploads that got no part since, oldest first. */
-export async function listAbandoned(db: Db, before: number, limit: number): Promise<UploadRow[]> {
+/** Uploads that got no part since, by id. */
+export async function listAbandoned(
+  db: Db,
+  before: number,
+  { after = '', limit }: { after?: string; limit: number },
+): Promise<UploadRow[]> {
   return db
     .selectFrom('artifact_uploads')
     .selectAll()
     .where('used_at', '<', before)
-    .orderBy('used_at')
+    .where('id', '>', after)
+    .orderBy('id')
     .limit(limit)
     .execute()
 }
 
-export async function knownUploads(db: Db, ids: readonly string[]): Promise<Set<string>> {
+/** Those of the uploads that exist and got a part since. */
+export async function knownUploads(
+  db: Db,
+  ids: readonly string[],
+  { usedSince }: { usedSince: number },
+): Promise<Set<string>> {
   if (ids.length === 0) return new Set()
-  const rows = await db.selectFrom('artifact_uploads').select('id').where('id', 'in', ids).execute()
+  const rows = await db
+    .selectFrom('artifact_uploads')
+    .select('id')
+    .where('id', 'in', ids)
+    .where('used_at', '>=', usedSince)
+    .execute()
   return new Set(rows.map(({ id }) => id))
 }
