@@ -15,7 +15,7 @@ interface Outcome {
   report: DemoReport
   runs: PipelineRunDetail[]
   models: number[]
-  champions: number[]
+  champions: (number | null)[]
   revisions: { revision: number; version: number }[]
   log: Record<string, number>
   audit: Record<string, number>

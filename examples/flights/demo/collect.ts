@@ -15,7 +15,7 @@ export async function collect(
   return {
     rows: version.rows,
     datasetVersion: version.version,
-    runs: models.map(toRun),
+    runs: models.flatMap((version) => (version.gate ? [toRun(version, version.gate)] : [])),
     windows: windows.map((window) => ({
       day: isoDay(window.start),
       requests: window.requests,
@@ -35,8 +35,10 @@ export async function collect(
   }
 }
 
-function toRun(version: ModelVersion): DemoReport['runs'][number] {
-  const { metrics, passed, reason } = version.gate
+function toRun(
+  version: ModelVersion,
+  { metrics, passed, reason }: NonNullable<ModelVersion['gate']>,
+): DemoReport['runs'][number] {
   return {
     modelVersion: version.version,
     trainedThrough: version.tags.trained_through.slice(0, 10),

@@ -3,8 +3,10 @@ import { definitionCalls } from './definitions.ts'
 import { modelCalls } from './models.ts'
 import { monitoringCalls } from './monitoring.ts'
 import { pipelineCalls } from './pipelines.ts'
+import { registryCalls } from './registry.ts'
 import { servingCalls } from './serving.ts'
 import { type ClientOptions, createTransport } from './transport.ts'
+import { webhookCalls } from './webhooks.ts'
 
 /**
  * Creates a client of a Millrace server; runs in Node and in browsers.
@@ -22,6 +24,8 @@ export function createClient(options: ClientOptions) {
     ...definitionCalls(transport),
     ...dataCalls(transport),
     ...modelCalls(transport),
+    ...registryCalls(transport),
+    ...webhookCalls(transport),
     ...pipelineCalls(transport),
     ...servingCalls(transport),
     ...monitoringCalls(transport),

@@ -2,13 +2,9 @@ export { type Client, createClient } from './client.ts'
 export type { ColumnStatistics, DatasetVersion, Materialization, OnlineFeatures, Validation } from './data.ts'
 export type { ApplyInput, ApplyResult, DefinitionChange, StoredDefinition } from './definitions.ts'
 export type {
-  AliasMove,
   Artifact,
   Experiment,
-  Lineage,
   Metric,
-  ModelVersion,
-  RegisteredModel,
   TrainingRun,
   TrainingRunDetail,
 } from './models.ts'
@@ -32,6 +28,23 @@ export type {
   WaitOptions,
 } from './pipelines.ts'
 export type {
+  AliasMove,
+  CheckReport,
+  Difference,
+  Lineage,
+  ModelChange,
+  ModelChecks,
+  ModelField,
+  ModelStage,
+  ModelVersion,
+  RegisteredModel,
+  RegisterInput,
+  StageMove,
+  VersionComparison,
+  VersionLineage,
+  VersionOrigin,
+} from './registry.ts'
+export type {
   DeployInput,
   EndpointDetail,
   EndpointRevision,
@@ -45,3 +58,4 @@ export type {
   RolloutStep,
 } from './serving.ts'
 export type { ClientOptions } from './transport.ts'
+export type { Webhook, WebhookDelivery, WebhookEvent, WebhookInput, WebhookTest } from './webhooks.ts'

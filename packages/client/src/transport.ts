@@ -21,18 +21,19 @@ export interface ClientOptions {
 }
 
 interface Call {
-  method: 'GET' | 'POST' | 'PUT'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Path below the base, its variable parts encoded (see {@link path}). */
   path: string
   query?: Record<string, unknown>
   body?: unknown
-  /** True if doing it twice is as good as once; only then is a call repeated. Default: true for GET and PUT. */
+  /** True if doing it twice is as good as once; only then is a call repeated. Default: true for all but POST. */
   idempotent?: boolean
   signal?: AbortSignal
 }
 
 /** Sends calls and gives their JSON. */
 export interface Transport {
+  /** undefined if the server has nothing to say (204). */
   send<T>(call: Call): Promise<T>
   /** The answer as it is, for streams and files. */
   open(call: Call): Promise<Response>
@@ -97,6 +98,7 @@ export function createTransport(options: ClientOptions): Transport {
     delay,
     async send<T>(call: Call): Promise<T> {
       const response = await open(call)
+      if (response.status === 204) return undefined as T
       const text = await response.text()
       const value = parseJson(text)
       if (value === undefined) throw unexpected(response, text)
