@@ -7,8 +7,9 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 /** One call of MLflow's REST API: what it takes, and the domain service that answers. */
 export interface Endpoint<F extends Fields = Fields> {
   method: Method | readonly Method[]
-  /** Below `/mlflow`; `:name` fills the field of that name. */
+  /** Below the area; `:name` fills the field of that name. */
   path: string
+  area?: 'mlflow' | 'mlflow-artifacts'
   /** The version in the address; 2 unless told. */
   major?: 2 | 3
   /** Mounted only where MLflow's browser pages look for it. */
@@ -25,11 +26,11 @@ export function endpoint<const F extends Fields>(description: Endpoint<F>): Endp
 
 /** MLflow's client uses `/api`, its pages use `/ajax-api`, for the same calls. */
 export function mountEndpoints(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
-  for (const { method, path, major = 2, ajaxOnly, request: fields, handle } of endpoints) {
+  for (const { method, path, area = 'mlflow', major = 2, ajaxOnly, request: fields, handle } of endpoints) {
     for (const prefix of ajaxOnly ? ['/ajax-api'] : ['/api', '/ajax-api']) {
       app.route({
         method: typeof method === 'string' ? method : [...method],
-        url: `${prefix}/${major}.0/mlflow${path}`,
+        url: `${prefix}/${major}.0/${area}${path}`,
         bodyLimit: jsonLimit,
         schema: { hide: true },
         // HEAD would need the answer computed to be thrown away.

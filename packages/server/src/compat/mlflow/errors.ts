@@ -44,19 +44,55 @@ type Words = { readonly [C in ErrorCode]?: (details: Record<string, unknown>) =>
 
 const codes: Code = {
   'storage.conflict': 'ABORTED',
+  'experiment.exists': 'RESOURCE_ALREADY_EXISTS',
+  'experiment.deleted': 'INVALID_PARAMETER_VALUE',
+  'run.exists': 'RESOURCE_ALREADY_EXISTS',
+  'run.deleted': 'INVALID_PARAMETER_VALUE',
   'run.param_conflict': 'INVALID_PARAMETER_VALUE',
+  'logged_model.exists': 'RESOURCE_ALREADY_EXISTS',
+  'logged_model.param_conflict': 'INVALID_PARAMETER_VALUE',
+  'model.exists': 'RESOURCE_ALREADY_EXISTS',
+  // What a client that looks for an alias is prepared for.
+  'model.alias_not_found': 'INVALID_PARAMETER_VALUE',
 }
 
 const messages: Words = {
-  'experiment.not_found': ({ experiment }) => `No Experiment with id=${experiment} exists`,
+  'experiment.not_found': ({ experiment, name }) =>
+    name === undefined
+      ? `No Experiment with id=${experiment} exists`
+      : `Could not find experiment with name '${name}'`,
+  'experiment.exists': ({ name, state }) => `Experiment(name=${name}) already exists. Its state is ${state}.`,
+  'experiment.deleted': ({ experiment }) =>
+    `The experiment ${experiment} must be in the 'active' state. Current state is deleted.`,
+  'experiment.tag_not_found': ({ experiment, key }) =>
+    `No tag with name: ${key} in experiment with id ${experiment}`,
   'run.not_found': ({ run }) => `Run with id=${run} not found`,
+  'run.deleted': ({ run }) => `The run ${run} must be in the 'active' state. Current state is deleted.`,
+  'run.tag_not_found': ({ run, key }) => `No tag with name: ${key} in run with id ${run}`,
   'run.param_conflict': ({ key, run, existing, value }) =>
     `Changing param values is not allowed. Param with key='${key}' was already logged with value=${quoted(existing)} for run ID='${run}'. Attempted logging new value ${quoted(value)}.`,
+  'run.param_duplicate': ({ keys }) =>
+    `Duplicate parameter keys have been submitted: ${listed(keys)}. Please ensure the request contains only one param value per param key.`,
+  'run.artifact_not_found': ({ path }) => `No such artifact: '${path}'`,
+  'logged_model.not_found': ({ model }) => `Logged model with ID '${model}' not found.`,
+  'logged_model.tag_not_found': ({ model, key }) =>
+    `No tag with key '${key}' found for model with ID '${model}'.`,
   'search.invalid': ({ reason }) => String(reason),
+  'search.page_token_invalid': ({ reason }) => `Invalid page token, ${reason}`,
   'artifact.path_invalid': () => 'Invalid path',
   'artifact.not_found': ({ path }) => `No such artifact: '${path}'`,
+  'model.not_found': ({ model }) => `Registered Model with name=${model} not found`,
+  'model.exists': ({ model }) => `Registered Model (name=${model}) already exists.`,
+  'model.version_not_found': ({ model, version }) =>
+    `Model Version (name=${model}, version=${version}) not found`,
+  'model.alias_not_found': ({ alias }) => `Registered model alias ${alias} not found.`,
+  'webhook.not_found': ({ webhook }) => `Webhook with ID ${webhook} not found.`,
 }
 
 function quoted(value: unknown): string {
   return `'${typeof value === 'string' ? value : JSON.stringify(value)}'`
+}
+
+function listed(keys: unknown): string {
+  return Array.isArray(keys) ? `[${keys.map(quoted).join(', ')}]` : String(keys)
 }

@@ -1,1 +1,2 @@
-export { type MlflowDeps, mlflowRoutes } from './routes.ts'
+export type { MlflowDeps, MlflowSearch } from './deps.ts'
+export { mlflowRoutes } from './routes.ts'

@@ -1,18 +1,27 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
+import { acceptStreams } from '../../domains/artifacts/index.ts'
+import { artifactProxyEndpoints, mountArtifactProxy } from './artifact-proxy.ts'
+import { artifactEndpoints, mountFiles } from './artifacts.ts'
+import type { MlflowDeps } from './deps.ts'
 import { mountEndpoints } from './endpoint.ts'
 import { sendMlflowError } from './errors.ts'
+import { experimentEndpoints } from './experiments.ts'
+import { loggedModelEndpoints } from './logged-models.ts'
 import { metaEndpoints, mlflowVersion, mountOutOfScope } from './meta.ts'
+import { metricEndpoints } from './metrics.ts'
+import { modelVersionEndpoints } from './model-versions.ts'
+import { registeredModelEndpoints } from './registered-models.ts'
+import { runEntryEndpoints } from './run-entries.ts'
+import { runEndpoints } from './runs.ts'
+import { webhookEndpoints } from './webhooks.ts'
 import { jsonLimit } from './wire/request.ts'
-
-// biome-ignore lint/suspicious/noEmptyInterface: filled as areas are added
-export interface MlflowDeps {}
 
 /**
  * MLflow's REST API, as its Python client, its CLI and its web pages call it. Translation only: what is allowed is
  * decided by the domains.
  */
-export function mlflowRoutes(_deps: MlflowDeps): FastifyPluginAsyncTypebox {
+export function mlflowRoutes(deps: MlflowDeps): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/version', { schema: { hide: true } }, (_, reply) =>
       reply.type('text/plain; charset=utf-8').send(mlflowVersion),
@@ -24,8 +33,26 @@ export function mlflowRoutes(_deps: MlflowDeps): FastifyPluginAsyncTypebox {
       api.addContentTypeParser('*', { parseAs: 'string', bodyLimit: jsonLimit }, (_, body, done) =>
         done(null, body),
       )
-      mountEndpoints(api, metaEndpoints)
+      mountEndpoints(api, [
+        ...experimentEndpoints(deps),
+        ...runEndpoints(deps),
+        ...runEntryEndpoints(deps),
+        ...metricEndpoints(deps),
+        ...artifactEndpoints(deps),
+        ...artifactProxyEndpoints(deps),
+        ...loggedModelEndpoints(deps),
+        ...registeredModelEndpoints(deps),
+        ...modelVersionEndpoints(deps),
+        ...webhookEndpoints(deps),
+        ...metaEndpoints,
+      ])
       mountOutOfScope(api)
+    })
+    await app.register(async (files: FastifyInstance) => {
+      files.setErrorHandler(sendMlflowError)
+      acceptStreams(files)
+      mountFiles(files, deps)
+      mountArtifactProxy(files, deps)
     })
   }
 }

@@ -100,13 +100,10 @@ export function withDefault<T>(type: WireType<T>, absent: T): WireType<T> & { ab
 }
 
 /** The type with one more rule; `problem` says what is wrong, or nothing. */
-export function checked<W extends WireType<never>>(
-  type: W,
-  problem: (value: W extends WireType<infer T> ? T : never) => string | undefined,
-): W {
+export function checked<T>(type: WireType<T>, problem: (value: T) => string | undefined): WireType<T> {
   return {
     ...type,
-    read(value: unknown, at: string) {
+    read(value, at) {
       const read = type.read(value, at)
       const reason = read === undefined ? undefined : problem(read)
       if (reason !== undefined) throw invalid(at, value, reason)

@@ -1,0 +1,142 @@
+import type { Experiment } from '../../domains/tracking/index.ts'
+import type { MlflowDeps } from './deps.ts'
+import { type Endpoint, endpoint } from './endpoint.ts'
+import { entry, fromRecord, toRecord } from './wire/entries.ts'
+import { experimentId, resultLimit, viewType } from './wire/ids.ts'
+import { required } from './wire/message.ts'
+import { listOf, text } from './wire/types.ts'
+
+/** Most experiments, or runs, of one answer. */
+export const mostResults = 50_000
+
+export function experimentEndpoints({ tracking, search }: MlflowDeps): Endpoint[] {
+  return [
+    endpoint({
+      method: 'POST',
+      path: '/experiments/create',
+      request: { name: required(text), artifact_location: text, tags: listOf(entry) },
+      async handle({ name, artifact_location, tags }) {
+        const { id } = await tracking.createExperiment({
+          name,
+          artifactLocation: artifact_location || undefined,
+          tags: toRecord(tags),
+        })
+        return { experiment_id: id }
+      },
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/experiments/get',
+      request: { experiment_id: required(experimentId) },
+      handle: async ({ experiment_id }) => ({
+        experiment: toWire(await tracking.getExperiment(experiment_id)),
+      }),
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/experiments/get-by-name',
+      request: { experiment_name: required(text) },
+      handle: async ({ experiment_name }) => ({
+        experiment: toWire(await tracking.getExperimentByName(experiment_name)),
+      }),
+    }),
+    endpoint({
+      method: ['POST', 'GET'],
+      path: '/experiments/search',
+      request: {
+        max_results: required(resultLimit(mostResults)),
+        page_token: text,
+        filter: text,
+        order_by: listOf(text),
+        view_type: viewType,
+      },
+      async handle({ max_results, page_token, filter, order_by, view_type }) {
+        const { items, nextPageToken } = await search.searchExperiments({
+          dialect: 'mlflow',
+          filter,
+          orderBy: order_by,
+          view: view_type,
+          limit: max_results,
+          pageToken: page_token || undefined,
+        })
+        return {
+          experiments: items.length === 0 ? undefined : items.map(toWire),
+          next_page_token: nextPageToken,
+        }
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/experiments/delete',
+      request: { experiment_id: required(experimentId) },
+      async handle({ experiment_id }) {
+        await tracking.deleteExperiment(experiment_id)
+        return {}
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/experiments/restore',
+      request: { experiment_id: required(experimentId) },
+      async handle({ experiment_id }) {
+        await tracking.restoreExperiment(experiment_id)
+        return {}
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/experiments/update',
+      request: { experiment_id: required(experimentId), new_name: required(text) },
+      async handle({ experiment_id, new_name }) {
+        await tracking.renameExperiment(experiment_id, new_name)
+        return {}
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/experiments/set-experiment-tag',
+      request: { experiment_id: required(experimentId), key: required(text), value: text },
+      async handle({ experiment_id, key, value = '' }) {
+        await tracking.setExperimentTags(experiment_id, { [key]: value })
+        return {}
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/experiments/delete-experiment-tag',
+      request: { experiment_id: required(experimentId), key: required(text) },
+      async handle({ experiment_id, key }) {
+        await tracking.deleteExperimentTag(experiment_id, key)
+        return {}
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/experiments/search-datasets',
+      ajaxOnly: true,
+      request: { experiment_ids: required(listOf(experimentId)) },
+      async handle({ experiment_ids }) {
+        const summaries = await tracking.summarizeDatasets(experiment_ids)
+        const wire = summaries.map(({ experimentId: experiment_id, name, digest, context }) => ({
+          experiment_id,
+          name,
+          digest,
+          context: context ?? undefined,
+        }))
+        return { dataset_summaries: wire.length === 0 ? undefined : wire }
+      },
+    }),
+  ]
+}
+
+function toWire(experiment: Experiment): object {
+  return {
+    experiment_id: experiment.id,
+    name: experiment.name,
+    artifact_location: experiment.artifactLocation,
+    lifecycle_stage: experiment.lifecycleStage,
+    last_update_time: experiment.updatedAt,
+    creation_time: experiment.createdAt,
+    tags: fromRecord(experiment.tags),
+  }
+}
