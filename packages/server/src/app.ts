@@ -15,9 +15,14 @@ import {
   monitoringRoutes,
 } from './domains/monitoring/index.ts'
 import { createPipelineService, pipelineRoutes } from './domains/pipelines/index.ts'
-import { createRegistryImport, registryRoutes } from './domains/registry/index.ts'
+import { createNamedLookup, createRegistryImport, registryRoutes } from './domains/registry/index.ts'
 import { createServingMetrics, servingRoutes } from './domains/serving/index.ts'
-import { createTrackingImport, runArtifactRoutes, trackingRoutes } from './domains/tracking/index.ts'
+import {
+  createPurgeService,
+  createTrackingImport,
+  runArtifactRoutes,
+  trackingRoutes,
+} from './domains/tracking/index.ts'
 import { createLocalProcessExecutor } from './drivers/executor/local-process.ts'
 import { createHttpServer } from './http/server.ts'
 import { createLogger } from './kernel/logger.ts'
