@@ -96,9 +96,13 @@ export function createSqliteLongReads(setup: ReaderSetup): Driver {
 }
 
 function rowsOf({ names, columns, rows }: Extract<ReaderAnswer, { rows: number }>): unknown[] {
-  return Array.from({ length: rows }, (_, row) =>
-    Object.fromEntries(names.map((name, column) => [name, columns[column]?.[row]])),
-  )
+  const objects: Record<string, unknown>[] = []
+  for (let row = 0; row < rows; row++) {
+    const object: Record<string, unknown> = {}
+    for (let column = 0; column < names.length; column++) object[names[column]] = columns[column][row]
+    objects.push(object)
+  }
+  return objects
 }
 
 const readOnly = 8

@@ -17,36 +17,38 @@ export interface Driver {
   size: number
 }
 
-/** What is worth counting: with more runs than this, an exact number changes no decision. */
-const countedRuns = 200_000
-
 /** The conditions that all results fit. */
 function conjuncts(filter: Filter | undefined): Filter[] {
   if (!filter) return []
   return filter.kind === 'and' ? filter.operands.flatMap(conjuncts) : [filter]
 }
 
-/** The conditions of the filter that can be read from an index of one experiment, with their sizes. */
-export async function findDrivers(
-  db: Kysely<unknown>,
-  {
-    filter,
-    experiment,
-    target,
-  }: { filter: Filter | undefined; experiment: number; target: Pick<SearchTarget, 'dialect'> },
-): Promise<Driver[]> {
-  const candidates = conjuncts(filter).flatMap((each) => driverOf(each, experiment, target) ?? [])
-  const drivers: Driver[] = []
-  for (const runs of candidates) {
-    const size = await countRows(db, runs)
-    drivers.push({ runs, size })
-    if (size === 0) break
-  }
-  return drivers
+/** The conditions of the filter that can be read from an index of one experiment, as SELECTs of `run_id`. */
+export function driversOf(
+  filter: Filter | undefined,
+  experiment: number,
+  target: Pick<SearchTarget, 'dialect'>,
+): Sql[] {
+  return conjuncts(filter).flatMap((each) => driverOf(each, experiment, target) ?? [])
 }
 
-export async function countRows(db: Kysely<unknown>, rows: Sql): Promise<number> {
-  const counted = sql<{ n: number }>`select count(*) as n from (${rows} limit ${sql.lit(countedRuns)}) as c`
+/** Counts what the drivers list, each up to `most`. */
+export async function sizeDrivers(
+  db: Kysely<unknown>,
+  drivers: readonly Sql[],
+  most: number,
+): Promise<Driver[]> {
+  const sized: Driver[] = []
+  for (const runs of drivers) {
+    const size = await countRows(db, runs, most)
+    sized.push({ runs, size })
+    if (size === 0) break
+  }
+  return sized.toSorted((a, b) => a.size - b.size)
+}
+
+export async function countRows(db: Kysely<unknown>, rows: Sql, most: number): Promise<number> {
+  const counted = sql<{ n: number }>`select count(*) as n from (${rows} limit ${sql.lit(most)}) as c`
   return (await counted.execute(db)).rows[0]?.n ?? 0
 }
 

@@ -6,9 +6,10 @@ import { searchMigration } from '../../../migrations/0013-search.ts'
 import { createTemporaryStores } from '../../../testing/temporary-stores.ts'
 import type { Field, OrderTerm, SearchInput } from '../../search/index.ts'
 import { printFilter, printOrder } from '../../search/print-filter.ts'
-import { arbitraryFilter } from '../../search/testing/arbitrary-filter.ts'
+import { arbitraryFilter, type FilterShape } from '../../search/testing/arbitrary-filter.ts'
 import { toStored } from '../metric.ts'
 import type { TrackingTables } from '../tables.ts'
+import type { SearchEffort } from './find-runs.ts'
 import { type SearchRunsInput, searchRuns } from './search-runs.ts'
 import { naiveFits, naiveSort, type Thing } from './testing/naive-search.ts'
 
@@ -127,12 +128,12 @@ beforeAll(async () => {
 afterAll(() => stores.close())
 
 /** Follows the tokens to the end. */
-async function allPages(input: SearchRunsInput) {
+async function allPages(input: SearchRunsInput, effort: SearchEffort) {
   const ids: string[] = []
   let pageToken: string | undefined
   let total: number | undefined
   do {
-    const page = await searchRuns(stores.db, { ...input, pageToken, count: pageToken === undefined })
+    const page = await searchRuns(stores.db, { ...input, pageToken, count: pageToken === undefined }, effort)
     total ??= page.total
     if (page.items.length === 0) expect(pageToken).toBeUndefined()
     ids.push(...page.items.map(({ id }) => id))
@@ -142,9 +143,13 @@ async function allPages(input: SearchRunsInput) {
 }
 
 const field = (kind: Field['kind'], key: string): Field => ({ kind, key })
-const text = fc.constantFrom(...texts)
-const number = fc.constantFrom(...numbers, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY)
-const fields = fc.constantFrom(
+const text: fc.Arbitrary<string | number> = fc.constantFrom(...texts)
+const number: fc.Arbitrary<string | number> = fc.constantFrom(
+  ...numbers,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+)
+const fields: FilterShape['fields'] = fc.constantFrom(
   { field: field('metric', 'm'), values: number },
   { field: field('metric', 'n'), values: number },
   { field: field('metric', 'unknown'), values: number },
@@ -183,12 +188,24 @@ describe('searchRuns', () => {
     const searches = fc.record({
       filter: filters,
       order: orders,
-      experiments: fc.constantFrom(['1'], ['1', '2'], ['2', '99'], undefined, []),
+      experiments: fc.constantFrom<string[] | undefined>(
+        ['1'],
+        ['1'],
+        ['2'],
+        ['1', '2'],
+        ['2', '99'],
+        undefined,
+        [],
+      ),
       view: fc.constantFrom('active' as const, 'deleted' as const, 'all' as const),
       limit: fc.constantFrom(1, 3, 7, 1000),
+      effort: fc.record({
+        fewRuns: fc.integer({ min: 1, max: 40 }),
+        nearEntries: fc.integer({ min: 1, max: 60 }),
+      }),
     })
     await fc.assert(
-      fc.asyncProperty(searches, async ({ filter, order, experiments: wanted, view, limit }) => {
+      fc.asyncProperty(searches, async ({ filter, order, experiments: wanted, view, limit, effort }) => {
         const fitting = things.filter(
           (thing) =>
             (wanted === undefined || wanted.includes(thing.experiment)) &&
@@ -203,16 +220,19 @@ describe('searchRuns', () => {
           { field: field('attribute', 'run_id'), descending: false },
         ]
         const expected = naiveSort(fitting, whole).map(({ id }) => id)
-        const found = await allPages({
-          filter: filter && printFilter(filter),
-          orderBy: order.map(printOrder),
-          experiments: wanted,
-          view,
-          limit,
-        })
+        const found = await allPages(
+          {
+            filter: filter && printFilter(filter),
+            orderBy: order.map(printOrder),
+            experiments: wanted,
+            view,
+            limit,
+          },
+          effort,
+        )
         expect(found).toEqual({ ids: expected, total: expected.length })
       }),
-      { numRuns: process.env.MILLRACE_TEST_DATABASE ? 60 : 150 },
+      { numRuns: process.env.MILLRACE_TEST_DATABASE ? 60 : 300 },
     )
   })
 

@@ -13,7 +13,7 @@ import {
 import { isExperimentId } from '../experiment-store.ts'
 import type { RunDetail } from '../run.ts'
 import type { TrackingTables } from '../tables.ts'
-import { countRuns, findRuns, type RunQuery } from './find-runs.ts'
+import { countRuns, findRuns, type RunQuery, type SearchEffort, usualEffort } from './find-runs.ts'
 import { type KeyProjection, loadRuns } from './load-runs.ts'
 import { createRunTarget } from './run-target.ts'
 import { runVocabulary } from './vocabulary.ts'
@@ -28,7 +28,11 @@ export interface SearchRunsInput extends SearchInput {
 }
 
 /** The order is completed by the newest start, then the id. */
-export async function searchRuns(db: Database, input: SearchRunsInput): Promise<SearchPage<RunDetail>> {
+export async function searchRuns(
+  db: Database,
+  input: SearchRunsInput,
+  effort: SearchEffort = usualEffort,
+): Promise<SearchPage<RunDetail>> {
   const { filter: text = '', orderBy = [], dialect = 'native', limit = defaultSearchLimit } = input
   const { view = 'active', experiments, keys } = input
   const vocabulary = { vocabulary: runVocabulary, dialect }
@@ -47,7 +51,7 @@ export async function searchRuns(db: Database, input: SearchRunsInput): Promise<
       ? undefined
       : readPageToken(pageToken, search, sortColumns(query.order, target).columns.length)
   const reader = db.longReads<unknown>()
-  const found = await findRuns(reader, query, target, { after, limit: limit + 1 })
+  const found = await findRuns(reader, query, target, { after, limit: limit + 1 }, effort)
   const page = toPage(found, { limit, search })
   const ids = page.found.map((each) => String(each.keys.at(-1)))
   const items = await loadRuns(db.longReads<TrackingTables>(), ids, keys)
