@@ -140,6 +140,8 @@ async function clusterMetrics(db: Kysely<unknown>): Promise<void> {
     .on('run_latest_metrics')
     .columns(['experiment_id', 'key', 'special', 'value', 'run_id'])
     .execute()
+  // Which series of a run have rollups.
+  await sql`create index long_series on run_latest_metrics (run_id, key) where points >= 4096`.execute(db)
 }
 
 async function addRollups(db: Kysely<unknown>): Promise<void> {

@@ -37,6 +37,14 @@ export interface Database {
    * @returns for every row that was inserted or updated its columns `returning`, in no promised order
    */
   insertMany<Tables, Row>(trx: Kysely<Tables>, insert: ManyRows): Promise<Row[]>
+  /**
+   * As insertMany, for rows that change nothing where their key exists.
+   * @returns those of the rows that were inserted, in the order given
+   */
+  insertNew<Tables, Row extends ManyRows['rows'][number]>(
+    trx: Kysely<Tables>,
+    insert: NewRows<Row>,
+  ): Promise<Row[]>
   /** Brings the schema up to date; safe when several processes call it at once. Fails on an unknown newer schema. */
   migrate(migrations: readonly Migration[]): Promise<void>
   /**
@@ -60,6 +68,8 @@ export interface ManyRows {
   update?: Readonly<Record<string, string>>
   returning?: readonly string[]
 }
+
+export type NewRows<Row> = Pick<ManyRows, 'table' | 'columns' | 'key'> & { rows: readonly Row[] }
 
 export interface DatabaseLock {
   /** Resolves when another process has become the holder, which is possible after the connection was lost. */

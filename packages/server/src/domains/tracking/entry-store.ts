@@ -1,6 +1,6 @@
 import { fail } from '@millrace/protocol'
 import type { Database } from '../../ports/database.ts'
-import type { Db, TrackingTables } from './tables.ts'
+import type { Db } from './tables.ts'
 
 /** @throws `run.param_conflict` for a parameter that has another value already */
 export async function addParams(
@@ -9,15 +9,14 @@ export async function addParams(
   run: string,
   params: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const added = await db.insertMany<TrackingTables, { key: string }>(trx, {
+  const added = await db.insertNew(trx, {
     table: 'run_params',
     columns: { run_id: 'text', key: 'text', value: 'text' },
     rows: rowsOf(run, params),
     key: ['run_id', 'key'],
-    returning: ['key'],
   })
   if (added.length === params.size) return
-  const isNew = new Set(added.map(({ key }) => key))
+  const isNew = new Set(added.map(([, key]) => key))
   const rest = [...params.keys()].filter((key) => !isNew.has(key))
   const existing = await trx
     .selectFrom('run_params')

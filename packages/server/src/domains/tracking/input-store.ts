@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../../ports/database.ts'
 import type { DatasetInput, DatasetSummary, LoggedDataset, ModelOutput } from './input.ts'
-import type { DatasetRow, Db, TrackingTables } from './tables.ts'
+import type { DatasetRow, Db } from './tables.ts'
 
 const mostSummaries = 1000
 
@@ -104,14 +104,13 @@ export async function addDatasetInputs(
     .execute()
   const idOf = new Map(stored.map((row) => [identity(row), row.id]))
   const rows = inputs.map((input) => ({ id: idOf.get(identity(input.dataset)) ?? '', tags: input.tags }))
-  const added = await db.insertMany<TrackingTables, { dataset_id: string }>(trx, {
+  const added = await db.insertNew(trx, {
     table: 'run_inputs',
     columns: { run_id: 'text', dataset_id: 'text' },
     rows: rows.map(({ id }) => [run, id]),
     key: ['run_id', 'dataset_id'],
-    returning: ['dataset_id'],
   })
-  const isNew = new Set(added.map(({ dataset_id }) => dataset_id))
+  const isNew = new Set(added.map(([, dataset]) => dataset))
   await db.insertMany(trx, {
     table: 'run_input_tags',
     columns: { run_id: 'text', dataset_id: 'text', key: 'text', value: 'text' },

@@ -3,7 +3,7 @@ import type { Database } from '../../ports/database.ts'
 import type { LifecycleStage, View } from './experiment.ts'
 import type { LoggedModel, LoggedModelDetail, LoggedModelStatus } from './logged-model.ts'
 import { listModelMetrics } from './logged-model-metric-store.ts'
-import type { Db, LoggedModelRow, TrackingTables } from './tables.ts'
+import type { Db, LoggedModelRow } from './tables.ts'
 
 export async function findLoggedModel(db: Db, id: string): Promise<LoggedModel | undefined> {
   const row = await db.selectFrom('logged_models').selectAll().where('id', '=', id).executeTakeFirst()
@@ -84,12 +84,11 @@ export async function addModelParams(
   params: Record<string, string>,
 ): Promise<void> {
   const entries = Object.entries(params)
-  const added = await db.insertMany<TrackingTables, { key: string }>(trx, {
+  const added = await db.insertNew(trx, {
     table: 'logged_model_params',
     columns: { model_id: 'text', key: 'text', value: 'text' },
     rows: entries.map(([key, value]) => [model, key, value]),
     key: ['model_id', 'key'],
-    returning: ['key'],
   })
   if (added.length === entries.length) return
   const stored = await trx

@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
-import type { Database, ManyRows } from '../../ports/database.ts'
+import type { Database } from '../../ports/database.ts'
 import { type LoggedMetric, type Metric, toStored } from './metric.ts'
 import { addToRollups, longSeries } from './rollup-store.ts'
 import { metricFromRow } from './run-store.ts'
-import type { Db, MetricRow, TrackingTables } from './tables.ts'
+import type { Db, MetricRow } from './tables.ts'
 
 type Point = Omit<MetricRow, 'run_id'>
+type PointColumns = readonly [string, string, number, number, number, string]
 
 const points = {
   table: 'run_metrics',
@@ -18,8 +19,7 @@ const points = {
     special: 'text',
   },
   key: ['run_id', 'key', 'at', 'step', 'value', 'special'],
-  returning: ['key', 'at', 'step', 'value', 'special'],
-} as const satisfies Omit<ManyRows, 'rows'>
+} as const
 
 /** What `isLater` says of a row as numbers in order; `value` is 0 for what is not finite. */
 const rank = (row: string) =>
@@ -49,8 +49,7 @@ const latest = {
     special: latestOf('special'),
     points: 'run_latest_metrics.points + excluded.points',
   },
-  returning: ['key', 'points', 'rollup_shift'],
-} as const satisfies Omit<ManyRows, 'rows'>
+} as const
 
 /**
  * Adds values to the histories, exact repeats once; moves the latest values, the numbers of points and the rollups on.
@@ -63,13 +62,13 @@ export async function addMetrics(
   metrics: readonly LoggedMetric[],
 ): Promise<void> {
   if (metrics.length === 0) return
-  const rows = metrics.map(({ key, at, step, value }): Point => ({ key, at, step, ...toStored(value) }))
-  // One order for all writers: they lock the same rows one after the other, and neighbours are written together.
-  rows.sort((a, b) => (a.key === b.key ? a.at - b.at || a.step - b.step : a.key < b.key ? -1 : 1))
-  const added = await db.insertMany<TrackingTables, Point>(trx, {
-    ...points,
-    rows: rows.map(({ key, at, step, value, special }) => [run.id, key, at, step, value, special]),
+  const rows = metrics.map(({ key, at, step, value }): PointColumns => {
+    const stored = toStored(value)
+    return [run.id, key, at, step, stored.value, stored.special]
   })
+  // One order for all writers: they lock the same rows one after the other, and neighbours are written together.
+  rows.sort((a, b) => (a[1] === b[1] ? a[2] - b[2] || a[3] - b[3] : a[1] < b[1] ? -1 : 1))
+  const added = (await db.insertNew(trx, { ...points, rows })).map(toPoint)
   if (added.length === 0) return
   const series = new Map<string, { count: number; last: Point }>()
   for (const point of added) {
@@ -81,10 +80,7 @@ export async function addMetrics(
     }
   }
   const keys = [...series].sort(([a], [b]) => (a < b ? -1 : 1))
-  const counted = await db.insertMany<
-    TrackingTables,
-    { key: string; points: number; rollup_shift: number | null }
-  >(trx, {
+  await db.insertMany(trx, {
     ...latest,
     rows: keys.map(([key, { count, last }]) => [
       run.id,
@@ -97,8 +93,23 @@ export async function addMetrics(
       count,
     ]),
   })
-  const long = counted.filter((row) => row.points >= longSeries)
+  const long = await findLongSeries(trx, run.id, series)
   if (long.length > 0) await addToRollups(db, trx, run.id, long, added)
+}
+
+function toPoint([, key, at, step, value, special]: PointColumns): Point {
+  return { key, at, step, value, special }
+}
+
+/** Those of the series that have rollups or need them from now on; for many keys by the index of long series. */
+async function findLongSeries(trx: Db, run: string, keys: ReadonlyMap<string, unknown>) {
+  let query = trx
+    .selectFrom('run_latest_metrics')
+    .select(['key', 'rollup_shift'])
+    .where('run_id', '=', run)
+    .where('points', '>=', sql.lit(longSeries))
+  if (keys.size <= 20) query = query.where('key', 'in', [...keys.keys()])
+  return (await query.execute()).filter(({ key }) => keys.has(key))
 }
 
 /** The order of `rank`. */

@@ -1,9 +1,11 @@
 import type { DatabaseConnection, Kysely } from 'kysely'
-import type { ManyRows } from '../../ports/database.ts'
+import type { ManyRows, NewRows } from '../../ports/database.ts'
 
 /** A connection of a driver that can insert many rows at once. */
 interface BulkConnection extends DatabaseConnection {
   insertMany<Row>(insert: ManyRows): Promise<Row[]>
+  /** @returns the places in `rows` of those that were inserted */
+  insertNew(insert: ManyRows): Promise<number[]>
 }
 
 /** Hands the rows to the connection of the transaction. */
@@ -13,6 +15,19 @@ export async function insertMany<Tables, Row>(trx: Kysely<Tables>, insert: ManyR
   return trx
     .getExecutor()
     .provideConnection((connection) => (connection as BulkConnection).insertMany<Row>(insert))
+}
+
+/** Hands the rows to the connection of the transaction, to learn which are new. */
+export async function insertNew<Tables, Row extends ManyRows['rows'][number]>(
+  trx: Kysely<Tables>,
+  insert: NewRows<Row>,
+): Promise<Row[]> {
+  if (!trx.isTransaction) throw insertManyOutside()
+  if (insert.rows.length === 0) return []
+  const places = await trx
+    .getExecutor()
+    .provideConnection((connection) => (connection as BulkConnection).insertNew(insert))
+  return places.length === insert.rows.length ? [...insert.rows] : places.map((place) => insert.rows[place])
 }
 
 export function insertManyOutside(): TypeError {

@@ -9,6 +9,7 @@ import { transactionFailed } from './translate-error.ts'
 
 interface PostgresConnection extends DatabaseConnection {
   insertMany<Row>(insert: ManyRows): Promise<Row[]>
+  insertNew(insert: ManyRows): Promise<number[]>
   client: PoolClient
   inTransaction: boolean
   /** The connection is lost and must not go back to the pool. */
@@ -78,11 +79,20 @@ export function createPostgresDriver({
         executeQuery: (query) => execute(connection, query),
         async insertMany<Row>(insert: ManyRows) {
           if (!connection.inTransaction) throw insertManyOutside()
-          const types = Object.values(insert.columns)
-          const arrays = types.map((type, i) => `$${i + 1}::${type}[]`)
-          const values = types.map((_, i) => insert.rows.map((row) => checkedParameter(row[i])))
-          const text = insertManySql(insert, `select * from unnest(${arrays.join(', ')})`)
-          return (await run(connection, text, values)).rows as Row[]
+          const text = insertManySql(insert, `select * from ${unnested(insert)}`)
+          return (await run(connection, text, columnsOf(insert))).rows as Row[]
+        },
+        async insertNew(insert) {
+          if (!connection.inTransaction) throw insertManyOutside()
+          const names = Object.keys(insert.columns).join(', ')
+          const key = insert.key.join(', ')
+          const added = insertManySql({ ...insert, returning: insert.key }, `select ${names} from given`)
+          const text =
+            `with given (${names}, place) as (select * from ${unnested(insert)} with ordinality), ` +
+            `added as (${added}) ` +
+            `select min(place) as place from given join added using (${key}) group by ${key} order by 1`
+          const { rows } = await run(connection, text, columnsOf(insert))
+          return rows.map(({ place }: { place: number }) => place - 1)
         },
         streamQuery: () => {
           throw new TypeError('Queries are not streamed from the database; read page by page')
@@ -120,4 +130,15 @@ export async function retried<Result>(attempt: () => Promise<Result>, forMs: num
     }
     await sleep(delay * Math.random())
   }
+}
+
+/** The rows as the arrays of their columns, which go over as one parameter each. */
+function columnsOf({ columns, rows }: ManyRows): unknown[][] {
+  return Object.keys(columns).map((_, i) => rows.map((row) => checkedParameter(row[i])))
+}
+
+function unnested({ columns }: ManyRows): string {
+  return `unnest(${Object.values(columns)
+    .map((type, i) => `$${i + 1}::${type}[]`)
+    .join(', ')})`
 }

@@ -10,7 +10,7 @@ import {
 } from 'kysely'
 import { Pool, types } from 'pg'
 import type { Database } from '../../ports/database.ts'
-import { insertMany } from './insert-many.ts'
+import { insertMany, insertNew } from './insert-many.ts'
 import { applyMigrations } from './migrate.ts'
 import { createPostgresDriver, retried } from './postgres-driver.ts'
 import { takePostgresLock } from './postgres-lock.ts'
@@ -95,6 +95,7 @@ export function createPostgresDatabase(options: PostgresOptions): Database {
     longReads: <Tables>() => reading as Kysely<Tables>,
     transaction,
     insertMany,
+    insertNew,
     async migrate(migrations) {
       // Not serializable: the snapshot would be taken before the lock is held and miss what the holder did.
       const migrating = kysely.transaction().setIsolationLevel('read committed')

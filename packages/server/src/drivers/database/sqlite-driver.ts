@@ -18,6 +18,7 @@ export interface SqliteDriverOptions {
 
 export interface SqliteConnection extends DatabaseConnection {
   insertMany<Row>(insert: ManyRows): Promise<Row[]>
+  insertNew(insert: ManyRows): Promise<number[]>
   /** Gives the writer back; set while the connection is in a transaction. */
   release?: () => void
   /** A statement of the transaction failed. */
@@ -79,8 +80,13 @@ export function createSqliteDriver({ path, busyTimeoutMs, scope }: SqliteDriverO
       executeQuery: (query) => execute(connection, query),
       async insertMany<Row>(insert: ManyRows) {
         if (!connection.release) throw insertManyOutside()
-        const sql = insertManySql(insert, `values (${Object.keys(insert.columns).fill('?').join(', ')})`)
+        const sql = insertManySql(insert, valuesOf(insert))
         return executeInTransaction(connection, () => opened().writer.executeMany<Row>(sql, insert.rows))
+      },
+      async insertNew(insert) {
+        if (!connection.release) throw insertManyOutside()
+        const sql = insertManySql(insert, valuesOf(insert))
+        return executeInTransaction(connection, () => opened().writer.executeEach(sql, insert.rows))
       },
       streamQuery: () => {
         throw new TypeError('Queries are not streamed from the database; read page by page')
@@ -120,4 +126,8 @@ export function createSqliteDriver({ path, busyTimeoutMs, scope }: SqliteDriverO
       release()
     },
   }
+}
+
+function valuesOf({ columns }: ManyRows): string {
+  return `values (${Object.keys(columns).fill('?').join(', ')})`
 }

@@ -1,7 +1,7 @@
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { lockFile } from '../../kernel/file-lock.ts'
 import type { Database } from '../../ports/database.ts'
-import { insertMany } from './insert-many.ts'
+import { insertMany, insertNew } from './insert-many.ts'
 import { applyMigrations } from './migrate.ts'
 import { createSqliteDriver } from './sqlite-driver.ts'
 import { createSqliteLongReads } from './sqlite-long-reads.ts'
@@ -58,6 +58,7 @@ export function createSqliteDatabase({ path, busyTimeoutMs = 15_000 }: SqliteOpt
     longReads: <Tables>() => reading as Kysely<Tables>,
     transaction,
     insertMany,
+    insertNew,
     migrate: (migrations) => transaction((trx: Kysely<unknown>) => applyMigrations(trx, migrations)),
     async lock(name) {
       const lock = lockFile(`${path}.${name}.lock`)

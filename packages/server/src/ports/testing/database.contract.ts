@@ -160,6 +160,31 @@ export function databaseContract(
         expect(await insertMany(insert([]))).toEqual([])
       })
 
+      it('gives back the rows that are new, in their order', async () => {
+        await counters().insertInto('counters').values(row('a', 1)).execute()
+        const rows = [
+          ['c', 3, null, 'first'],
+          ['a', 5, 0.5, null],
+          ['c', 4, null, 'second'],
+          ['b', -6, 1e300, null],
+        ]
+        const { table, columns, key } = insert([])
+        const insertNew = () =>
+          db.transaction((trx: Kysely<Tables>) => db.insertNew(trx, { table, columns, key, rows }))
+        expect(await insertNew()).toEqual([rows[0], rows[3]])
+        expect(await insertNew()).toEqual([])
+        const stored = await counters()
+          .selectFrom('counters')
+          .select(['name', 'note'])
+          .orderBy('name')
+          .execute()
+        expect(stored).toEqual([
+          { name: 'a', note: null },
+          { name: 'b', note: null },
+          { name: 'c', note: 'first' },
+        ])
+      })
+
       it('updates rows whose key exists', async () => {
         const update = { value: 'counters.value + excluded.value', note: 'excluded.note' }
         const rows = (value: number) => ['a', 'b'].map((name) => [name, value, null, String(value)])
