@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import { mlflowRoutes } from './compat/mlflow/index.ts'
 import { type Config, stepEnvironment } from './config.ts'
 import { artifactRoutes, createArtifactGarbage } from './domains/artifacts/index.ts'
 import { dataRoutes } from './domains/data/index.ts'
@@ -23,9 +24,18 @@ import {
   runArtifactRoutes,
   trackingRoutes,
 } from './domains/tracking/index.ts'
+import {
+  createSecretBox,
+  createSend,
+  createWebhookDeliverer,
+  createWebhookService,
+  webhookRoutes,
+} from './domains/webhooks/index.ts'
 import { createLocalProcessExecutor } from './drivers/executor/local-process.ts'
 import { createHttpServer } from './http/server.ts'
 import { createLogger } from './kernel/logger.ts'
+import { createMlflowSearch } from './mlflow-search.ts'
+import { openSecretKey } from './secret-key.ts'
 import { createServices } from './services.ts'
 import { openStores } from './stores.ts'
 import { version } from './version.ts'
@@ -56,6 +66,10 @@ export async function createApp(config: Config) {
     concurrency: config.stepConcurrency,
     stepMemoryMb: config.stepMemoryMb,
   })
+  const box = createSecretBox(await openSecretKey(join(config.dir, 'secret.key'), config.encryptionKey))
+  const hooks = { ...stores, clock, logger, box, policy: config.webhooks, send: createSend(config.webhooks) }
+  const webhooks = createWebhookService(hooks)
+  const deliverer = createWebhookDeliverer(hooks)
   const garbage = createGarbageService({
     ...stores,
     ...services,
@@ -100,6 +114,8 @@ export async function createApp(config: Config) {
       trackingRoutes(tracking),
       runArtifactRoutes(tracking, artifacts.limit),
       registryRoutes(registry),
+      webhookRoutes(webhooks),
+      mlflowRoutes({ ...services, webhooks, search: createMlflowSearch(stores.db) }),
       importRoutes({
         tracking: createTrackingImport({ ...stores, clock }),
         registry: createRegistryImport({ ...stores, clock, registry }),
@@ -124,11 +140,13 @@ export async function createApp(config: Config) {
     async start() {
       await serving.start()
       await pipelines.resumeAll()
+      deliverer.start()
     },
     /** Answers what is in flight, stops steps (they begin again with the next control plane), closes the stores. */
     async stop() {
       await http.close()
       await pipelines.stop()
+      await deliverer.stop()
       await serving.close()
       await executor.close()
       await stores.close()

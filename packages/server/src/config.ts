@@ -24,6 +24,10 @@ export interface Config {
   artifactMaxMb: number
   /** Threads and memory of the lake's engine in one process. */
   lake: { threads: number; memoryLimitMb: number }
+  /** Key that secrets in the database are kept with, hex; null = one of its own in the folder. */
+  encryptionKey: string | null
+  /** Where webhooks may lead. */
+  webhooks: { allowHttp: boolean; allowPrivate: boolean }
   /** Pipeline steps that run at the same time. */
   stepConcurrency: number
   /** Heap bound of one step process, MB. */
@@ -64,6 +68,9 @@ type Environment = Readonly<Record<string, string | undefined>>
  * | MILLRACE_ARTIFACT_ROOT | as `--artifact-root` of `millrace up`: where new experiments keep artifacts | mlflow-artifacts:/ |
  * | MILLRACE_ARTIFACT_READABLE | further roots (`file:/…`, `s3://…`), by comma, that artifacts are shown from | none |
  * | MILLRACE_ARTIFACT_MAX_MB | most of one artifact | 102400 |
+ * | MILLRACE_SECRET_ENCRYPTION_KEY | 64 hex digits that secrets of webhooks are encrypted with | a file `secret.key` in the folder |
+ * | MILLRACE_WEBHOOK_ALLOW_HTTP | true = webhooks may lead to `http:` | false |
+ * | MILLRACE_WEBHOOK_ALLOW_PRIVATE | true = webhooks may lead to this machine and to private networks | false |
  * | MILLRACE_STEP_CONCURRENCY, MILLRACE_STEP_MEMORY_MB | limits of pipeline steps | 2, 1536 |
  * | MILLRACE_LAKE_THREADS, MILLRACE_LAKE_MEMORY_MB | limits of the query engine in one process | 2, 512 |
  *
@@ -92,6 +99,11 @@ export function loadConfig(flags: ConfigFlags = {}, env: Environment = process.e
       threads: integer(env, 'MILLRACE_LAKE_THREADS', 2, 1, 256),
       memoryLimitMb: integer(env, 'MILLRACE_LAKE_MEMORY_MB', 512, 64, 1_000_000),
     },
+    encryptionKey: env.MILLRACE_SECRET_ENCRYPTION_KEY || null,
+    webhooks: {
+      allowHttp: flag(env, 'MILLRACE_WEBHOOK_ALLOW_HTTP'),
+      allowPrivate: flag(env, 'MILLRACE_WEBHOOK_ALLOW_PRIVATE'),
+    },
     stepConcurrency: integer(env, 'MILLRACE_STEP_CONCURRENCY', 2, 1, 64),
     stepMemoryMb: integer(env, 'MILLRACE_STEP_MEMORY_MB', 1536, 128, 1_000_000),
   }
@@ -106,7 +118,8 @@ export function stepEnvironment(config: Config, env: Environment = process.env):
     ([name, value]) =>
       value !== undefined && (/^MILLRACE_/.test(name) || /^(PATH|HOME|TMPDIR|TZ|LANG|LC_ALL)$/.test(name)),
   ) as [string, string][]
-  const kept = passed.filter(([name]) => name !== 'MILLRACE_TOKEN')
+  const own = ['MILLRACE_TOKEN', 'MILLRACE_SECRET_ENCRYPTION_KEY']
+  const kept = passed.filter(([name]) => !own.includes(name))
   return {
     ...Object.fromEntries(kept),
     MILLRACE_DIR: config.dir,
@@ -183,6 +196,12 @@ function logLevel(level: string): string {
   throw fail('config.invalid', {
     reason: `the log level must be one of ${logLevels.join(', ')}, got ${level}`,
   })
+}
+
+function flag(env: Environment, name: string): boolean {
+  const text = env[name] || 'false'
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw fail('config.invalid', { reason: `${name} must be true or false, got ${text}` })
 }
 
 function integer(env: Environment, name: string, otherwise: number, min: number, max: number): number {

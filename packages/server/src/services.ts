@@ -6,11 +6,17 @@ import { createDefinitionService, type DefinitionDeps } from './domains/definiti
 import { buildTrainingSetStep, createFeatureService } from './domains/features/index.ts'
 import { type BuiltInStep, validatePipeline } from './domains/pipelines/index.ts'
 import { createRegistryService } from './domains/registry/index.ts'
-import { createServingService, releaseStep, type ServingMetrics } from './domains/serving/index.ts'
+import {
+  createServingService,
+  releaseStep,
+  type ServingMetrics,
+  type ServingService,
+} from './domains/serving/index.ts'
 import { createTrackingService } from './domains/tracking/index.ts'
 import { evaluateStep, registerModelStep, trainForestStep } from './domains/training/index.ts'
 import { systemClock } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
+import { createRegistryLinks } from './registry-links.ts'
 import type { Stores } from './stores.ts'
 
 /**
@@ -42,8 +48,9 @@ export function createServices(
     artifactReader,
     artifactRoot: config.artifactRoot,
   })
-  const registry = createRegistryService({ ...stores, clock })
-  const serving = createServingService({
+  const links = createRegistryLinks({ tracking, artifacts, artifactReader, serving: () => serving })
+  const registry = createRegistryService({ ...stores, clock, links })
+  const serving: ServingService = createServingService({
     ...stores,
     clock,
     logger,
