@@ -20,11 +20,17 @@ export function withClientOptions(command: Command): Command {
 }
 
 /** @throws a usage error if the URL is none. */
-export function clientOf(flags: ClientFlags, { env }: Terminal): Client {
+export function clientOf(flags: ClientFlags, terminal: Terminal): Client {
+  return createClient(serverOf(flags, terminal))
+}
+
+/** Where the server is and what it wants to be shown. @throws a usage error if the URL is none. */
+export function serverOf(flags: ClientFlags, { env }: Terminal) {
   const url = flags.url ?? (env.MILLRACE_URL || defaultUrl)
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
     throw usageError(`"${url}" is not a URL such as ${defaultUrl}`)
-  return createClient({ url, token: flags.token ?? (env.MILLRACE_TOKEN || undefined) })
+  const token = flags.token ?? (env.MILLRACE_TOKEN || undefined)
+  return { url, token, authorization: token === undefined ? undefined : `Bearer ${token}` }
 }
 
 /** One line of JSON. */

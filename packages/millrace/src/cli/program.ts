@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addApply } from './commands/apply.ts'
+import { addImport } from './commands/import.ts'
 import { addInit } from './commands/init.ts'
 import { addMaterialize } from './commands/materialize.ts'
 import { addPredict } from './commands/predict.ts'
@@ -34,7 +35,8 @@ A first model:
   addStatus(program, terminal)
   addPredict(program, terminal, hooks.failed)
   addMaterialize(program, terminal)
-  for (const command of program.commands) {
+  addImport(program, terminal, hooks.failed)
+  for (const command of program.commands.flatMap((one) => [one, ...one.commands])) {
     command.exitOverride().configureOutput(program.configureOutput())
   }
   return program

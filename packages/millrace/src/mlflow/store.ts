@@ -139,6 +139,8 @@ export interface MlflowSource {
   /** What it is, for people. */
   readonly label: string
   listExperiments(): AsyncIterable<StoredExperiment>
+  /** How many runs and logged models there are, to tell how long they will take. */
+  countRuns(experiment: StoredExperiment): Promise<number>
   listRuns(experiment: StoredExperiment): AsyncIterable<StoredRun>
   /** In pages. */
   listMetrics(run: StoredRun): AsyncIterable<StoredMetric[]>

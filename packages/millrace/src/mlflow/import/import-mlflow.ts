@@ -22,8 +22,9 @@ export interface ImportOptions {
 
 export interface ImportProgress {
   phase: 'copying' | 'comparing'
-  /** Runs and logged models that were dealt with. */
+  /** Runs and logged models that were dealt with, and how many there are. */
   done: number
+  total: number
   tally: Tally
 }
 
@@ -38,14 +39,16 @@ export async function importMlflow(options: ImportOptions): Promise<CopyReport> 
   const { source, client, dryRun = false } = options
   const tally = createTally()
   let done = 0
+  let total = 0
   let phase: ImportProgress['phase'] = 'copying'
   const onProgress = () => {
     done++
-    options.onProgress?.({ phase, done, tally })
+    options.onProgress?.({ phase, done, total, tally })
   }
   const target = dryRun ? undefined : createMillraceTarget(client)
   const context: ImportContext = { source, target, tally, places: createPlaces(), onProgress }
   const experiments = await selectExperiments(source, options.experiments)
+  if (options.onProgress) for (const one of experiments) total += await source.countRuns(one)
 
   const imported: ImportedExperiment[] = []
   for (const experiment of experiments) {
@@ -63,7 +66,7 @@ export async function importMlflow(options: ImportOptions): Promise<CopyReport> 
       }
     }
     phase = 'comparing'
-    options.onProgress?.({ phase, done, tally })
+    options.onProgress?.({ phase, done, total, tally })
     await verifyImport(createRestSource(client), context, { experiments, models })
   }
   return tally.report(source.label, dryRun ? '(dry run)' : client.url, dryRun)

@@ -134,6 +134,10 @@ export function createFileSource(folder: string, options: { artifacts?: string }
         }
       }
     },
+    async countRuns({ id }) {
+      const names = (await listFolders(folderOf(id))).filter((name) => !reserved.has(name))
+      return names.length + (await listFolders(join(folderOf(id), 'models'))).length
+    },
     async *listRuns(experiment) {
       const folder = folderOf(experiment.id)
       const datasets = await readDatasets(join(folder, 'datasets'))

@@ -57,6 +57,14 @@ export function createRestSource(client: RestClient): MlflowSource {
         for (const wire of page) yield experimentFromWire(wire)
       }
     },
+    async countRuns({ id }) {
+      const runs = { experiment_ids: [id], run_view_type: 'ALL', max_results: 1000 }
+      const models = { experiment_ids: [id], max_results: 50 }
+      return (
+        (await count(post(`${api}/runs/search`, runs, 'runs'))) +
+        (await count(post(`${api}/logged-models/search`, models, 'models')))
+      )
+    },
     async *listRuns({ id }) {
       const body = { experiment_ids: [id], run_view_type: 'ALL', max_results: 200 }
       for await (const page of post(`${api}/runs/search`, body, 'runs')) {

@@ -58,6 +58,10 @@ export function createSqliteSource(file: string, options: { artifacts?: string }
         }
       }
     },
+    async countRuns({ id }) {
+      const where = { experiment_id: Number(id) }
+      return db.count('runs', where) + db.count('logged_models', where)
+    },
     async *listRuns(experiment) {
       const columns = [
         'run_uuid',
