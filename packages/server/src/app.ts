@@ -17,6 +17,7 @@ import {
 } from './domains/monitoring/index.ts'
 import { createPipelineService, pipelineRoutes } from './domains/pipelines/index.ts'
 import { createNamedLookup, createRegistryImport, registryRoutes } from './domains/registry/index.ts'
+import { reportRoutes } from './domains/reports/index.ts'
 import { createServingMetrics, servingRoutes } from './domains/serving/index.ts'
 import {
   createPurgeService,
@@ -114,6 +115,7 @@ export async function createApp(config: Config) {
       trackingRoutes(tracking),
       runArtifactRoutes(tracking, artifacts.limit),
       registryRoutes(registry),
+      reportRoutes({ tracking, registry }),
       webhookRoutes(webhooks),
       mlflowRoutes({ ...services, webhooks, search: createMlflowSearch(stores.db) }),
       importRoutes({

@@ -70,7 +70,6 @@ export async function createHttpServer(options: HttpOptions) {
   })
 
   const tags = ['Operations']
-  app.get('/', { schema: { hide: true } }, (_, reply) => reply.redirect('/docs'))
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   app.get(
     '/health',
