@@ -68,7 +68,13 @@ function runsOf(parts: readonly Part[]): DrawnPart[][] {
 
 function gridLine(value: number, y: number): string {
   const right = width - margin.right
-  return `<line class="grid" x1="${margin.left}" x2="${right}" y1="${y}" y2="${y}"/><text x="${margin.left - 6}" y="${y + 4}" text-anchor="end">${Number(value.toPrecision(3))}</text>`
+  return `<line class="grid" x1="${margin.left}" x2="${right}" y1="${y}" y2="${y}"/><text x="${margin.left - 6}" y="${y + 4}" text-anchor="end">${axisNumber(value)}</text>`
+}
+
+/** Three digits; the largest numbers as they are, for rounding would lead beyond them. */
+function axisNumber(value: number): number {
+  const rounded = Number(value.toPrecision(3))
+  return Number.isFinite(rounded) ? rounded : value
 }
 
 /** A little more than the values need; never empty, also where they are as large as numbers get. */
