@@ -1,9 +1,12 @@
+import { artifactCalls } from './artifacts.ts'
 import { dataCalls } from './data.ts'
 import { definitionCalls } from './definitions.ts'
+import { garbageCalls } from './garbage.ts'
 import { modelCalls } from './models.ts'
 import { monitoringCalls } from './monitoring.ts'
 import { pipelineCalls } from './pipelines.ts'
 import { registryCalls } from './registry.ts'
+import { searchCalls } from './search.ts'
 import { servingCalls } from './serving.ts'
 import { type ClientOptions, createTransport } from './transport.ts'
 import { webhookCalls } from './webhooks.ts'
@@ -27,7 +30,10 @@ export function createClient(options: ClientOptions) {
     ...registryCalls(transport),
     ...webhookCalls(transport),
     ...pipelineCalls(transport),
+    ...searchCalls(transport),
     ...servingCalls(transport),
+    ...artifactCalls(transport),
+    ...garbageCalls(transport),
     ...monitoringCalls(transport),
     /** True once the server is up and has loaded its endpoints. */
     async isReady(): Promise<boolean> {

@@ -1,6 +1,8 @@
+export type { ArtifactContent, ArtifactEntry, ArtifactFile } from './artifacts.ts'
 export { type Client, createClient } from './client.ts'
 export type { ColumnStatistics, DatasetVersion, Materialization, OnlineFeatures, Validation } from './data.ts'
 export type { ApplyInput, ApplyResult, DefinitionChange, StoredDefinition } from './definitions.ts'
+export type { GarbageReport } from './garbage.ts'
 export type {
   Artifact,
   Experiment,
@@ -44,6 +46,14 @@ export type {
   VersionLineage,
   VersionOrigin,
 } from './registry.ts'
+export type {
+  FoundLoggedModel,
+  ParameterImportance,
+  SearchInput,
+  SearchLoggedModelsInput,
+  SearchPage,
+  SearchRunsInput,
+} from './search.ts'
 export type {
   DeployInput,
   EndpointDetail,

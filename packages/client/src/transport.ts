@@ -26,6 +26,9 @@ interface Call {
   path: string
   query?: Record<string, unknown>
   body?: unknown
+  /** Instead of a body: bytes that are sent as they are. */
+  content?: string | Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>
+  headers?: Record<string, string>
   /** True if doing it twice is as good as once; only then is a call repeated. Default: true for all but POST. */
   idempotent?: boolean
   signal?: AbortSignal
@@ -60,16 +63,19 @@ export function createTransport(options: ClientOptions): Transport {
 
   async function attempt(call: Call): Promise<Response> {
     const url = `${base}${call.path}${queryText(call.query)}`
-    const headers: Record<string, string> = {}
+    const headers: Record<string, string> = { ...call.headers }
     if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`
-    if (call.body !== undefined) headers['content-type'] = 'application/json'
+    if (call.content !== undefined) headers['content-type'] = 'application/octet-stream'
+    else if (call.body !== undefined) headers['content-type'] = 'application/json'
     let response: Response
     try {
       response = await doFetch(url, {
         method: call.method,
         headers,
-        body: call.body === undefined ? undefined : JSON.stringify(call.body),
+        body: call.content ?? (call.body === undefined ? undefined : JSON.stringify(call.body)),
         signal: call.signal,
+        // What fetch demands for streams; the types of browsers do not know it.
+        ...(call.content instanceof ReadableStream ? { duplex: 'half' } : {}),
       })
     } catch (error) {
       if (call.signal?.aborted) throw error

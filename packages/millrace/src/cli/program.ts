@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addApply } from './commands/apply.ts'
+import { addGc } from './commands/gc.ts'
 import { addImport } from './commands/import.ts'
 import { addInit } from './commands/init.ts'
 import { addMaterialize } from './commands/materialize.ts'
@@ -36,6 +37,7 @@ A first model:
   addPredict(program, terminal, hooks.failed)
   addMaterialize(program, terminal)
   addImport(program, terminal, hooks.failed)
+  addGc(program, terminal)
   for (const command of program.commands.flatMap((one) => [one, ...one.commands])) {
     command.exitOverride().configureOutput(program.configureOutput())
   }
