@@ -206,6 +206,11 @@ export const errorCatalogue = {
   ],
   'artifact.not_readable': [400, 'Artifacts at "{uri}" are not readable by this server: {reason}', false],
   'garbage.running': [409, 'Garbage is being collected already; retry when that has ended.', true],
+  'experiment.importance_unavailable': [
+    422,
+    'The importance of parameters for metric "{metric}" cannot be told in experiment "{experiment}": {reason}.',
+    false,
+  ],
   'search.invalid': [400, 'The search is not valid: {reason}', false],
   'search.page_token_invalid': [
     400,

@@ -16,14 +16,22 @@ import {
   monitoringRoutes,
 } from './domains/monitoring/index.ts'
 import { createPipelineService, pipelineRoutes } from './domains/pipelines/index.ts'
-import { createNamedLookup, createRegistryImport, registryRoutes } from './domains/registry/index.ts'
+import {
+  createNamedLookup,
+  createRegistryImport,
+  createRegistrySearch,
+  registryRoutes,
+  registrySearchRoutes,
+} from './domains/registry/index.ts'
 import { reportRoutes } from './domains/reports/index.ts'
 import { createServingMetrics, servingRoutes } from './domains/serving/index.ts'
 import {
   createPurgeService,
   createTrackingImport,
+  createTrackingSearch,
   runArtifactRoutes,
   trackingRoutes,
+  trackingSearchRoutes,
 } from './domains/tracking/index.ts'
 import {
   createSecretBox,
@@ -113,8 +121,10 @@ export async function createApp(config: Config) {
       featureRoutes(features),
       artifactRoutes(artifacts),
       trackingRoutes(tracking),
+      trackingSearchRoutes(createTrackingSearch(stores)),
       runArtifactRoutes(tracking, artifacts.limit),
       registryRoutes(registry),
+      registrySearchRoutes(createRegistrySearch(stores)),
       reportRoutes({ tracking, registry }),
       webhookRoutes(webhooks),
       mlflowRoutes({ ...services, webhooks, search: createMlflowSearch(stores.db) }),

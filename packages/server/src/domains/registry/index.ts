@@ -33,6 +33,8 @@ export {
   type RegistryImport,
 } from './registry-import.ts'
 export { registryRoutes } from './routes.ts'
+export { registrySearchRoutes } from './search/routes.ts'
+export { createRegistrySearch, type RegistrySearch } from './search/service.ts'
 export { createRegistryService, type RegistryService } from './service.ts'
 export type { RegistryTables } from './tables.ts'
 export type { ChangeKind, VersionChange } from './version-label.ts'

@@ -4,6 +4,7 @@ export { countFound, type Found, find, type Query, toPage } from './find-page.ts
 export { parseOrder } from './order.ts'
 export { readPageToken, type SearchIdentity } from './page-token.ts'
 export { parseFilter } from './parse-filter.ts'
+export { SearchBody } from './routes-schema.ts'
 export { defaultSearchLimit, type SearchInput, type SearchPage } from './search-page.ts'
 export { completeOrder, loadInParts, searchTable } from './search-table.ts'
 export { isAfter, ranks, type SortColumn, type SortKey, sortColumns } from './sort.ts'

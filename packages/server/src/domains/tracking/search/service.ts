@@ -1,0 +1,33 @@
+import type { Database } from '../../../ports/database.ts'
+import type { SearchPage } from '../../search/index.ts'
+import type { Experiment } from '../experiment.ts'
+import type { LoggedModelDetail } from '../logged-model.ts'
+import type { RunDetail } from '../run.ts'
+import { type ParameterImportance, parameterImportance } from './importance.ts'
+import { type SearchExperimentsInput, searchExperiments } from './search-experiments.ts'
+import { type SearchLoggedModelsInput, searchLoggedModels } from './search-logged-models.ts'
+import { type SearchRunsInput, searchRuns } from './search-runs.ts'
+
+/**
+ * Finds what tracking keeps, by a filter and in an order. Nothing here holds up the event loop for longer than it takes
+ * to hand over a page.
+ */
+export interface TrackingSearch {
+  /** Then the newest start, then the id. @throws `search.invalid`, `search.page_token_invalid` */
+  searchRuns(input: SearchRunsInput): Promise<SearchPage<RunDetail>>
+  /** The newest first without an order. @throws `search.invalid`, `search.page_token_invalid` */
+  searchExperiments(input: SearchExperimentsInput): Promise<SearchPage<Experiment>>
+  /** Then the newest. @throws `search.invalid`, `search.page_token_invalid` */
+  searchLoggedModels(input: SearchLoggedModelsInput): Promise<SearchPage<LoggedModelDetail>>
+  /** @throws `experiment.not_found`, `experiment.importance_unavailable` */
+  parameterImportance(of: { experiment: string; metric: string }): Promise<ParameterImportance>
+}
+
+export function createTrackingSearch({ db }: { db: Database }): TrackingSearch {
+  return {
+    searchRuns: (input) => searchRuns(db, input),
+    searchExperiments: (input) => searchExperiments(db, input),
+    searchLoggedModels: (input) => searchLoggedModels(db, input),
+    parameterImportance: (of) => parameterImportance(db, of),
+  }
+}
