@@ -8,6 +8,7 @@ import { readForestParams } from './forest-params.ts'
 import { modelFolder, modelFolderPath } from './model-folder.ts'
 import { barChart } from './plots.ts'
 import { readInput, Text, TrainingSetInput } from './step-input.ts'
+import { withSystemMetrics } from './system-metrics.ts'
 import { type TrainedModel, tailNote, trainForest } from './train.ts'
 import { featuresOf, type TrainingData, toTrainingData } from './training-data.ts'
 import type { TrainingDeps } from './training-deps.ts'
@@ -104,6 +105,15 @@ export function trainForestStep(deps: TrainingDeps): BuiltInStep {
     )
   }
 
+  /** Also logs what the machine uses meanwhile. */
+  function measured<Result>(context: StepContext, run: string, work: () => Promise<Result>) {
+    const onError = (error: unknown) => context.log(`system metrics could not be logged: ${messageOf(error)}`)
+    return withSystemMetrics(
+      { log: (metrics) => tracking.logBatch({ run, metrics }), onError, now: deps.clock.now },
+      work,
+    )
+  }
+
   async function recordFailure(run: string, error: unknown, context: StepContext): Promise<void> {
     await tracking.logBatch({ run, tags: { 'millrace.error': messageOf(error).slice(0, 8000) } })
     await tracking.finishRun(run, context.signal.aborted ? 'KILLED' : 'FAILED')
@@ -127,7 +137,7 @@ export function trainForestStep(deps: TrainingDeps): BuiltInStep {
       })
       const before = (await tracking.getRun(run.id)).tags[modelTag]
       try {
-        const digest = before ?? (await train(context, run, inputs))
+        const digest = before ?? (await measured(context, run.id, () => train(context, run, inputs)))
         await tracking.finishRun(run.id, 'FINISHED')
         return { model: { digest, runId: run.id }, runId: run.id }
       } catch (error) {
