@@ -1,26 +1,14 @@
-import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
+import { describe, expect, it } from 'vitest'
 import { objectStoreContract } from '../../ports/testing/object-store.contract.ts'
+import { createTestBucket, s3Connection } from '../../testing/test-bucket.ts'
 import { createS3Store } from './s3.ts'
 
-function setting(name: string): string {
-  const value = process.env[`MILLRACE_TEST_S3_${name}`]
-  if (!value)
-    throw new Error(`MILLRACE_TEST_S3_${name} is not set; run these tests with "npm run test:services"`)
-  return value
-}
-
-const connection = { endpoint: setting('ENDPOINT'), region: 'us-east-1', forcePathStyle: true }
-const keys = { accessKeyId: setting('ACCESS_KEY_ID'), secretAccessKey: setting('SECRET_ACCESS_KEY') }
-const bucket = `millrace-${Date.now()}`
-const client = new S3Client({ ...connection, credentials: keys })
+const connection = s3Connection()
+const { client, bucket } = await createTestBucket('objects')
 let prefixes = 0
 
-beforeAll(async () => {
-  await client.send(new CreateBucketCommand({ Bucket: bucket }))
-})
-
-const open = (prefix: string) => createS3Store({ ...connection, ...keys, bucket, prefix })
+const open = (prefix: string) => createS3Store({ ...connection, bucket, prefix })
 
 objectStoreContract('s3', () => open(`contract/${prefixes++}`))
 
@@ -59,11 +47,11 @@ describe('s3 object store', () => {
   })
 
   it('reports a missing bucket and a server that cannot be reached', async () => {
-    const elsewhere = createS3Store({ ...connection, ...keys, bucket: 'no-such-bucket' })
+    const elsewhere = createS3Store({ ...connection, bucket: 'no-such-bucket' })
     const unavailable = { code: 'storage.unavailable', retryable: true }
     await expect(elsewhere.put('a', bytes)).rejects.toMatchObject(unavailable)
     await expect(elsewhere.list('')).rejects.toMatchObject(unavailable)
-    const nowhere = createS3Store({ ...connection, ...keys, bucket, endpoint: 'http://127.0.0.1:1' })
+    const nowhere = createS3Store({ ...connection, bucket, endpoint: 'http://127.0.0.1:1' })
     await expect(nowhere.find('a')).rejects.toMatchObject(unavailable)
   })
 })
