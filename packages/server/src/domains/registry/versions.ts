@@ -8,6 +8,7 @@ import { type ModelVersion, type Stage, stages, type VersionRef } from './model-
 import { parseReference } from './names.ts'
 import { deleteAliasesOf } from './pointers.ts'
 import type { RegistryContext } from './registry-context.ts'
+import { addStageMove } from './stage-store.ts'
 import type { Db, RegistryTables } from './tables.ts'
 import {
   changeVersion,
@@ -89,13 +90,12 @@ export function createVersionService(context: RegistryContext): VersionService {
       await requireVersion(tables(), { model, version })
       await refuseWhileServed({ model, version })
       const seals = await db.transaction(async (trx: Db) => {
-        await requireVersion(trx, { model, version })
+        const { stage } = await requireVersion(trx, { model, version })
         const held = await listSeals(trx, { model, version })
-        await deleteAliasesOf(
-          trx,
-          { model, version },
-          { at: clock.now(), by, reason: 'the version was deleted' },
-        )
+        const decision = { at: clock.now(), by, reason: 'the version was deleted' }
+        await deleteAliasesOf(trx, { model, version }, decision)
+        if (stage !== 'None')
+          await addStageMove(trx, { model, version, from: stage, to: 'None', ...decision })
         await redactVersion(trx, { model, version }, clock.now())
         return held
       })
