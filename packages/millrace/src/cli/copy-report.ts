@@ -1,4 +1,4 @@
-import type { CopyReport, Tally } from '../mlflow/import/report.ts'
+import type { CopyReport, Tally } from '../mlflow/move/report.ts'
 import { formatDuration, formatTable } from './format.ts'
 import type { Terminal } from './terminal.ts'
 

@@ -26,5 +26,8 @@ export async function openMlflowSource(named: string, options: OpenSourceOptions
   const path = resolve(options.cwd, named.replace(/^(?:sqlite:\/\/\/|file:\/\/)/, ''))
   const found = await stat(path).catch(() => undefined)
   if (!found) throw fail('mlflow.source_not_found', { source: named, reason: `there is no ${path}.` })
-  return found.isDirectory() ? createFileSource(path, { artifacts }) : createSqliteSource(path, { artifacts })
+  if (!found.isDirectory()) return createSqliteSource(path, { artifacts })
+  const source = createFileSource(path, { artifacts })
+  for await (const _ of source.listExperiments()) return source
+  throw fail('mlflow.source_not_found', { source: named, reason: `${path} holds no experiments.` })
 }

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
-import { importMlflow } from '../../mlflow/import/import-mlflow.ts'
+import { createMillraceTarget } from '../../mlflow/move/millrace-target.ts'
+import { moveStore } from '../../mlflow/move/move-store.ts'
 import { openMlflowSource } from '../../mlflow/open-source.ts'
+import { createRestSource } from '../../mlflow/sources/rest.ts'
 import { createRestClient } from '../../mlflow/sources/rest-client.ts'
 import { type ClientFlags, jsonLine, serverOf, withClientOptions } from '../client-options.ts'
 import { createCopyProgress, formatCopyReport } from '../copy-report.ts'
@@ -36,15 +38,15 @@ Examples:
     )
     .action(async (named: string, flags: ImportFlags) => {
       const { cwd, env } = terminal
-      const { url, authorization } = serverOf(flags, terminal)
+      const client = createRestClient(serverOf(flags, terminal))
       const source = await openMlflowSource(named, { cwd, env, artifacts: flags.artifacts })
       try {
         const progress = flags.json ? undefined : createCopyProgress(terminal)
-        const report = await importMlflow({
+        const report = await moveStore({
           source,
-          client: createRestClient({ url, authorization }),
+          target: flags.dryRun ? undefined : createMillraceTarget(client),
+          there: flags.dryRun ? undefined : createRestSource(client),
           experiments: flags.experiment,
-          dryRun: flags.dryRun,
           onProgress: progress?.update,
         })
         progress?.end()

@@ -1,43 +1,35 @@
 import { pointsPerPage } from '../sources/pages.ts'
 import type { RestClient } from '../sources/rest-client.ts'
-import type {
-  StoredExperiment,
-  StoredLoggedModel,
-  StoredMetric,
-  StoredModelVersion,
-  StoredRegisteredModel,
-  StoredRun,
-} from '../store.ts'
+import type { MoveTarget, Outcome, PutFile, TargetFolder } from './target.ts'
 
-export type Outcome = 'created' | 'changed' | 'unchanged'
-
-export interface PutFile {
-  digest: string
-  size: number
-}
-
-/** The server that is moved into: the routes below /v1/imports. */
-export interface MillraceTarget {
-  putExperiment(experiment: StoredExperiment): Promise<{ id: string; outcome: Outcome }>
-  putRun(run: StoredRun, experimentId: string): Promise<Outcome>
-  putMetrics(run: string, points: StoredMetric[]): Promise<void>
-  listMetrics(run: string): AsyncIterable<StoredMetric[]>
-  putLoggedModel(model: StoredLoggedModel, experimentId: string): Promise<Outcome>
-  putModel(model: StoredRegisteredModel): Promise<Outcome>
-  /** @param source Where its files are on the target. */
-  putVersion(version: StoredModelVersion, source: string): Promise<Outcome>
-  putDeletedVersions(model: string, versions: readonly number[]): Promise<void>
-  putAliases(model: string, aliases: Record<string, number>): Promise<Outcome>
-  /** All files of a folder of the artifacts by path within it. */
-  listFiles(folder: string): Promise<Map<string, PutFile>>
-  putFile(path: string, open: () => Promise<AsyncIterable<Uint8Array>>): Promise<PutFile>
-}
-
-export function createMillraceTarget(client: RestClient): MillraceTarget {
+/** A Millrace server, by its routes below /v1/imports. */
+export function createMillraceTarget(client: RestClient): MoveTarget {
   const put = async (path: string, body: object) => client.send('PUT', `/v1/imports/${path}`, body)
   const at = encodeURIComponent
 
+  const folderOf = (folder: string): TargetFolder => ({
+    location: `mlflow-artifacts:/${folder}`,
+    async listFiles() {
+      const files = new Map<string, PutFile>()
+      let pageToken: string | undefined
+      do {
+        const answer = await client.get('/v1/imports/artifacts', { folder, limit: 1000, pageToken })
+        for (const { path, digest, size } of answer.items as (PutFile & { path: string })[]) {
+          files.set(path.slice(folder.length + 1), { digest, size })
+        }
+        pageToken = answer.nextPageToken
+      } while (pageToken)
+      return files
+    },
+    async putFile(path, open) {
+      const encoded = `${folder}/${path}`.split('/').map(at).join('/')
+      const { digest, size } = await client.upload(`/v1/imports/artifacts/${encoded}`, open)
+      return { digest, size } as PutFile
+    },
+  })
+
   return {
+    label: client.url,
     async putExperiment({ name, lifecycle, createdAt, updatedAt, tags }) {
       const body = { name, lifecycleStage: lifecycle, createdAt, updatedAt, tags }
       return (await put('experiments', body)) as { id: string; outcome: Outcome }
@@ -133,23 +125,8 @@ export function createMillraceTarget(client: RestClient): MillraceTarget {
     async putAliases(model, aliases) {
       return (await put(`models/${at(model)}/aliases`, { aliases })).outcome as Outcome
     },
-    async listFiles(folder) {
-      const files = new Map<string, PutFile>()
-      let pageToken: string | undefined
-      do {
-        const answer = await client.get('/v1/imports/artifacts', { folder, limit: 1000, pageToken })
-        for (const { path, digest, size } of answer.items as (PutFile & { path: string })[]) {
-          files.set(path.slice(folder.length + 1), { digest, size })
-        }
-        pageToken = answer.nextPageToken
-      } while (pageToken)
-      return files
-    },
-    async putFile(path, open) {
-      const encoded = path.split('/').map(at).join('/')
-      const { digest, size } = await client.upload(`/v1/imports/artifacts/${encoded}`, open)
-      return { digest, size } as PutFile
-    },
+    runArtifacts: (run, experimentId) => folderOf(`${experimentId}/${run}/artifacts`),
+    loggedModelArtifacts: (model, experimentId) => folderOf(`${experimentId}/models/${model}/artifacts`),
   }
 }
 

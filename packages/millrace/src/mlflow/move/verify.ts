@@ -6,16 +6,16 @@ import type {
   StoredModelVersion,
   StoredRun,
 } from '../store.ts'
-import { placeOf } from './import-registry.ts'
-import { attempts, type ImportContext } from './import-runs.ts'
+import { placeOf } from './move-registry.ts'
+import { attempts, type MoveContext } from './move-runs.ts'
 
 /**
  * Compares source and target, thing by thing, as MLflow's protocol shows them. Metrics and artifacts were compared by
  * digest when they were copied. What has been added on the target since (tags, aliases, other runs) is no difference.
  */
-export async function verifyImport(
+export async function verifyMove(
   there: MlflowSource,
-  { source, tally, places }: ImportContext,
+  { source, tally, places }: MoveContext,
   selected: { experiments: readonly StoredExperiment[]; models: readonly string[] },
 ): Promise<void> {
   const attempt = attempts(tally)

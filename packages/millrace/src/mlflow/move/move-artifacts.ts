@@ -1,26 +1,25 @@
 import { createHash } from 'node:crypto'
 import { reasonOf } from '../reason.ts'
 import type { ArtifactFolder, StoredFile } from '../store.ts'
-import type { MillraceTarget, PutFile } from './millrace.ts'
 import type { Tally } from './report.ts'
+import type { PutFile, TargetFolder } from './target.ts'
 
 /**
  * Copies the files of a folder that are not there already with the same bytes. Every file of the source is read once:
  * to be sent, or to be compared. A file that cannot be copied is a difference; the others go on.
- * @param to Folder of the target's artifacts.
  */
-export async function importArtifacts(
+export async function moveArtifacts(
   from: ArtifactFolder,
-  to: string,
-  { target, tally, where }: { target: MillraceTarget; tally: Tally; where: string },
+  to: TargetFolder,
+  { tally, where }: { tally: Tally; where: string },
 ): Promise<void> {
-  let existing: Map<string, PutFile> | undefined
+  let existing: ReadonlyMap<string, PutFile> | undefined
   for await (const file of from.list()) {
     tally.found('artifacts')
     tally.found('artifact bytes', file.size)
-    existing ??= await target.listFiles(to)
+    existing ??= await to.listFiles()
     try {
-      const isSame = await importFile(from, file, { target, tally, to, existing: existing.get(file.path) })
+      const isSame = await moveFile(from, file, { tally, to, existing: existing.get(file.path) })
       if (isSame) {
         tally.verified('artifacts')
         tally.verified('artifact bytes', file.size)
@@ -32,19 +31,19 @@ export async function importArtifacts(
 }
 
 /** @returns whether the file is there with the bytes of the source */
-async function importFile(
+async function moveFile(
   from: ArtifactFolder,
   file: StoredFile,
-  context: { target: MillraceTarget; tally: Tally; to: string; existing: PutFile | undefined },
+  context: { tally: Tally; to: TargetFolder; existing: PutFile | undefined },
 ): Promise<boolean> {
-  const { target, tally, to, existing } = context
+  const { tally, to, existing } = context
   if (existing && existing.size === file.size) {
     const hash = createHash('sha256')
     for await (const chunk of await from.open(file.path)) hash.update(chunk)
     if (hash.digest('hex') === existing.digest) return true
   }
   let hash = createHash('sha256')
-  const put = await target.putFile(`${to}/${file.path}`, async () => {
+  const put = await to.putFile(file.path, async () => {
     hash = createHash('sha256')
     return hashed(await from.open(file.path), hash)
   })

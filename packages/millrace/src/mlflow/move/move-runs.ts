@@ -1,15 +1,15 @@
 import { summarizePoints } from '../point-digest.ts'
 import { isFatal, reasonOf } from '../reason.ts'
 import type { MlflowSource, StoredExperiment, StoredLoggedModel, StoredMetric, StoredRun } from '../store.ts'
-import { countArtifacts, importArtifacts } from './import-artifacts.ts'
-import type { MillraceTarget } from './millrace.ts'
+import { countArtifacts, moveArtifacts } from './move-artifacts.ts'
 import type { Places } from './places.ts'
 import type { Tally } from './report.ts'
+import type { MoveTarget } from './target.ts'
 
-export interface ImportContext {
+export interface MoveContext {
   source: MlflowSource
   /** Undefined in a dry run. */
-  target: MillraceTarget | undefined
+  target: MoveTarget | undefined
   tally: Tally
   places: Places
   /** Called after each run and logged model. */
@@ -17,7 +17,7 @@ export interface ImportContext {
 }
 
 /** What the later steps need to know of what was copied. */
-export interface ImportedExperiment {
+export interface MovedExperiment {
   stored: StoredExperiment
   /** Id on the target. */
   id: string
@@ -28,10 +28,10 @@ export interface ImportedExperiment {
 const concurrency = 4
 
 /** Copies an experiment with its runs and logged models. What fails is a difference; the rest goes on. */
-export async function importExperiment(
+export async function moveExperiment(
   stored: StoredExperiment,
-  context: ImportContext,
-): Promise<ImportedExperiment | undefined> {
+  context: MoveContext,
+): Promise<MovedExperiment | undefined> {
   const { source, target, tally, onProgress } = context
   tally.found('experiments')
   tally.found('tags', Object.keys(stored.tags).length)
@@ -41,47 +41,47 @@ export async function importExperiment(
     : { id: stored.id, outcome: 'created' as const }
   if (!placed) return undefined
   if (target && placed.outcome !== 'unchanged') tally.written('experiments')
-  const imported: ImportedExperiment = { stored, id: placed.id, loggedModels: [] }
+  const imported: MovedExperiment = { stored, id: placed.id, loggedModels: [] }
   await attempt(`experiment "${stored.name}"`, () =>
     each(source.listRuns(stored), async (run) => {
-      await attempt(`run ${run.id}`, () => importRun(run, placed.id, context))
+      await attempt(`run ${run.id}`, () => moveRun(run, placed.id, context))
       onProgress()
     }),
   )
   await attempt(`experiment "${stored.name}"`, () =>
     each(source.listLoggedModels(stored), async (model) => {
       imported.loggedModels.push(model)
-      await attempt(`logged model ${model.id}`, () => importLoggedModel(model, placed.id, context))
+      await attempt(`logged model ${model.id}`, () => moveLoggedModel(model, placed.id, context))
       onProgress()
     }),
   )
   return imported
 }
 
-async function importRun(run: StoredRun, experimentId: string, context: ImportContext): Promise<void> {
+async function moveRun(run: StoredRun, experimentId: string, context: MoveContext): Promise<void> {
   const { source, target, tally, places } = context
   tally.found('runs')
   tally.found('parameters', Object.keys(run.params).length)
   tally.found('tags', Object.keys(run.tags).length)
   tally.found('datasets', run.datasets.length)
-  const to = `${experimentId}/${run.id}/artifacts`
-  places.add(run.artifactUri, `mlflow-artifacts:/${to}`)
   const artifacts = source.runArtifacts(run)
-  if (!target) {
+  const to = target?.runArtifacts(run.id, experimentId)
+  places.add(run.artifactUri, to?.location ?? '')
+  if (!target || !to) {
     tally.found('metric points', (await summarizePoints(source.listMetrics(run))).count)
     await countArtifacts(artifacts, tally)
     return
   }
   const outcome = await target.putRun(run, experimentId)
   if (outcome !== 'unchanged') tally.written('runs')
-  await importMetrics(run, { ...context, target, isNew: outcome === 'created' })
-  await importArtifacts(artifacts, to, { target, tally, where: `run ${run.id}` })
+  await moveMetrics(run, { ...context, target, isNew: outcome === 'created' })
+  await moveArtifacts(artifacts, to, { tally, where: `run ${run.id}` })
 }
 
 /** Sends the points unless they are all there, and compares what is there with the source. */
-async function importMetrics(
+async function moveMetrics(
   run: StoredRun,
-  context: ImportContext & { target: MillraceTarget; isNew: boolean },
+  context: MoveContext & { target: MoveTarget; isNew: boolean },
 ): Promise<void> {
   const { source, target, tally } = context
   const send = async function* (pages: AsyncIterable<StoredMetric[]>) {
@@ -105,20 +105,20 @@ async function importMetrics(
   }
 }
 
-async function importLoggedModel(
+async function moveLoggedModel(
   model: StoredLoggedModel,
   experimentId: string,
-  { source, target, tally, places }: ImportContext,
+  { source, target, tally, places }: MoveContext,
 ): Promise<void> {
   tally.found('logged models')
   tally.found('parameters', Object.keys(model.params).length)
   tally.found('tags', Object.keys(model.tags).length)
-  const to = `${experimentId}/models/${model.id}/artifacts`
-  places.add(model.artifactUri, `mlflow-artifacts:/${to}`)
   const artifacts = source.loggedModelArtifacts(model)
-  if (!target) return countArtifacts(artifacts, tally)
+  const to = target?.loggedModelArtifacts(model.id, experimentId)
+  places.add(model.artifactUri, to?.location ?? '')
+  if (!target || !to) return countArtifacts(artifacts, tally)
   if ((await target.putLoggedModel(model, experimentId)) !== 'unchanged') tally.written('logged models')
-  await importArtifacts(artifacts, to, { target, tally, where: `logged model ${model.id}` })
+  await moveArtifacts(artifacts, to, { tally, where: `logged model ${model.id}` })
 }
 
 /** Makes of an error a difference, unless nothing that follows could succeed. */

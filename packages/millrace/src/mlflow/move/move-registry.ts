@@ -1,6 +1,6 @@
 import type { StoredModelVersion, StoredRegisteredModel } from '../store.ts'
-import { attempts, type ImportContext } from './import-runs.ts'
-import type { MillraceTarget } from './millrace.ts'
+import { attempts, type MoveContext } from './move-runs.ts'
+import type { MoveTarget } from './target.ts'
 
 /** Which versions go along: all, or those of the runs and logged models that were selected. */
 export interface VersionSelection {
@@ -10,7 +10,7 @@ export interface VersionSelection {
 }
 
 /** Copies the registry. @returns the names of the models that were copied */
-export async function importRegistry(context: ImportContext, selection: VersionSelection): Promise<string[]> {
+export async function moveRegistry(context: MoveContext, selection: VersionSelection): Promise<string[]> {
   const { source, tally } = context
   const attempt = attempts(tally)
   const models: { model: StoredRegisteredModel; versions: StoredModelVersion[] }[] = []
@@ -40,16 +40,16 @@ export async function importRegistry(context: ImportContext, selection: VersionS
     const { target } = context
     if (!target) continue
     await attempt(`model "${model.name}"`, () =>
-      importModel({ ...model, aliases }, versions, { ...context, target }),
+      moveModel({ ...model, aliases }, versions, { ...context, target }),
     )
   }
   return models.map(({ model }) => model.name)
 }
 
-async function importModel(
+async function moveModel(
   model: StoredRegisteredModel,
   versions: readonly StoredModelVersion[],
-  { target, tally, places }: ImportContext & { target: MillraceTarget },
+  { target, tally, places }: MoveContext & { target: MoveTarget },
 ): Promise<void> {
   const attempt = attempts(tally)
   if ((await target.putModel(model)) !== 'unchanged') tally.written('registered models')

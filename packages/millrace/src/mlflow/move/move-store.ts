@@ -1,26 +1,24 @@
 import { fail } from '@millrace/protocol'
-import { createRestSource } from '../sources/rest.ts'
-import type { RestClient } from '../sources/rest-client.ts'
 import type { MlflowSource, StoredExperiment } from '../store.ts'
-import { importRegistry } from './import-registry.ts'
-import { attempts, type ImportContext, type ImportedExperiment, importExperiment } from './import-runs.ts'
-import { createMillraceTarget } from './millrace.ts'
+import { moveRegistry } from './move-registry.ts'
+import { attempts, type MoveContext, type MovedExperiment, moveExperiment } from './move-runs.ts'
 import { createPlaces } from './places.ts'
 import { type CopyReport, createTally, type Tally } from './report.ts'
-import { verifyImport } from './verify.ts'
+import type { MoveTarget } from './target.ts'
+import { verifyMove } from './verify.ts'
 
-export interface ImportOptions {
+export interface MoveOptions {
   source: MlflowSource
-  /** The Millrace server. */
-  client: RestClient
+  /** Undefined = only counts what there is to copy. */
+  target: MoveTarget | undefined
+  /** Reads the target, to compare it with the source. */
+  there: MlflowSource | undefined
   /** Names of experiments; all without it. */
   experiments?: readonly string[]
-  /** Only counts what there is to copy. */
-  dryRun?: boolean
-  onProgress?(progress: ImportProgress): void
+  onProgress?(progress: MoveProgress): void
 }
 
-export interface ImportProgress {
+export interface MoveProgress {
   phase: 'copying' | 'comparing'
   /** Runs and logged models that were dealt with, and how many there are. */
   done: number
@@ -29,36 +27,35 @@ export interface ImportProgress {
 }
 
 /**
- * Copies everything of an MLflow store into a Millrace server and compares both afterwards. Safe to interrupt and to
+ * Copies everything of one store into another and compares both afterwards. Safe to interrupt and to
  * repeat: what is there already is not copied again.
  * @returns what was copied, left out, and what differs
  * @throws `mlflow.source_not_found` for names of experiments that are not there; `mlflow.unavailable`, and
  * `mlflow.refused` for a wrong token
  */
-export async function importMlflow(options: ImportOptions): Promise<CopyReport> {
-  const { source, client, dryRun = false } = options
+export async function moveStore(options: MoveOptions): Promise<CopyReport> {
+  const { source, target, there } = options
   const tally = createTally()
   let done = 0
   let total = 0
-  let phase: ImportProgress['phase'] = 'copying'
+  let phase: MoveProgress['phase'] = 'copying'
   const onProgress = () => {
     done++
     options.onProgress?.({ phase, done, total, tally })
   }
-  const target = dryRun ? undefined : createMillraceTarget(client)
-  const context: ImportContext = { source, target, tally, places: createPlaces(), onProgress }
+  const context: MoveContext = { source, target, tally, places: createPlaces(), onProgress }
   const experiments = await selectExperiments(source, options.experiments)
   if (options.onProgress) for (const one of experiments) total += await source.countRuns(one)
 
-  const imported: ImportedExperiment[] = []
+  const imported: MovedExperiment[] = []
   for (const experiment of experiments) {
-    const one = await importExperiment(experiment, context)
+    const one = await moveExperiment(experiment, context)
     if (one) imported.push(one)
   }
-  const models = await importRegistry(context, selectionOf(context, imported, options.experiments))
+  const models = await moveRegistry(context, selectionOf(context, imported, options.experiments))
   for (const leftOut of await source.listLeftOut(experiments)) tally.leaveOut(leftOut)
 
-  if (target) {
+  if (target && there) {
     // To be registered has left a tag on logged models.
     for (const { id, loggedModels } of imported) {
       for (const model of loggedModels) {
@@ -67,9 +64,9 @@ export async function importMlflow(options: ImportOptions): Promise<CopyReport> 
     }
     phase = 'comparing'
     options.onProgress?.({ phase, done, total, tally })
-    await verifyImport(createRestSource(client), context, { experiments, models })
+    await verifyMove(there, context, { experiments, models })
   }
-  return tally.report(source.label, dryRun ? '(dry run)' : client.url, dryRun)
+  return tally.report(source.label, target?.label ?? '(dry run)', target === undefined)
 }
 
 async function selectExperiments(
@@ -88,8 +85,8 @@ async function selectExperiments(
 }
 
 function selectionOf(
-  { places }: ImportContext,
-  imported: readonly ImportedExperiment[],
+  { places }: MoveContext,
+  imported: readonly MovedExperiment[],
   names: readonly string[] | undefined,
 ) {
   const models = new Set(imported.flatMap(({ loggedModels }) => loggedModels.map(({ id }) => id)))
