@@ -1,14 +1,16 @@
 import type { WireMetric } from './wire.ts'
 
 export const batchSize = 1000
+/** On either side, so that series are equally long. */
+export const batchesOfRun = 30
 const firstAt = Date.UTC(2026, 0, 1)
 
 /** What a load sends, in order; made in the process that sends it. */
 export type Bodies =
   /** One point at a time, to each of the runs in turn. */
   | { kind: 'metric'; runs: readonly string[] }
-  /** A thousand points at a time, of one series or of as many series; each batch continues the one before. */
-  | { kind: 'batch'; run: string; keys: 1 | 1000 }
+  /** A thousand points at a time, of one series or of as many series; a run ends after so many batches. */
+  | { kind: 'batch'; runs: readonly string[]; keys: 1 | 1000 }
   | { kind: 'same'; body: string }
 
 /** The body of the n-th request. */
@@ -19,7 +21,10 @@ export function bodyOf(bodies: Bodies, n: number): string {
       return JSON.stringify({ run_id, key: 'loss', value: 1 / (n + 1), timestamp: firstAt + n, step: n })
     }
     case 'batch':
-      return JSON.stringify({ run_id: bodies.run, metrics: batchOf(n, bodies.keys) })
+      return JSON.stringify({
+        run_id: bodies.runs[Math.floor(n / batchesOfRun)],
+        metrics: batchOf(n % batchesOfRun, bodies.keys),
+      })
     case 'same':
       return bodies.body
   }

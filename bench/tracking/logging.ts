@@ -1,9 +1,9 @@
 import { median } from '../harness/measurement.ts'
-import { type Bodies, batchSize, bodyOf } from './bodies.ts'
+import { type Bodies, batchesOfRun, batchSize, bodyOf } from './bodies.ts'
 import { type Case, type CaseContext, checkSame, load, peerName, rounds } from './case.ts'
 import type { Load, LoadSpec } from './load.ts'
 import { type Contender, contenders, type StartedServer, withServers } from './servers.ts'
-import { createRun, get, type WireMetric, type WireRun } from './wire.ts'
+import { createRun, createRuns, get, type WireMetric, type WireRun } from './wire.ts'
 
 const singleConnections = 8
 const singleSeconds = 8
@@ -11,8 +11,8 @@ const warmUpSeconds = 3
 const logMetric = '/api/2.0/mlflow/runs/log-metric'
 const logBatch = '/api/2.0/mlflow/runs/log-batch'
 
-/** Batches of one turn: about five seconds on either side. */
-const newBatches: Record<Contender, number> = { ours: 600, peer: 32 }
+/** Runs of one turn: about five seconds on either side. */
+const batchedRuns: Record<Contender, number> = { ours: 20, peer: 1 }
 const repeatedBatches: Record<Contender, number> = { ours: 600, peer: 5 }
 
 const shapes = [
@@ -28,7 +28,7 @@ export const logMetrics: Case = (context) =>
       connections: singleConnections,
       bodies: {
         kind: 'metric',
-        runs: await Promise.all(Array.from({ length: singleConnections }, () => createRun(url))),
+        runs: await createRuns(url, singleConnections),
       },
       extent: { seconds },
     })
@@ -54,17 +54,16 @@ export const logBatches: Case = (context) =>
       )
       const fresh = await inTurn(context, `batches of ${name}`, async (contender, first) => {
         const { url } = servers[contender]
-        const requests = newBatches[contender]
-        const send = async (requests: number) =>
-          batches(url, { kind: 'batch', run: await createRun(url), keys }, requests)
-        if (first) await send(Math.ceil(requests / 4))
-        return send(requests)
+        const send = async (count: number) =>
+          batches(url, { kind: 'batch', runs: await createRuns(url, count), keys }, count * batchesOfRun)
+        if (first) await send(Math.ceil(batchedRuns[contender] / 4))
+        return send(batchedRuns[contender])
       })
       report(context, fresh, { metric: `${name}, throughput`, unit: 'metrics/s', of: 'perSecond', goal: 20 })
       report(context, fresh, { metric: `${name}, latency p50`, unit: 'ms', of: 'p50Ms', goal: null })
       const repeated = await inTurn(context, `batches of ${name} again`, async (contender) => {
         const { url } = servers[contender]
-        const body = bodyOf({ kind: 'batch', run: await createRun(url), keys }, 0)
+        const body = bodyOf({ kind: 'batch', runs: await createRuns(url, 1), keys }, 0)
         await batches(url, { kind: 'same', body }, 1)
         return batches(url, { kind: 'same', body }, repeatedBatches[contender])
       })
@@ -126,7 +125,7 @@ function report(
 /** The latest metrics of a run after two batches, by key. */
 async function logTwoBatches({ url }: StartedServer, keys: 1 | 1000): Promise<WireMetric[]> {
   const run = await createRun(url)
-  await batches(url, { kind: 'batch', run, keys }, 2)
+  await batches(url, { kind: 'batch', runs: [run], keys }, 2)
   const { run: stored } = await get<{ run: WireRun }>(url, `/runs/get?run_id=${run}`)
   return (stored.data.metrics ?? [])
     .map(({ key, value, timestamp, step }) => ({ key, value, timestamp, step }))

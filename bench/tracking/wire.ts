@@ -43,6 +43,10 @@ export async function createRun(url: string): Promise<string> {
   return run.info.run_id
 }
 
+export function createRuns(url: string, count: number): Promise<string[]> {
+  return Promise.all(Array.from({ length: count }, () => createRun(url)))
+}
+
 async function call<Answer>(url: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(url, init)
   const text = await response.text()
