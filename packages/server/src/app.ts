@@ -43,7 +43,6 @@ import {
 import { createLocalProcessExecutor } from './drivers/executor/local-process.ts'
 import { createHttpServer } from './http/server.ts'
 import { createLogger } from './kernel/logger.ts'
-import { createMlflowSearch } from './mlflow-search.ts'
 import { openSecretKey } from './secret-key.ts'
 import { createServices } from './services.ts'
 import { openStores } from './stores.ts'
@@ -109,6 +108,7 @@ export async function createApp(config: Config) {
     if (run) await monitoring.recordOutcome(run, rollout.state === 'Promoted' ? 'promoted' : 'refused')
   })
 
+  const search = { ...createTrackingSearch(stores), ...createRegistrySearch(stores) }
   const http = await createHttpServer({
     version,
     logger,
@@ -121,13 +121,13 @@ export async function createApp(config: Config) {
       featureRoutes(features),
       artifactRoutes(artifacts),
       trackingRoutes(tracking),
-      trackingSearchRoutes(createTrackingSearch(stores)),
+      trackingSearchRoutes(search),
       runArtifactRoutes(tracking, artifacts.limit),
       registryRoutes(registry),
-      registrySearchRoutes(createRegistrySearch(stores)),
+      registrySearchRoutes(search),
       reportRoutes({ tracking, registry }),
       webhookRoutes(webhooks),
-      mlflowRoutes({ ...services, webhooks, search: createMlflowSearch(stores.db) }),
+      mlflowRoutes({ ...services, webhooks, search }),
       importRoutes({
         tracking: createTrackingImport({ ...stores, clock }),
         registry: createRegistryImport({ ...stores, clock, registry }),

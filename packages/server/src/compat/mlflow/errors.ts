@@ -57,10 +57,7 @@ const codes: Code = {
 }
 
 const messages: Words = {
-  'experiment.not_found': ({ experiment, name }) =>
-    name === undefined
-      ? `No Experiment with id=${experiment} exists`
-      : `Could not find experiment with name '${name}'`,
+  'experiment.not_found': ({ experiment }) => `No Experiment with id=${experiment} exists`,
   'experiment.exists': ({ name, state }) => `Experiment(name=${name}) already exists. Its state is ${state}.`,
   'experiment.deleted': ({ experiment }) =>
     `The experiment ${experiment} must be in the 'active' state. Current state is deleted.`,
@@ -70,9 +67,9 @@ const messages: Words = {
   'run.deleted': ({ run }) => `The run ${run} must be in the 'active' state. Current state is deleted.`,
   'run.tag_not_found': ({ run, key }) => `No tag with name: ${key} in run with id ${run}`,
   'run.param_conflict': ({ key, run, existing, value }) =>
-    `Changing param values is not allowed. Param with key='${key}' was already logged with value=${quoted(existing)} for run ID='${run}'. Attempted logging new value ${quoted(value)}.`,
+    `Changing param values is not allowed. Param with key='${key}' was already logged with value='${fromJson(existing)}' for run ID='${run}'. Attempted logging new value '${value}'.`,
   'run.param_duplicate': ({ keys }) =>
-    `Duplicate parameter keys have been submitted: ${listed(keys)}. Please ensure the request contains only one param value per param key.`,
+    `Duplicate parameter keys have been submitted: [${String(keys).replaceAll('"', "'")}]. Please ensure the request contains only one param value per param key.`,
   'run.artifact_not_found': ({ path }) => `No such artifact: '${path}'`,
   'logged_model.not_found': ({ model }) => `Logged model with ID '${model}' not found.`,
   'logged_model.tag_not_found': ({ model, key }) =>
@@ -89,10 +86,11 @@ const messages: Words = {
   'webhook.not_found': ({ webhook }) => `Webhook with ID ${webhook} not found.`,
 }
 
-function quoted(value: unknown): string {
-  return `'${typeof value === 'string' ? value : JSON.stringify(value)}'`
-}
-
-function listed(keys: unknown): string {
-  return Array.isArray(keys) ? `[${keys.map(quoted).join(', ')}]` : String(keys)
+/** The detail is JSON text, to be shown in quotes. */
+function fromJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text))
+  } catch {
+    return text
+  }
 }

@@ -1,6 +1,8 @@
+import { isPlatformError } from '@millrace/protocol'
 import type { Experiment } from '../../domains/tracking/index.ts'
 import type { MlflowDeps } from './deps.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
+import { MlflowError } from './mlflow-error.ts'
 import { entry, fromRecord, toRecord } from './wire/entries.ts'
 import { experimentId, resultLimit, viewType } from './wire/ids.ts'
 import { required } from './wire/message.ts'
@@ -36,15 +38,23 @@ export function experimentEndpoints({ tracking, search }: MlflowDeps): Endpoint[
       method: 'GET',
       path: '/experiments/get-by-name',
       request: { experiment_name: required(text) },
-      handle: async ({ experiment_name }) => ({
-        experiment: toWire(await tracking.getExperimentByName(experiment_name)),
-      }),
+      async handle({ experiment_name }) {
+        try {
+          return { experiment: toWire(await tracking.getExperimentByName(experiment_name)) }
+        } catch (error) {
+          if (!isPlatformError(error) || error.code !== 'experiment.not_found') throw error
+          throw new MlflowError(
+            'RESOURCE_DOES_NOT_EXIST',
+            `Could not find experiment with name '${experiment_name}'`,
+          )
+        }
+      },
     }),
     endpoint({
       method: ['POST', 'GET'],
       path: '/experiments/search',
       request: {
-        max_results: required(resultLimit(mostResults)),
+        max_results: resultLimit(mostResults),
         page_token: text,
         filter: text,
         order_by: listOf(text),

@@ -1,2 +1,1 @@
-export type { MlflowDeps, MlflowSearch } from './deps.ts'
 export { mlflowRoutes } from './routes.ts'

@@ -80,7 +80,7 @@ export function modelVersionEndpoints({ registry, search }: MlflowDeps): Endpoin
         page_token: text,
       },
       async handle({ filter, max_results, order_by, page_token }) {
-        const { items, nextPageToken } = await search.searchVersions({
+        const { items, nextPageToken } = await search.searchModelVersions({
           dialect: 'mlflow',
           filter,
           limit: max_results,

@@ -72,7 +72,7 @@ export function registeredModelEndpoints({ registry, search }: MlflowDeps): Endp
         page_token: text,
       },
       async handle({ filter, max_results, order_by, page_token }) {
-        const { items, nextPageToken } = await search.searchModels({
+        const { items, nextPageToken } = await search.searchRegisteredModels({
           dialect: 'mlflow',
           filter,
           limit: max_results,

@@ -10,6 +10,7 @@ import { experimentEndpoints } from './experiments.ts'
 import { loggedModelEndpoints } from './logged-models.ts'
 import { metaEndpoints, mlflowVersion, mountOutOfScope } from './meta.ts'
 import { metricEndpoints } from './metrics.ts'
+import { MlflowError } from './mlflow-error.ts'
 import { modelVersionEndpoints } from './model-versions.ts'
 import { registeredModelEndpoints } from './registered-models.ts'
 import { runEntryEndpoints } from './run-entries.ts'
@@ -48,6 +49,16 @@ export function mlflowRoutes(deps: MlflowDeps): FastifyPluginAsyncTypebox {
       ])
       mountOutOfScope(api)
     })
+    for (const area of ['mlflow', 'mlflow-artifacts']) {
+      for (const prefix of [
+        `/api/2.0/${area}`,
+        `/ajax-api/2.0/${area}`,
+        `/api/3.0/${area}`,
+        `/ajax-api/3.0/${area}`,
+      ]) {
+        await app.register(refuseUnknown, { prefix })
+      }
+    }
     await app.register(async (files: FastifyInstance) => {
       files.setErrorHandler(sendMlflowError)
       acceptStreams(files)
@@ -55,4 +66,12 @@ export function mlflowRoutes(deps: MlflowDeps): FastifyPluginAsyncTypebox {
       mountArtifactProxy(files, deps)
     })
   }
+}
+
+/** An address or method that MLflow does not have; its client then tries another method, if the call has one. */
+async function refuseUnknown(app: FastifyInstance): Promise<void> {
+  app.setErrorHandler(sendMlflowError)
+  app.setNotFoundHandler(({ method, url }) => {
+    throw new MlflowError('ENDPOINT_NOT_FOUND', `There is no endpoint ${method} ${url.split('?')[0]}.`)
+  })
 }

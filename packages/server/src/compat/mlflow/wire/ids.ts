@@ -1,5 +1,6 @@
 import { MlflowError } from '../mlflow-error.ts'
-import { text, type WireType } from './types.ts'
+import type { RequiredField } from './message.ts'
+import { int64, text, type WireType } from './types.ts'
 
 export const experimentId: WireType<string> = {
   read(value, at) {
@@ -39,20 +40,18 @@ const views = new Map<unknown, 'active' | 'deleted' | 'all'>([
   ['3', 'all'],
 ])
 
-/** @param most the greatest number; MLflow's words for more differ between calls */
-export function resultLimit(most: number): WireType<number> {
-  return {
+/** How many results are wanted, which has to be said: without it MLflow reads 0, which is too few. */
+export function resultLimit(most: number): RequiredField<number> {
+  const type: WireType<number> = {
     read(value, at) {
-      const number = typeof value === 'string' ? Number(value) : value
-      const problem = (accepted: string) =>
-        new MlflowError(
-          'INVALID_PARAMETER_VALUE',
-          `Invalid value ${JSON.stringify(value)} for parameter '${at}' supplied. It must be ${accepted}`,
-        )
-      if (typeof number !== 'number' || !Number.isInteger(number) || number < 1)
-        throw problem('a positive integer')
-      if (number > most) throw problem(`at most ${most}`)
-      return number
+      const number = int64.read(value, at) ?? 0
+      if (number >= 1 && number <= most) return number
+      const accepted = number < 1 ? 'a positive integer' : `at most ${most}`
+      throw new MlflowError(
+        'INVALID_PARAMETER_VALUE',
+        `Invalid value ${number} for parameter '${at}' supplied. It must be ${accepted}`,
+      )
     },
   }
+  return { required: type, unset: 0 }
 }

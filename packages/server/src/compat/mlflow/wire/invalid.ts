@@ -11,7 +11,7 @@ export function missing(at: string): MlflowError {
 export function invalid(at: string, value: unknown, hint?: string): MlflowError {
   // Bodies may be megabytes: the beginning is enough to find the value.
   const shown = (JSON.stringify(value) ?? 'null').slice(0, 200)
-  const reason = hint ?? `Hint: Value was of type '${wireType(value)}'.`
+  const reason = hint ?? ` Hint: Value was of type '${wireType(value)}'.`
   return new MlflowError(
     'INVALID_PARAMETER_VALUE',
     `Invalid value ${shown} for parameter '${at}' supplied: ${reason}${seeDocs}`,

@@ -5,6 +5,8 @@ import type { WireType } from './types.ts'
 /** A field that must be sent; `""` counts as not sent. */
 export interface RequiredField<T> {
   required: WireType<T>
+  /** Read when nothing was sent, to be refused in the words of the type. */
+  unset?: unknown
 }
 
 /** The fields of a message by their proto names. */
@@ -37,8 +39,8 @@ export function readMessage<F extends Fields>(fields: F, value: unknown, at = ''
   const message: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(fields)) {
     const path = at === '' ? name : `${at}.${name}`
-    const raw = pick(given, name)
     const mandatory = 'required' in field
+    const raw = pick(given, name) ?? (mandatory ? field.unset : undefined)
     const type = mandatory ? field.required : field
     if (mandatory && (raw === undefined || raw === '')) throw missing(path)
     const read = raw === undefined ? undefined : type.read(raw, path)
