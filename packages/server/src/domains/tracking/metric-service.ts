@@ -2,7 +2,7 @@ import { fail } from '@millrace/protocol'
 import { readPage } from '../../kernel/paging.ts'
 import type { TrackingDeps } from './deps.ts'
 import type { MetricService } from './metric.ts'
-import { listMetricHistory, listMetricHistoryByTime } from './metric-store.ts'
+import { listLatestMetrics, listMetricHistory, listMetricHistoryByTime } from './metric-store.ts'
 import { requireRun } from './run-service.ts'
 import { metricFromRow } from './run-store.ts'
 import { sampleMetric } from './sample.ts'
@@ -12,6 +12,7 @@ import type { MetricRow, TrackingTables } from './tables.ts'
 export function createMetricService({ db }: Pick<TrackingDeps, 'db'>): MetricService {
   const tables = () => db.tables<TrackingTables>()
   return {
+    latestMetrics: (run) => listLatestMetrics(tables(), run),
     async metricHistory({ run, key }, page) {
       await requireRun(tables(), run)
       return readPage(page, (range) => listMetricHistory(tables(), { run, key }, range))
@@ -30,7 +31,7 @@ export function createMetricService({ db }: Pick<TrackingDeps, 'db'>): MetricSer
       await requireRun(tables(), query.run)
       return readSeries(tables(), query)
     },
-    sampleMetric: (query) => sampleMetric(tables(), query),
+    sampleMetric: (query) => sampleMetric(db.longReads<TrackingTables>(), query),
   }
 }
 

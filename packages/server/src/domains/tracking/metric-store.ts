@@ -124,6 +124,16 @@ function comparePoints(a: Point, b: Point): number {
   )
 }
 
+export async function listLatestMetrics(db: Db, run: string): Promise<(Metric & { points: number })[]> {
+  const rows = await db
+    .selectFrom('run_latest_metrics')
+    .select(['key', 'at', 'step', 'value', 'special', 'points'])
+    .where('run_id', '=', run)
+    .orderBy('key')
+    .execute()
+  return rows.map((row) => ({ ...metricFromRow(row), points: row.points }))
+}
+
 /** By step, time, value. */
 export async function listMetricHistory(
   db: Db,

@@ -55,6 +55,8 @@ export interface MetricSeries {
 }
 
 export interface MetricService {
+  /** The latest value of each metric of a run with the number of its points, by key. */
+  latestMetrics(run: string): Promise<(Metric & { points: number })[]>
   /** All values of one metric by step, time, value. @throws `run.not_found` */
   metricHistory(of: { run: string; key: string }, page?: PageInput): Promise<Page<Metric>>
   /**
