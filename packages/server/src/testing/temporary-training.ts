@@ -4,6 +4,7 @@ import { createRegistryService } from '../domains/registry/index.ts'
 import { createTrackingService } from '../domains/tracking/index.ts'
 import { evaluateStep, registerModelStep, trainForestStep } from '../domains/training/index.ts'
 import { migrations } from '../migrations/index.ts'
+import { createRegistryLinks } from '../registry-links.ts'
 import { firstFlight, ingestLateFlights } from './late-flights.ts'
 import { createTemporaryData } from './temporary-data.ts'
 
@@ -22,11 +23,14 @@ export const params = { nEstimators: 12, maxDepth: 8, minSamplesLeaf: 10, seed: 
 export async function createTemporaryTraining() {
   const stack = await createTemporaryData()
   await stack.db.migrate(migrations)
+  const tracking = createTrackingService(stack)
+  const nothingServed = { listEndpoints: async () => [] }
+  const links = createRegistryLinks({ ...stack, tracking, serving: () => nothingServed })
   const deps = {
     ...stack,
     features: createFeatureService(stack),
-    tracking: createTrackingService(stack),
-    registry: createRegistryService(stack),
+    tracking,
+    registry: createRegistryService({ ...stack, links }),
   }
   const version = await ingestLateFlights(stack)
   let runs = 0

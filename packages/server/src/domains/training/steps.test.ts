@@ -56,10 +56,26 @@ describe('from data to a registered model', () => {
       manifest: model.digest,
       gate: { evaluation: evaluation.digest, metrics: { rocAuc: evaluation.rocAuc } },
       lineage: { run: model.runId, trainingSet: data.digest, datasets: [stack.version] },
+      source: `${(await stack.tracking.getRun(model.runId)).artifactUri}/model`,
+      digest: expect.any(String),
+      label: '1.0.0',
+      spec: { algorithm: ['random-forest-classifier'] },
     })
+    const { model: name, version } = made
+    await stack.registry.setChecks(name, {
+      pointers: ['champion'],
+      loads: true,
+      signature: true,
+      predicts: true,
+      metrics: [{ key: 'rocAuc', min: 0.5 }],
+      tags: [],
+    })
+    const champion = { model: name, alias: 'champion', version, by: 'test', reason: 'the first' }
+    await stack.registry.setAlias({ ...champion, expected: null })
+    expect((await stack.registry.listCheckReports(made)).items).toMatchObject([{ passed: true }])
     expect(
       (await stack.registry.listVersionsBy({ dataset: 'flights', version: stack.version.version })).items,
-    ).toEqual([made])
+    ).toEqual([await stack.registry.getVersion(made)])
 
     const manifest = await readManifest(stack.content, model.digest)
     expect(manifest).toMatchObject({
