@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addApply } from './commands/apply.ts'
+import { addExport } from './commands/export.ts'
 import { addGc } from './commands/gc.ts'
 import { addImport } from './commands/import.ts'
 import { addInit } from './commands/init.ts'
@@ -37,6 +38,7 @@ A first model:
   addPredict(program, terminal, hooks.failed)
   addMaterialize(program, terminal)
   addImport(program, terminal, hooks.failed)
+  addExport(program, terminal, hooks.failed)
   addGc(program, terminal)
   for (const command of program.commands.flatMap((one) => [one, ...one.commands])) {
     command.exitOverride().configureOutput(program.configureOutput())
