@@ -2,12 +2,12 @@ import { artifactCalls } from './artifacts.ts'
 import { dataCalls } from './data.ts'
 import { definitionCalls } from './definitions.ts'
 import { garbageCalls } from './garbage.ts'
-import { modelCalls } from './models.ts'
 import { monitoringCalls } from './monitoring.ts'
 import { pipelineCalls } from './pipelines.ts'
 import { registryCalls } from './registry.ts'
 import { searchCalls } from './search.ts'
 import { servingCalls } from './serving.ts'
+import { trackingCalls } from './tracking.ts'
 import { type ClientOptions, createTransport } from './transport.ts'
 import { webhookCalls } from './webhooks.ts'
 
@@ -26,7 +26,7 @@ export function createClient(options: ClientOptions) {
   return {
     ...definitionCalls(transport),
     ...dataCalls(transport),
-    ...modelCalls(transport),
+    ...trackingCalls(transport),
     ...registryCalls(transport),
     ...webhookCalls(transport),
     ...pipelineCalls(transport),

@@ -4,13 +4,6 @@ export type { ColumnStatistics, DatasetVersion, Materialization, OnlineFeatures,
 export type { ApplyInput, ApplyResult, DefinitionChange, StoredDefinition } from './definitions.ts'
 export type { GarbageReport } from './garbage.ts'
 export type {
-  Artifact,
-  Experiment,
-  Metric,
-  TrainingRun,
-  TrainingRunDetail,
-} from './models.ts'
-export type {
   CalibrationAlert,
   CalibrationSums,
   ColumnDrift,
@@ -67,5 +60,22 @@ export type {
   RolloutEvaluation,
   RolloutStep,
 } from './serving.ts'
+export type { LogBatchInput, StartRunInput } from './tracking.ts'
+export type {
+  ComparedEntry,
+  DatasetInput,
+  Experiment,
+  LoggedModel,
+  LoggedModelDetail,
+  Metric,
+  MetricSeries,
+  MetricValue,
+  NewMetric,
+  RunComparison,
+  RunEvent,
+  TrainingRun,
+  TrainingRunDetail,
+  TrainingRunStatus,
+} from './tracking-types.ts'
 export type { ClientOptions } from './transport.ts'
 export type { Webhook, WebhookDelivery, WebhookEvent, WebhookInput, WebhookTest } from './webhooks.ts'

@@ -1,5 +1,5 @@
-import type { Experiment, Metric, TrainingRunDetail } from './models.ts'
 import type { ModelVersion, RegisteredModel } from './registry.ts'
+import type { Experiment, Metric, TrainingRunDetail } from './tracking-types.ts'
 import { path, type Transport } from './transport.ts'
 
 /** What every search can be given. */
