@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import {
   compileFilter,
+  countFound,
   type Filter,
   type Found,
   find,
@@ -42,6 +43,8 @@ export const usualEffort: SearchEffort = { fewRuns: 3000, nearEntries: 5000 }
 const manyRuns = 200_000
 /** Looking up a run by its id costs about this many times what the next entry of an index does. */
 const lookupCost = 1.5
+/** And about this many times what one more run of a list does. */
+const listCost = 4
 
 /**
  * Finds runs in order. With one experiment there are three ways: to list what fits the most selective condition and
@@ -68,12 +71,12 @@ export async function findRuns(
   const inOrder = () => (metric === undefined ? find(db, plain, place) : walkMetric(db, walk, place))
   const drivers = driversOf(query.filter, experiment, target)
   if (drivers.length === 0) return inOrder()
-  const drive = ({ runs }: Driver) =>
+  const drive = (smallest: Driver, others: readonly Driver[] = []) =>
     find(
       db,
       {
-        from: sql`from (${runs}) as d cross join runs as r ${sql.join(joins, sql` `)}`,
-        where: [sql`r.id = d.run_id`, ...where],
+        from: sql`from (${smallest.runs}) as d cross join runs as r ${sql.join(joins, sql` `)}`,
+        where: [...listed(smallest, others), sql`r.id = d.run_id`, ...where],
         sort: columns,
       },
       place,
@@ -83,14 +86,17 @@ export async function findRuns(
   if (rare.size === 0) return []
   if (rare.size < fewRuns) return drive(rare)
   const indexed = metric !== undefined || first?.field.key === 'start_time'
+  let seenShare = 1
   if (indexed) {
     const bound = await nearBound(db, walk, place, nearEntries)
     const near = bound && (await bound.walk())
     if (near && near.length >= place.limit) return near
+    // Conditions that exclude each other are rarer together than their sizes say.
+    if (near) seenShare = (near.length + 1) / nearEntries
   }
   const sized = await sizeDrivers(db, drivers, manyRuns)
-  const [smallest] = sized
-  if (!indexed) return drive(smallest)
+  const [smallest, ...others] = sized
+  if (!indexed) return drive(smallest, others)
   const all = await countRows(
     db,
     metric === undefined
@@ -99,7 +105,8 @@ export async function findRuns(
     manyRuns,
   )
   const share = sized.reduce((product, { size }) => product * Math.min(1, size / Math.max(all, 1)), 1)
-  return smallest.size <= Math.min(all, place.limit / share) * lookupCost ? drive(smallest) : inOrder()
+  const walked = Math.min(all, place.limit / Math.min(share, seenShare))
+  return smallest.size <= walked * lookupCost ? drive(smallest, others) : inOrder()
 }
 
 /** How many runs fit. */
@@ -107,13 +114,22 @@ export async function countRuns(db: Kysely<unknown>, query: RunQuery, target: Se
   const where = conditions(query, target)
   const experiment = onlyExperiment(query)
   const drivers = experiment === undefined ? [] : driversOf(query.filter, experiment, target)
-  const [smallest] = await sizeDrivers(db, drivers, manyRuns)
-  const from = smallest
-    ? sql`from (${smallest.runs}) as d cross join runs as r where r.id = d.run_id and`
-    : sql`from runs as r where`
-  const { rows } = await sql<{ n: number }>`select count(*) as n ${from}
-    ${sql.join(where, sql` and `)}`.execute(db)
-  return rows[0]?.n ?? 0
+  const [smallest, ...others] = await sizeDrivers(db, drivers, manyRuns)
+  if (!smallest) return countFound(db, { from: sql`from runs as r`, where })
+  return countFound(db, {
+    from: sql`from (${smallest.runs}) as d cross join runs as r`,
+    where: [...listed(smallest, others), sql`r.id = d.run_id`, ...where],
+  })
+}
+
+/**
+ * Conditions that a driver's runs are listed by others, too. To list some runs and look up in the list costs less than
+ * to look up as many runs one by one.
+ */
+function listed(smallest: Driver, others: readonly Driver[]): Sql[] {
+  return others
+    .filter(({ size }) => size <= smallest.size * listCost)
+    .map(({ runs }) => sql`d.run_id in (${runs})`)
 }
 
 function onlyExperiment({ experiments }: RunQuery): number | undefined {
