@@ -1,2 +1,2 @@
 export { garbageRoutes } from './routes.ts'
-export { createGarbageService, type GarbageReport, type GarbageService } from './service.ts'
+export { createGarbageService } from './service.ts'

@@ -9,9 +9,9 @@ import { artifactKey } from '../artifact-path.ts'
 import { type ArtifactService, createArtifactService } from '../index.ts'
 import type { ArtifactTables } from '../store.ts'
 
-export const text = (value: string) => new TextEncoder().encode(value)
+const text = (value: string) => new TextEncoder().encode(value)
 
-export async function* stream(...parts: (string | Error)[]): AsyncGenerator<Uint8Array> {
+async function* stream(...parts: (string | Error)[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) {
     await later(0)
     if (part instanceof Error) throw part
@@ -19,7 +19,7 @@ export async function* stream(...parts: (string | Error)[]): AsyncGenerator<Uint
   }
 }
 
-export async function read(service: ArtifactService, path: string, range?: { start: number; end?: number }) {
+async function read(service: ArtifactService, path: string, range?: { start: number; end?: number }) {
   const parts: Uint8Array[] = []
   for await (const chunk of (await service.get(path, { range })).body) parts.push(chunk)
   return Buffer.concat(parts).toString()
