@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -208,5 +208,16 @@ describe('the executable', () => {
     const run = promisify(execFile)
     expect((await run(process.execPath, [bin, '--help'])).stdout).toContain('Usage: millrace')
     await expect(run(process.execPath, [bin, 'nothing'])).rejects.toMatchObject({ code: 2 })
+  })
+
+  it('keeps what was compiled in the folder of the user, if that can be written', async () => {
+    const bin = fileURLToPath(new URL('../../bin/millrace.js', import.meta.url))
+    const run = promisify(execFile)
+    const { NODE_COMPILE_CACHE, ...env } = process.env
+    await run(process.execPath, [bin, '--help'], { env: { ...env, XDG_CACHE_HOME: folder } })
+    expect(await readdir(join(folder, 'millrace', 'compiled'))).toHaveLength(1)
+    await writeFile(join(folder, 'file'), '')
+    const unwritable = { ...env, XDG_CACHE_HOME: join(folder, 'file') }
+    expect((await run(process.execPath, [bin, '--help'], { env: unwritable })).stdout).toContain('Usage')
   })
 })
