@@ -50,7 +50,7 @@ function unknown(key: string): never {
  * SQLite would turn an EXISTS into a join, which loses the order in which it walks an index and reads everything
  * before the first row; `is true` keeps it a condition.
  */
-export function existing(source: EntrySource, { dialect }: Pick<SearchTarget, 'dialect'>, test?: Bool): Bool {
+function existing(source: EntrySource, { dialect }: Pick<SearchTarget, 'dialect'>, test?: Bool): Bool {
   const exists: Bool = test
     ? sql`exists (select 1 ${source.rows} and ${test})`
     : sql`exists (select 1 ${source.rows})`
