@@ -1,9 +1,11 @@
 import type { ObjectStore, StoredObject } from '../../ports/object-store.ts'
 import { artifactPrefix, checkArtifactPath, pathOfKey } from './artifact-path.ts'
+import { findCurrent } from './current.ts'
 import type { ArtifactDeps } from './files.ts'
 import { type ArtifactTables, type Db, knownPaths, rangeOf } from './store.ts'
 import { knownUploads, listAbandoned, removeUpload } from './upload-store.ts'
 import { uploadPrefix } from './uploads.ts'
+import { listExpiredWrites, removeExpiredWrites } from './write-store.ts'
 
 export interface Amount {
   files: number
@@ -18,6 +20,8 @@ export interface ArtifactGarbage {
   removeAbandonedUploads(before: number, options: { dryRun: boolean }): Promise<Amount & { uploads: number }>
   /** Objects without a row that are older than `before`, such as a crash leaves: nobody can reach them. */
   removeOrphans(before: number, options: { dryRun: boolean }): Promise<Amount>
+  /** Checks the rows of files whose writer was killed in the last moment, so that no reader has to do it again. */
+  settleWrites(now: number): Promise<void>
 }
 
 const pageSize = 500
@@ -84,6 +88,12 @@ export function createArtifactGarbage({
         return parts.filter((part) => !known.has(idOf(part)))
       }
       return { uploads, ...(await remove(uploadPrefix, { before, dryRun }, isGone)) }
+    },
+    async settleWrites(now) {
+      for (const path of await listExpiredWrites(tables(), now)) {
+        await findCurrent({ db: tables(), objects }, path)
+        await db.transaction<ArtifactTables, void>((trx) => removeExpiredWrites(trx, path, now))
+      }
     },
     removeOrphans: (before, { dryRun }) =>
       remove(artifactPrefix, { before, dryRun }, async (page) => {

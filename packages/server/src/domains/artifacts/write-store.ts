@@ -83,6 +83,30 @@ export async function hasWrite(db: Db, range: PathRange, now: number): Promise<b
   return (await query.limit(1).executeTakeFirst()) !== undefined
 }
 
+/** The paths of writes whose processes did not end them. */
+export async function listExpiredWrites(db: Db, now: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('artifact_writes')
+    .select('path')
+    .distinct()
+    .where('expires_at', '<', now)
+    .orderBy('path')
+    .execute()
+  return rows.map(({ path }) => path)
+}
+
+/** Unless another write of the path goes on, for which they are marks. */
+export async function removeExpiredWrites(trx: Db, path: string, now: number): Promise<void> {
+  const going = await trx
+    .selectFrom('artifact_writes')
+    .select('id')
+    .where('path', '=', path)
+    .where('expires_at', '>=', now)
+    .executeTakeFirst()
+  if (going) return
+  await trx.deleteFrom('artifact_writes').where('path', '=', path).where('expires_at', '<', now).execute()
+}
+
 /** @throws `artifact.sealed` if the path is a sealed folder or lies in one */
 export async function refuseSealed(db: Db, path: string): Promise<void> {
   const seal = await db

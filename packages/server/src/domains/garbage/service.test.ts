@@ -246,6 +246,23 @@ describe('garbage of the object store', () => {
     expect(await objectKeys()).toEqual(['artifacts/1/kept', 'content/ab/cd'])
   })
 
+  it('is the mark of a writer that was killed, once its row is right', async () => {
+    const db = stores.db.tables<{ artifact_writes: { path: string; id: string; expires_at: number } }>()
+    const marks = () => db.selectFrom('artifact_writes').selectAll().execute()
+    await stores.artifacts.put('1/a', bytes('old'))
+    const expires_at = stores.clock.now() + 1000
+    await db.insertInto('artifact_writes').values({ path: '1/a', id: 'killed', expires_at }).execute()
+    await stores.objects.put('artifacts/1/a', bytes('newer'))
+    await garbage.collect({ olderThanMs })
+    expect(await marks()).toHaveLength(1)
+    stores.clock.advance(2000)
+    await garbage.collect({ olderThanMs, dryRun: true })
+    expect(await marks()).toHaveLength(1)
+    await garbage.collect({ olderThanMs })
+    expect(await marks()).toEqual([])
+    expect((await stores.artifacts.list('1')).items).toMatchObject([{ path: '1/a', size: 5 }])
+  })
+
   it('is the parts of uploads that nobody goes on with', async () => {
     const old = await stores.artifacts.createUpload('1/old', 3)
     await stores.artifacts.putPart(old.id, 1, bytes('one'))

@@ -110,6 +110,7 @@ export function createGarbageService(deps: GarbageDeps): GarbageService {
       if (isGone) report.experiments++
     }
     if (isSpent()) return report
+    if (!dryRun) await garbage.settleWrites(now)
     report.uploads = await garbage.removeAbandonedUploads(now - dayMs, { dryRun })
     if (isSpent()) return report
     report.orphans = await garbage.removeOrphans(now - dayMs, { dryRun })
