@@ -10,18 +10,18 @@ export interface KeyProjection {
   tags?: readonly string[]
 }
 
-/** Ids of one statement: engines bound the number of values in it. */
-const idsPerQuery = 1000
+/** Runs of one statement: their rows are taken over in one turn of the event loop, some milliseconds. */
+const runsPerQuery = 250
 
-/** These runs with all that belongs to them, in this order: one query for each table and thousand runs. */
+/** These runs with all that belongs to them, in this order: one query for each table and few hundred runs. */
 export async function loadRuns(
   db: Db,
   ids: readonly string[],
   keys: KeyProjection = {},
 ): Promise<RunDetail[]> {
   const details: RunDetail[] = []
-  for (let i = 0; i < ids.length; i += idsPerQuery) {
-    details.push(...(await loadSome(db, ids.slice(i, i + idsPerQuery), keys)))
+  for (let i = 0; i < ids.length; i += runsPerQuery) {
+    details.push(...(await loadSome(db, ids.slice(i, i + runsPerQuery), keys)))
   }
   return details
 }

@@ -74,8 +74,8 @@ export async function walkMetric(
 }
 
 /**
- * The part of the order that begins at the place and is so many entries long, if the rest is longer. Its end is
- * a value of the leading column that is left out whole, because entries with equal values may come in another order.
+ * The part of the order that begins at the place and is so many entries long, if the rest is longer. Its end is a value
+ * of the leading column, left out with all entries that share it, of which there may be any number.
  */
 export async function nearBound(
   db: Kysely<unknown>,
