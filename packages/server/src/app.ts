@@ -59,6 +59,7 @@ export async function createApp(config: Config) {
   const stores = await openStores(config)
   const services = createServices(stores, { config, logger, metrics: createServingMetrics(metrics) })
   const { clock, definitions, data, features, artifacts, tracking, registry, serving } = services
+  await tracking.placeDefaultExperiment()
   const executor = createLocalProcessExecutor({
     entry: fileURLToPath(new URL('./step-process.ts', import.meta.url)),
     logger,

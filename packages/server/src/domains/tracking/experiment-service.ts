@@ -3,6 +3,7 @@ import { readPage } from '../../kernel/paging.ts'
 import { checkExperiment, type Experiment, type ExperimentService } from './experiment.ts'
 import {
   findExperiment,
+  isEmptyExperiment,
   listExperiments,
   listExperimentTags,
   moveExperiment,
@@ -20,9 +21,18 @@ import type { TrackingTables } from './tables.ts'
 
 export function createExperimentService({ db, clock, artifactRoot }: ExperimentDeps): ExperimentService {
   const tables = () => db.tables<TrackingTables>()
-  const { add, ensure, setTags } = experimentWriter({ db, clock, artifactRoot })
+  const { add, ensure, folderOf, setTags } = experimentWriter({ db, clock, artifactRoot })
 
   return {
+    async placeDefaultExperiment() {
+      const location = folderOf('0')
+      const current = await findExperiment(tables(), { id: '0' })
+      if (!current || current.artifactLocation === location) return
+      await db.transaction<TrackingTables, void>(async (trx) => {
+        if (await isEmptyExperiment(trx, '0'))
+          await updateExperiment(trx, '0', { artifact_location: location })
+      })
+    },
     async createExperiment(input) {
       checkExperiment(input)
       return db.transaction<TrackingTables, Experiment>(async (trx) => {

@@ -43,6 +43,15 @@ export async function addExperiment(
   return experimentFromRow(row)
 }
 
+/** True if it has neither runs nor logged models, deleted ones included. */
+export async function isEmptyExperiment(db: Db, id: string): Promise<boolean> {
+  for (const table of ['runs', 'logged_models'] as const) {
+    const query = db.selectFrom(table).select('id').where('experiment_id', '=', Number(id)).limit(1)
+    if (await query.executeTakeFirst()) return false
+  }
+  return true
+}
+
 /** Newest first. */
 export async function listExperiments(
   db: Db,

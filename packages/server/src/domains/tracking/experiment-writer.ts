@@ -34,7 +34,7 @@ export function experimentWriter({ db, clock, artifactRoot: root = 'mlflow-artif
     return existing ? withTags(trx, existing) : add(trx, { name })
   }
 
-  return { add, ensure, setTags }
+  return { add, ensure, folderOf, setTags }
 }
 
 export async function withTags(from: Db, experiment: Found): Promise<Experiment> {

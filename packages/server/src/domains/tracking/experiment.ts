@@ -30,6 +30,11 @@ export interface CreateExperimentInput {
 
 /** Names are unique, those of deleted experiments included. */
 export interface ExperimentService {
+  /**
+   * Moves the experiment `Default`, which is older than any setting, to the artifact root, as long as it has neither
+   * runs nor models.
+   */
+  placeDefaultExperiment(): Promise<void>
   /** @throws `experiment.exists` naming its state, `experiment.entry_invalid` */
   createExperiment(input: CreateExperimentInput): Promise<Experiment>
   /** @throws `experiment.deleted` if the name is that of a deleted one */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTrackingService } from './service.ts'
 import { createTemporaryTracking } from './testing/temporary-tracking.ts'
 
 let stack: Awaited<ReturnType<typeof createTemporaryTracking>>
@@ -19,7 +20,15 @@ describe('experiments', () => {
       artifactLocation: 'mlflow-artifacts:/0',
       lifecycleStage: 'active',
     })
+    const elsewhere = createTrackingService({ ...stack, artifactRoot: 's3://bucket/runs' })
+    await elsewhere.placeDefaultExperiment()
+    expect((await tracking.getExperiment('0')).artifactLocation).toBe('s3://bucket/runs/0')
+    await tracking.placeDefaultExperiment()
     expect(await tracking.createRun({})).toMatchObject({ experimentId: '0' })
+    await elsewhere.placeDefaultExperiment()
+    expect((await tracking.getExperiment('0')).artifactLocation).toBe('mlflow-artifacts:/0')
+    const { artifactLocation: beneath } = await elsewhere.createExperiment({ name: 'beneath' })
+    expect(beneath).toMatch(/^s3:\/\/bucket\/runs\/\d+$/)
   })
 
   it('have names that stay unique after deletion', async () => {

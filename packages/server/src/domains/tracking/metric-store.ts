@@ -105,7 +105,7 @@ function toPoint([, key, at, step, value, special]: PointColumns): Point {
 async function findLongSeries(trx: Db, run: string, keys: ReadonlyMap<string, unknown>) {
   let query = trx
     .selectFrom('run_latest_metrics')
-    .select(['key', 'rollup_shift'])
+    .select(['key', 'points', 'rollup_shift'])
     .where('run_id', '=', run)
     .where('points', '>=', sql.lit(longSeries))
   if (keys.size <= 20) query = query.where('key', 'in', [...keys.keys()])

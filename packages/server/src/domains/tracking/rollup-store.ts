@@ -58,17 +58,19 @@ export async function addToRollups(
   db: Database,
   trx: Db,
   run: string,
-  series: readonly { key: string; rollup_shift: number | null }[],
+  series: readonly { key: string; points: number; rollup_shift: number | null }[],
   added: readonly Point[],
 ): Promise<void> {
   const pointsOf = Map.groupBy(added, ({ key }) => key)
   const rows: ManyRows['rows'][number][] = []
-  for (const { key, rollup_shift: shift } of series) {
-    if (shift === null) await makeRollups(trx, run, key)
-    else {
-      for (const bucket of toBuckets(pointsOf.get(key) ?? [], shift)) {
-        rows.push([run, key, ...bucketColumns.map((column) => bucket[column])])
-      }
+  for (const { key, points, rollup_shift: shift } of series) {
+    const own = pointsOf.get(key) ?? []
+    if (shift === null || (await isTooFine(trx, { run, key, points, added: own.length }))) {
+      await makeRollups(trx, run, key)
+      continue
+    }
+    for (const bucket of toBuckets(own, shift)) {
+      rows.push([run, key, ...bucketColumns.map((column) => bucket[column])])
     }
   }
   rows.sort(byKeyAndBucket)
@@ -79,6 +81,25 @@ const bucketColumns = Object.keys(rollups.columns).slice(2) as (keyof Bucket)[]
 
 function byKeyAndBucket(a: ManyRows['rows'][number], b: ManyRows['rows'][number]): number {
   return a[1] === b[1] ? Number(a[2]) - Number(b[2]) : String(a[1]) < String(b[1]) ? -1 : 1
+}
+
+/**
+ * Whether the steps of a series have spread so much that its buckets hold few points. Asked whenever the series has grown
+ * fourfold, so that making them anew costs little for each point.
+ */
+async function isTooFine(
+  trx: Db,
+  { run, key, points, added }: { run: string; key: string; points: number; added: number },
+): Promise<boolean> {
+  const grown = (count: number) => Math.floor(Math.log2(Math.max(1, count)) / 2)
+  if (grown(points) === grown(points - added)) return false
+  const { buckets } = await trx
+    .selectFrom('metric_rollups')
+    .select((e) => e.fn.countAll<number>().as('buckets'))
+    .where('run_id', '=', run)
+    .where('key', '=', key)
+    .executeTakeFirstOrThrow()
+  return buckets > (8 * points) / pointsPerBucket
 }
 
 /** Aggregates all points of a series in the database, once, and notes the width of its buckets. */
@@ -94,6 +115,7 @@ async function makeRollups(trx: Db, run: string, key: string): Promise<void> {
     .where('key', '=', key)
     .executeTakeFirstOrThrow()
   const shift = shiftFor({ first, last, count })
+  await trx.deleteFrom('metric_rollups').where('run_id', '=', run).where('key', '=', key).execute()
   const limit = sql.lit(largestInSum)
   const finite = sql`case when special = '' then 1 else 0 end`
   const special = (name: string) => sql`sum(case when special = ${sql.lit(name)} then 1 else 0 end)`
@@ -115,7 +137,7 @@ async function makeRollups(trx: Db, run: string, key: string): Promise<void> {
 }
 
 /** Buckets of a power of two of steps, so that one holds about {@link pointsPerBucket} of evenly spread points. */
-export function shiftFor({ first, last, count }: { first: number; last: number; count: number }): number {
+function shiftFor({ first, last, count }: { first: number; last: number; count: number }): number {
   const steps = (last - first + 1) / Math.max(1, count / pointsPerBucket)
   return Math.max(0, Math.ceil(Math.log2(steps)))
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Metric, SeriesPixel } from './metric.ts'
 import { chooseSteps } from './sample.ts'
+import type { TrackingTables } from './tables.ts'
 import { createTemporaryTracking } from './testing/temporary-tracking.ts'
 
 let stack: Awaited<ReturnType<typeof createTemporaryTracking>>
@@ -113,6 +114,26 @@ describe('metricSeries', () => {
     expect(near.pixels[7]).toMatchObject({ from: 1007, to: 1007, count: 1, min: 1007, max: 1007, mean: 1007 })
     const beyond = await tracking.metricSeries({ run, key: 'm', pixels: 5, from: 100_000 })
     expect(beyond.pixels).toEqual([])
+  })
+
+  it('makes its buckets wider when steps spread out', async () => {
+    const run = await stack.newRun()
+    const steps = [
+      ...Array.from({ length: 5000 }, (_, i) => i),
+      ...Array.from({ length: 15_000 }, (_, i) => 5000 + i * 1000),
+    ]
+    const metrics = steps.map((step, i) => ({ key: 'm', value: i, at: i, step }))
+    for (let i = 0; i < metrics.length; i += 5000) {
+      await tracking.logBatch({ run, metrics: metrics.slice(i, i + 5000) })
+    }
+    const buckets = await stack.db
+      .tables<TrackingTables>()
+      .selectFrom('metric_rollups')
+      .select('points')
+      .where('run_id', '=', run)
+      .execute()
+    expect(buckets.length).toBeLessThan(5000)
+    await expectFaithful(run, metrics, 20)
   })
 
   it('is empty for a metric that was never logged, and refuses nonsense', async () => {
