@@ -25,7 +25,7 @@ export async function readMlmodel(folder: ModelFolder): Promise<MlmodelFacts | u
   return bytes && parseMlmodel(Buffer.from(bytes).toString('utf8'))
 }
 
-export function parseMlmodel(text: string): MlmodelFacts | undefined {
+function parseMlmodel(text: string): MlmodelFacts | undefined {
   let file: unknown
   try {
     file = parse(text, { maxAliasCount: 0 })

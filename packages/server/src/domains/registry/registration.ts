@@ -58,7 +58,13 @@ export interface RegistrationService {
 }
 
 const commitTag = 'mlflow.source.git.commit'
+const promptTag = 'mlflow.prompt.is_prompt'
 const nowhere = { spec: null, digest: null, seal: null }
+
+/** A prompt is all in its tags: what its client gives as source is no place. */
+function promptSource({ source, runId = null, modelId = null }: CreateVersionInput) {
+  return { source, storageLocation: null, runId, modelId }
+}
 
 export function createRegistrationService(
   context: RegistryContext,
@@ -142,7 +148,10 @@ export function createRegistrationService(
       checkDescription(model, description)
       checkTags(model, tags)
       await requireModel(db.tables(), model)
-      const resolved = await resolveSource(input, { links, findLocation: find })
+      const resolved =
+        tags[promptTag] === 'true'
+          ? promptSource(input)
+          : await resolveSource(input, { links, findLocation: find })
       const folder = await takeFolder(resolved.storageLocation, model)
       const run = resolved.runId === null ? undefined : await links.findRun(resolved.runId)
       const { version } = await add(

@@ -70,7 +70,7 @@ export function nextLabel(highest: string | undefined, kind: ChangeKind): string
 }
 
 /** Names whose values differ or that only one side has, in order. */
-export function changedKeys(
+function changedKeys(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,
 ): string[] {

@@ -36,7 +36,7 @@ const keptBody = 16 * 1024
  * Headers of a delivery as MLflow's receivers know them: the signature is
  * `v1,<base64 of HMAC-SHA256 over "<id>.<timestamp>.<body>">`, the timestamp in seconds.
  */
-export function deliveryHeaders({ id, body, secret, now }: Omit<Outgoing, 'url'>): Record<string, string> {
+function deliveryHeaders({ id, body, secret, now }: Omit<Outgoing, 'url'>): Record<string, string> {
   const timestamp = String(Math.floor(now / 1000))
   const headers: Record<string, string> = {
     'content-type': 'application/json',

@@ -41,7 +41,7 @@ function onlyInput(inputs: readonly string[]): string {
 }
 
 /** @throws an Error for lists of different lengths */
-export function flatten(value: unknown): Flat {
+function flatten(value: unknown): Flat {
   if (!Array.isArray(value)) return { values: [value], shape: [] }
   const parts = value.map(flatten)
   const inner = parts[0]?.shape ?? []
