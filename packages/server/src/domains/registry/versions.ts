@@ -4,6 +4,7 @@ import { noteWebhookEvent } from '../webhooks/index.ts'
 import { findAliased } from './alias-store.ts'
 import { checkDescription, checkTag } from './entries.ts'
 import { requireModel, requireVersion } from './lookup.ts'
+import { changeModel } from './model-store.ts'
 import { type ModelVersion, type Stage, stages, type VersionRef } from './model-version.ts'
 import { parseReference } from './names.ts'
 import { deleteAliasesOf } from './pointers.ts'
@@ -97,6 +98,7 @@ export function createVersionService(context: RegistryContext): VersionService {
         if (stage !== 'None')
           await addStageMove(trx, { model, version, from: stage, to: 'None', ...decision })
         await redactVersion(trx, { model, version }, clock.now())
+        await changeModel(trx, model, { updated_at: clock.now() })
         return held
       })
       await unseal(seals)
