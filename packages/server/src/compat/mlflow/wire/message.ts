@@ -37,11 +37,10 @@ export function readMessage<F extends Fields>(fields: F, value: unknown, at = ''
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(at || 'body', value)
   const given = value as Record<string, unknown>
   const message: Record<string, unknown> = {}
-  for (const [name, field] of Object.entries(fields)) {
+  for (const slot of slotsOf(fields)) {
+    const { name, type, mandatory } = slot
     const path = at === '' ? name : `${at}.${name}`
-    const mandatory = 'required' in field
-    const raw = pick(given, name) ?? (mandatory ? field.unset : undefined)
-    const type = mandatory ? field.required : field
+    const raw = pick(given, slot) ?? slot.unset
     if (mandatory && (raw === undefined || raw === '')) throw missing(path)
     const read = raw === undefined ? undefined : type.read(raw, path)
     if (mandatory && read === undefined) throw missing(path)
@@ -55,15 +54,41 @@ export function messageOf<F extends Fields>(fields: F): WireType<Message<F>> {
   return { read: (value, at) => readMessage(fields, value, at) }
 }
 
-function pick(given: Record<string, unknown>, name: string): unknown {
+/** A field, looked at once: a batch has a thousand messages of the same fields. */
+interface Slot {
+  name: string
+  /** Proto's JSON name of the field; undefined where it is the same. */
+  jsonName: string | undefined
+  type: WireType<unknown>
+  mandatory: boolean
+  unset: unknown
+}
+
+const known = new WeakMap<Fields, readonly Slot[]>()
+
+function slotsOf(fields: Fields): readonly Slot[] {
+  const slots = known.get(fields) ?? Object.entries(fields).map(([name, field]) => toSlot(name, field))
+  known.set(fields, slots)
+  return slots
+}
+
+function toSlot(name: string, field: Fields[string]): Slot {
   const jsonName = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
-  if (jsonName !== name && given[name] !== undefined && given[jsonName] !== undefined) {
+  const about = { name, jsonName: jsonName === name ? undefined : jsonName }
+  if ('required' in field) return { ...about, type: field.required, mandatory: true, unset: field.unset }
+  return { ...about, type: field, mandatory: false, unset: undefined }
+}
+
+function pick(given: Record<string, unknown>, { name, jsonName }: Slot): unknown {
+  const value = given[name]
+  if (jsonName === undefined) return value ?? undefined
+  const other = given[jsonName]
+  if (value !== undefined && other !== undefined) {
     throw new MlflowError(
       'INVALID_PARAMETER_VALUE',
       `Request specifies both '${name}' and '${jsonName}'; provide only one of them.`,
     )
   }
   // Clients before 1.0 call it run_uuid, later ones send both.
-  const value = given[name] ?? given[jsonName] ?? (name === 'run_id' ? given.run_uuid : undefined)
-  return value ?? undefined
+  return value ?? other ?? (name === 'run_id' ? given.run_uuid : undefined) ?? undefined
 }
