@@ -32,7 +32,7 @@ export const readHistory: Case = (context) =>
         await readThinned(ours, thinned(run)),
         await readThinned(peer, thinned(history.run)),
       )
-      const series = `${ours.url}/v1/runs/${run}/series/${history.key}?pixels=${pixels}`
+      const series = `${ours.url}/v1/runs/${run}/series?key=${history.key}&pixels=${pixels}`
       await checkSeries(series)
       const mlflow = '/api/2.0/mlflow'
       context.progress('reading')
