@@ -18,7 +18,8 @@ const pageSize = 1000
 
 /** The artifact proxy's calls with JSON: listing, and uploads in parts. */
 export function artifactProxyEndpoints({ artifacts, artifactReader }: MlflowDeps): Endpoint[] {
-  const inFolder = (folder: string, name: string) => (folder === '' ? name : `${folder}/${name}`)
+  /** The client names the file as it is called on its machine, with all its folders. */
+  const inFolder = (folder: string, file: string) => `${folder}/${file.split(/[/\\]/).at(-1)}`
   return [
     endpoint({
       method: 'GET',

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Runs MLflow's own client against this server: installs it into a cached environment, then starts vitest, which starts
+# servers and the scripts. Arguments go to vitest.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+repository=$(cd "$here/../../.." && pwd)
+export PATH="$repository/node_modules/.bin:$PATH"
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+
+install_package() {
+  echo "installing $1" >&2
+  as_root apt-get update -qq >&2
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >&2
+}
+
+# Named by what is in it: another list of versions is another environment. LightGBM needs the runtime of OpenMP.
+versions=$(sha256sum "$here/requirements.txt" | cut -c 1-12)
+environment="${XDG_CACHE_HOME:-$HOME/.cache}/millrace-interop/mlflow-$versions"
+if [ ! -e "$environment/complete" ]; then
+  python3 -c 'import ensurepip' 2>/dev/null || install_package python3-venv
+  ldconfig -p | grep -q libgomp || install_package libgomp1
+  echo "installing MLflow and its flavors into $environment" >&2
+  rm -rf "$environment"
+  python3 -m venv "$environment"
+  "$environment/bin/pip" install -q --disable-pip-version-check -r "$here/requirements.txt"
+  touch "$environment/complete"
+fi
+
+export MILLRACE_INTEROP_PYTHON="$environment/bin/python"
+cd "$repository"
+vitest run --project interop "$@"
