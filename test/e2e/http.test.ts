@@ -329,7 +329,8 @@ describe('a server with a token', () => {
         (path) => ({ path, method: 'get' }),
       )
       for (const { path, method } of [...operations, ...others]) {
-        if (probes.includes(path)) continue
+        // What is sent in parts comes to addresses that nobody can guess, from clients that send them no token.
+        if (probes.includes(path) || path === '/v1/artifact-uploads/{id}/parts/{part}') continue
         const at = url + path.replaceAll(/\{.+?\}/g, 'x')
         for (const authorization of ['', 'Bearer wrong', `Basic ${token}`, token]) {
           const response = await fetch(at, { method, headers: authorization ? { authorization } : {} })

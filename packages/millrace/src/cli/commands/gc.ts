@@ -7,19 +7,14 @@ import { usageError } from '../usage-error.ts'
 
 interface GcFlags extends ClientFlags {
   dryRun?: boolean
-  olderThan: number
+  olderThan: string
 }
 
 export function addGc(program: Command, terminal: Terminal): void {
   withClientOptions(program.command('gc'))
     .description('remove for good what was deleted long ago, and what crashes and broken uploads left')
     .option('--dry-run', 'only count what would be removed')
-    .option(
-      '--older-than <time>',
-      'deleted at least so long ago, such as 12h, 30d or 0d',
-      parseAge,
-      parseAge('30d'),
-    )
+    .option('--older-than <time>', 'deleted at least so long ago, such as 12h or 0d', '30d')
     .addHelpText(
       'after',
       `
@@ -29,7 +24,8 @@ Examples:
   millrace gc --dry-run
   millrace gc --older-than 7d`,
     )
-    .action(async ({ dryRun = false, olderThan: olderThanMs, ...flags }: GcFlags) => {
+    .action(async ({ dryRun = false, olderThan, ...flags }: GcFlags) => {
+      const olderThanMs = parseAge(olderThan)
       const client = clientOf(flags, terminal)
       let total: GarbageReport | undefined
       do {
