@@ -25,7 +25,7 @@ export function sendMlflowError(error: unknown, request: FastifyRequest, reply: 
 }
 
 /** The catalogue in MLflow's codes, and in its words where clients and their tests match them. */
-export function toMlflowError(error: PlatformError): MlflowError {
+function toMlflowError(error: PlatformError): MlflowError {
   const code = codes[error.code] ?? codeOfStatus(error.status)
   return new MlflowError(code, messages[error.code]?.(error.details) ?? error.message)
 }
