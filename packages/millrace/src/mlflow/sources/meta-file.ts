@@ -10,7 +10,7 @@ export type Meta = Record<string, MetaValue>
  * `1e3` or `yes` is; what is to be a number is read as one by the caller.
  * @throws `mlflow.source_invalid`
  */
-export async function readMeta(path: string): Promise<Meta> {
+async function readMeta(path: string): Promise<Meta> {
   const document = parseDocument(await readFile(path, 'utf8'), { schema: 'failsafe' })
   const problem = document.errors[0]?.message
   if (problem) throw invalid(path, problem)

@@ -27,12 +27,6 @@ export interface RestClient {
 // biome-ignore lint/suspicious/noExplicitAny: wire messages are read field by field, with a check for each
 export type Json = any
 
-/** What the server answered where `mlflow.refused` was thrown. */
-export interface Refusal {
-  status: number
-  errorCode: string | undefined
-}
-
 const transient = new Set([408, 429, 500, 502, 503, 504])
 
 export function createRestClient(options: RestOptions): RestClient {

@@ -1,1 +1,1 @@
-export { type ImportDeps, importRoutes } from './routes.ts'
+export { importRoutes } from './routes.ts'

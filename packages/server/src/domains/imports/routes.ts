@@ -5,7 +5,7 @@ import type { RegistryImport } from '../registry/index.ts'
 import { type TrackingImport, toWireNumber } from '../tracking/index.ts'
 import * as wire from './wire.ts'
 
-export interface ImportDeps {
+interface ImportDeps {
   tracking: TrackingImport
   registry: RegistryImport
   artifacts: ArtifactService

@@ -7,8 +7,6 @@ export { checkModelName } from './names.ts'
 export type { AliasMove } from './pointer.ts'
 export {
   createRegistryImport,
-  type ImportedModel,
-  type ImportedVersion,
   type RegistryImport,
 } from './registry-import.ts'
 export { registryRoutes } from './routes.ts'

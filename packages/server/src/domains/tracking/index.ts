@@ -1,10 +1,6 @@
 export { runArtifactRoutes } from './artifact-routes.ts'
 export type { Experiment, LifecycleStage, View } from './experiment.ts'
-export type {
-  ImportedExperiment,
-  ImportedLoggedModel,
-  ImportedRun,
-} from './import/imported.ts'
+export type { ImportedLoggedModel } from './import/imported.ts'
 export { createTrackingImport, type TrackingImport } from './import/service.ts'
 export type { DatasetInput, LoggedDataset, ModelOutput } from './input.ts'
 export type {
