@@ -5,7 +5,7 @@ import type { ArtifactDeps } from './files.ts'
 import { type ArtifactTables, type Db, knownPaths, rangeOf } from './store.ts'
 import { knownUploads, listAbandoned, removeUpload } from './upload-store.ts'
 import { uploadPrefix } from './uploads.ts'
-import { listExpiredWrites, removeExpiredWrites } from './write-store.ts'
+import { listExpiredWrites, listSeals, removeExpiredWrites, removeSeal } from './write-store.ts'
 
 export interface Amount {
   files: number
@@ -20,6 +20,14 @@ export interface ArtifactGarbage {
   removeAbandonedUploads(before: number, options: { dryRun: boolean }): Promise<Amount & { uploads: number }>
   /** Objects without a row that are older than `before`, such as a crash leaves: nobody can reach them. */
   removeOrphans(before: number, options: { dryRun: boolean }): Promise<Amount>
+  /**
+   * Breaks seals from before `before` that nobody holds: a crash came between a seal and what was to hold it.
+   * @param findHeld gives those of the holders that exist
+   */
+  removeOrphanSeals(
+    before: number,
+    findHeld: (holders: readonly string[]) => Promise<ReadonlySet<string>>,
+  ): Promise<void>
   /** Checks the rows of files whose writer was killed in the last moment, so that no reader has to do it again. */
   settleWrites(now: number): Promise<void>
 }
@@ -88,6 +96,18 @@ export function createArtifactGarbage({
         return parts.filter((part) => !known.has(idOf(part)))
       }
       return { uploads, ...(await remove(uploadPrefix, { before, dryRun }, isGone)) }
+    },
+    async removeOrphanSeals(before, findHeld) {
+      let after = { folder: '', holder: '' }
+      for (;;) {
+        const page = await listSeals(tables(), before, { after, limit: pageSize })
+        const held = await findHeld(page.map(({ holder }) => holder))
+        for (const { folder, holder } of page) {
+          if (!held.has(holder)) await removeSeal(tables(), folder, holder)
+        }
+        if (page.length < pageSize) break
+        after = page[page.length - 1]
+      }
     },
     async settleWrites(now) {
       for (const path of await listExpiredWrites(tables(), now)) {

@@ -144,3 +144,25 @@ export async function addSeal(db: Db, folder: string, holder: string, now: numbe
 export async function removeSeal(db: Db, folder: string, holder: string): Promise<void> {
   await db.deleteFrom('artifact_seals').where('folder', '=', folder).where('holder', '=', holder).execute()
 }
+
+/** Seals from before a time, by folder and holder. */
+export async function listSeals(
+  db: Db,
+  before: number,
+  { after, limit }: { after: { folder: string; holder: string }; limit: number },
+) {
+  return db
+    .selectFrom('artifact_seals')
+    .select(['folder', 'holder'])
+    .where('created_at', '<', before)
+    .where((e) =>
+      e.or([
+        e('folder', '>', after.folder),
+        e.and([e('folder', '=', after.folder), e('holder', '>', after.holder)]),
+      ]),
+    )
+    .orderBy('folder')
+    .orderBy('holder')
+    .limit(limit)
+    .execute()
+}

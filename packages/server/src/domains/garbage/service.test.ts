@@ -160,9 +160,10 @@ describe('garbage of tracking', () => {
     await registry.createVersion({ model: 'm', source: 's3://bucket/1', runId: run.id })
     await registry.createVersion({ model: 'm', source: 's3://bucket/2', modelId: model.id })
     const sealed = await newRun()
-    await stores.artifacts.seal(`${sealed.experimentId}/${sealed.id}/artifacts/model`, 'someone')
     await tracking.deleteExperiment(run.experimentId)
     stores.clock.advance(olderThanMs + 1)
+    // As by a version that is being registered just now.
+    await stores.artifacts.seal(`${sealed.experimentId}/${sealed.id}/artifacts/model`, 'someone')
     const expected = { ...nothing, kept: { runs: 3, loggedModels: 1 } }
     expect(await garbage.collect({ olderThanMs, dryRun: true })).toEqual({ ...expected, dryRun: true })
     expect(await garbage.collect({ olderThanMs })).toEqual({ ...expected, dryRun: false })
@@ -172,6 +173,20 @@ describe('garbage of tracking', () => {
       kept: { runs: 2, loggedModels: 1 },
     })
     expect((await tracking.getRun(made.id)).lifecycleStage).toBe('deleted')
+  })
+
+  it('breaks seals that a crash has left without a version, after a day', async () => {
+    const { id, experimentId } = await newRun()
+    const folder = `${experimentId}/${id}/artifacts/model`
+    await stores.artifacts.seal(folder, 'a version that was never registered')
+    stores.clock.advance(day)
+    await garbage.collect({ olderThanMs })
+    expect(await stores.artifacts.isSealed(folder)).toBe(true)
+    stores.clock.advance(1)
+    await garbage.collect({ olderThanMs, dryRun: true })
+    expect(await stores.artifacts.isSealed(folder)).toBe(true)
+    await garbage.collect({ olderThanMs })
+    expect(await stores.artifacts.isSealed(folder)).toBe(false)
   })
 
   it('goes on where a crash ended it', async () => {

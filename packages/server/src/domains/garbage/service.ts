@@ -82,6 +82,7 @@ export function createGarbageService(deps: GarbageDeps): GarbageService {
     const report = emptyReport(dryRun)
     const keptIn = new Set<string>()
     const isSpent = () => clock.now() > end
+    if (!dryRun) await garbage.removeOrphanSeals(now - dayMs, named.findSeals)
     for (const begun of await purges.listBegun()) {
       // A crash came in between: it is no longer there for anybody.
       await remove(begun, report)

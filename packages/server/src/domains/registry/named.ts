@@ -8,10 +8,12 @@ export interface NamedLookup {
     runs: Set<string>
     models: Set<string>
   }>
+  /** Those among the seals of model folders that a version holds. */
+  findSeals(seals: readonly string[]): Promise<Set<string>>
 }
 
 export function createNamedLookup({ db }: { db: Database }): NamedLookup {
-  async function named(column: 'run_id' | 'model_id', ids: readonly string[]): Promise<Set<string>> {
+  async function named(column: 'run_id' | 'model_id' | 'seal', ids: readonly string[]): Promise<Set<string>> {
     if (ids.length === 0) return new Set()
     const rows = await db
       .tables<RegistryTables>()
@@ -27,5 +29,6 @@ export function createNamedLookup({ db }: { db: Database }): NamedLookup {
     async findNamed({ runs, models }) {
       return { runs: await named('run_id', runs), models: await named('model_id', models) }
     },
+    findSeals: (seals) => named('seal', seals),
   }
 }

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ArtifactTables } from '../artifacts/store.ts'
+import { createNamedLookup } from './named.ts'
 import { createTestRegistry, mlmodel } from './testing/test-registry.ts'
 
 let bed: Awaited<ReturnType<typeof createTestRegistry>>
@@ -52,6 +54,22 @@ describe('createVersion', () => {
     await expect(bed.registry.getVersion(made)).rejects.toEqual(code('model.version_not_found'))
     const next = await bed.registry.createVersion({ model, source: 's3://b/x' })
     expect(next).toMatchObject({ version: 2, label: '1.0.1', digest: null })
+  })
+
+  it('holds its seal until it is deleted', async () => {
+    const model = await newModel()
+    const { source, folder } = await bed.runWithModel({ MLmodel: mlmodel(), 'model.onnx': 'x' })
+    const version = await bed.registry.createVersion({ model, source })
+    const { holder } = await bed.db
+      .tables<ArtifactTables>()
+      .selectFrom('artifact_seals')
+      .select('holder')
+      .where('folder', '=', folder)
+      .executeTakeFirstOrThrow()
+    const { findSeals } = createNamedLookup(bed)
+    expect(await findSeals([holder, 'nobody'])).toEqual(new Set([holder]))
+    await bed.registry.deleteVersion(version, 'test')
+    expect(await findSeals([holder, 'nobody'])).toEqual(new Set())
   })
 
   it('lets go of the files only when the last version of them is gone, and when its model is deleted', async () => {
