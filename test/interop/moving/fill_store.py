@@ -95,6 +95,7 @@ def fill_child(client, experiment, parent, with_sklearn):
         from mlflow.entities import LoggedModelOutput
 
         model = log_sklearn(client, run) if with_sklearn else log_small_model(client, experiment, run)
+        client.delete_logged_model(client.create_logged_model(experiment, name="discarded", source_run_id=run).model_id)
         if not with_sklearn:
             client.log_outputs(run, [LoggedModelOutput(model, step=2)])
             client.log_metric(run, "auc", 0.9, timestamp=start + 22, step=1, model_id=model)

@@ -54,7 +54,7 @@ const pipedIntervalMs = 10_000
 export function createCopyProgress(terminal: Terminal) {
   const startedAt = terminal.now()
   const interval = terminal.columns === undefined ? pipedIntervalMs : intervalMs
-  let shownAt = Number.NEGATIVE_INFINITY
+  let shownAt = startedAt
   const isTty = terminal.columns !== undefined
   return {
     update({ phase, done, total, tally }: Progress) {

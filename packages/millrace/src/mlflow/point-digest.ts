@@ -33,3 +33,8 @@ function hashOf(point: StoredMetric): bigint {
     .digest()
   return (bytes.readBigUInt64BE(0) << 64n) | bytes.readBigUInt64BE(8)
 }
+
+/** The point as every store can keep it. */
+export function comparable<Point extends StoredMetric>(point: Point): Point {
+  return { ...point, value: Math.min(largest, Math.max(-largest, point.value)) }
+}

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { createMillraceTarget } from '../../mlflow/move/millrace-target.ts'
 import { moveStore } from '../../mlflow/move/move-store.ts'
 import { openMlflowSource } from '../../mlflow/open-source.ts'
-import { createRestSource } from '../../mlflow/sources/rest.ts'
+import { createMillraceSource } from '../../mlflow/sources/millrace.ts'
 import { createRestClient } from '../../mlflow/sources/rest-client.ts'
 import { type ClientFlags, jsonLine, serverOf, withClientOptions } from '../client-options.ts'
 import { createCopyProgress, formatCopyReport } from '../copy-report.ts'
@@ -45,7 +45,7 @@ Examples:
         const report = await moveStore({
           source,
           target: flags.dryRun ? undefined : createMillraceTarget(client),
-          there: flags.dryRun ? undefined : createRestSource(client),
+          there: flags.dryRun ? undefined : createMillraceSource(client),
           experiments: flags.experiment,
           onProgress: progress?.update,
         })

@@ -1,3 +1,4 @@
+import { comparable } from '../point-digest.ts'
 import { pointIdentity } from '../sources/distinct-points.ts'
 import type {
   MlflowSource,
@@ -59,12 +60,7 @@ export async function verifyMove(
     const models = new Map<string, StoredLoggedModel>()
     for await (const model of there.listLoggedModels(target)) models.set(model.id, model)
     for await (const model of source.listLoggedModels(experiment)) {
-      // The protocol does not list deleted ones.
-      const problem =
-        model.lifecycle === 'deleted' && !models.has(model.id)
-          ? undefined
-          : problemOfModel(model, models.get(model.id))
-      check(`logged model ${model.id}`, problem, () => {
+      check(`logged model ${model.id}`, problemOfModel(model, models.get(model.id)), () => {
         tally.verified('logged models')
         tally.verified('parameters', Object.keys(model.params).length)
         tally.verified('tags', Object.keys(model.tags).length)
@@ -140,28 +136,15 @@ function problemOfRun(here: StoredRun, there: StoredRun | undefined): string | u
 
 function problemOfModel(here: StoredLoggedModel, there: StoredLoggedModel | undefined): string | undefined {
   if (!there) return 'it is not there'
-  const fields = ['name', 'type', 'sourceRun', 'status', 'createdAt'] as const
+  const fields = ['name', 'type', 'sourceRun', 'status', 'createdAt', 'lifecycle'] as const
   const different = fields.find((field) => (here[field] || null) !== (there[field] || null))
   if (different) return `${different} is ${there[different]} there, not ${here[different]}`
-  const metrics = new Set(there.metrics.map(pointIdentity))
-  // A reader may show the latest values only.
-  const missing = latestOf(here).find((metric) => !metrics.has(pointIdentity(metric)))
+  const metrics = new Set(there.metrics.map((metric) => pointIdentity(comparable(metric))))
+  const missing = here.metrics.find((metric) => !metrics.has(pointIdentity(comparable(metric))))
   if (missing) return `its metric ${missing.key} is not there`
   return (
     problemOfEntries('parameter', here.params, there.params) ?? problemOfEntries('tag', here.tags, there.tags)
   )
-}
-
-function latestOf({ metrics }: StoredLoggedModel) {
-  const latest = new Map<string, (typeof metrics)[number]>()
-  for (const metric of metrics) {
-    const series = `${metric.key}\0${metric.run}\0${metric.datasetName}\0${metric.datasetDigest}`
-    const before = latest.get(series)
-    const isLater =
-      !before || metric.step > before.step || (metric.step === before.step && metric.at > before.at)
-    if (isLater) latest.set(series, metric)
-  }
-  return [...latest.values()]
 }
 
 function problemOfVersion(

@@ -116,7 +116,9 @@ describe.each(everything)('$store', ({ write, infinite }) => {
 
   it('has logged models, what made them, and the registry without what was deleted', async () => {
     const { flights, run, models } = await readStore(await write())
-    const [logged] = flights?.loggedModels ?? []
+    const logged = flights?.loggedModels.find(({ name }) => name === 'model')
+    const discarded = flights?.loggedModels.find(({ name }) => name === 'discarded')
+    expect(discarded).toMatchObject({ lifecycle: 'deleted', status: 'PENDING' })
     expect(logged).toMatchObject({
       name: 'model',
       type: 'classifier',
@@ -129,8 +131,8 @@ describe.each(everything)('$store', ({ write, infinite }) => {
         { key: 'auc', value: 0.9, at: start + 22, step: 1, run: run('child')?.id, datasetName: null },
       ],
     })
-    expect(Object.keys(logged.files)).toEqual(['MLmodel', 'model.bin'])
-    expect(run('child')?.modelOutputs).toEqual([{ model: logged.id, step: 2 }])
+    expect(Object.keys(logged?.files ?? {})).toEqual(['MLmodel', 'model.bin'])
+    expect(run('child')?.modelOutputs).toEqual([{ model: logged?.id, step: 2 }])
     expect(models[0]).toMatchObject({
       description: 'Late or not',
       tags: { owner: 'ops' },
@@ -138,8 +140,8 @@ describe.each(everything)('$store', ({ write, infinite }) => {
       deletedVersions: [2, 4],
     })
     expect(models[0].versions).toMatchObject([
-      { version: 1, stage: 'Production', description: 'try 1', tags: { try: '1' }, loggedModel: logged.id },
-      { version: 3, stage: 'None', source: `models:/${logged.id}`, run: run('child')?.id, status: 'READY' },
+      { version: 1, stage: 'Production', description: 'try 1', tags: { try: '1' }, loggedModel: logged?.id },
+      { version: 3, stage: 'None', source: `models:/${logged?.id}`, run: run('child')?.id, status: 'READY' },
     ])
   })
 })

@@ -263,6 +263,7 @@ it('takes logged models with their id, state and metrics', async () => {
     tags: { kind: 'linear' },
     metrics: [{ key: 'auc', value: Number.NaN, run: 'r1', dataset: { name: 'rows', digest: 'abc' } }],
   })
+  expect((await send('GET', 'logged-models/m-old/metrics')).body).toEqual({ items: model.metrics })
   const other = (await put('experiments', experiment('other'))).id
   const refused = await send('PUT', 'logged-models/m-old', { ...model, experimentId: other })
   expect(refused).toMatchObject({ status: 409 })
@@ -338,6 +339,7 @@ describe('the registry', () => {
       updatedAt: 900,
       tags: { owner: 'ops' },
     })
+    expect((await send('GET', 'models/delays/deleted-versions')).body).toEqual({ versions: [1, 3, 4, 6, 7] })
     const next = await registry.createVersion({ model: 'delays', source: 's3://models/delays/next' })
     expect(next.version).toBe(8)
   })

@@ -88,6 +88,26 @@ export function importRoutes({ tracking, registry, artifacts }: ImportDeps): Fas
       },
       (request) => tracking.importLoggedModel(wire.loggedModelFromWire(request.params.id, request.body)),
     )
+    app.get(
+      '/v1/imports/logged-models/:id/metrics',
+      {
+        schema: {
+          tags,
+          summary: 'Every point that was measured of a logged model',
+          params: wire.Id,
+          querystring: Type.Object(Page),
+        },
+      },
+      async (request) => {
+        const { items, ...rest } = await tracking.listLoggedModelMetrics(request.params.id, request.query)
+        return { items: items.map((point) => ({ ...point, value: toWireNumber(point.value) })), ...rest }
+      },
+    )
+    app.get(
+      '/v1/imports/models/:name/deleted-versions',
+      { schema: { tags, summary: 'Numbers that deleted versions had', params: wire.Name } },
+      async (request) => ({ versions: await registry.listDeletedVersions(request.params.name) }),
+    )
     app.put(
       '/v1/imports/models/:name',
       {

@@ -56,6 +56,8 @@ export interface RegistryImport {
   importVersion(version: ImportedVersion): Promise<{ outcome: ImportOutcome }>
   /** Numbers beyond the last version that deleted ones had: they are not given again. @throws `model.not_found` */
   importDeletedVersions(model: string, versions: readonly number[]): Promise<void>
+  /** Numbers that deleted versions had. */
+  listDeletedVersions(model: string): Promise<number[]>
   /** @throws errors of `setAlias` */
   importAliases(model: string, aliases: Record<string, number>): Promise<{ outcome: ImportOutcome }>
 }
@@ -139,6 +141,18 @@ export function createRegistryImport({
         await requireModel(trx, model)
         await takeNumbers(trx, model, Math.max(0, ...versions))
       })
+    },
+
+    async listDeletedVersions(model) {
+      const rows = await db
+        .tables<RegistryTables>()
+        .selectFrom('model_versions')
+        .select('version')
+        .where('model', '=', model)
+        .where('deleted_at', 'is not', null)
+        .orderBy('version')
+        .execute()
+      return rows.map(({ version }) => version)
     },
 
     async importAliases(model, aliases) {

@@ -1,6 +1,6 @@
 import { fail } from '@millrace/protocol'
 import type { Clock } from '../../../kernel/clock.ts'
-import type { Page, PageInput } from '../../../kernel/paging.ts'
+import { type Page, type PageInput, readPage } from '../../../kernel/paging.ts'
 import type { Database } from '../../../ports/database.ts'
 import { addExperiment, findExperiment, updateExperiment } from '../experiment-store.ts'
 import { type Metric, toWireNumber } from '../metric.ts'
@@ -14,11 +14,12 @@ import {
   checkImportedRun,
   type ImportedExperiment,
   type ImportedLoggedModel,
+  type ImportedModelMetric,
   type ImportedRun,
   type ImportOutcome,
   runOf,
 } from './imported.ts'
-import { listPoints, putEntries, putLinks, putModelMetrics } from './store.ts'
+import { listModelPoints, listPoints, putEntries, putLinks, putModelMetrics } from './store.ts'
 
 /**
  * Takes over what another tracking server has, with its ids, times and states. Everything can be sent again: what is
@@ -39,6 +40,8 @@ export interface TrackingImport {
   importMetrics(run: string, metrics: readonly Metric[]): Promise<void>
   /** Every point of every metric of a run, in one order. @throws `run.not_found` */
   listRunMetrics(run: string, page?: PageInput): Promise<Page<Metric>>
+  /** Every point that was measured of a logged model; an unknown one has none. */
+  listLoggedModelMetrics(model: string, page?: PageInput): Promise<Page<ImportedModelMetric>>
   /** @throws `experiment.not_found`, `logged_model.entry_invalid`; `import.conflict` if it is in another experiment */
   importLoggedModel(model: ImportedLoggedModel): Promise<{ outcome: ImportOutcome }>
 }
@@ -151,6 +154,9 @@ export function createTrackingImport({ db, clock }: TrackingImportDeps): Trackin
       const page = items.slice(0, limit)
       return { items: page, nextPageToken: pointToToken(page[limit - 1]) }
     },
+
+    listLoggedModelMetrics: (model, page) =>
+      readPage(page, (range) => listModelPoints(db.tables<TrackingTables>(), model, range)),
 
     async importLoggedModel(imported) {
       checkImportedModel(imported)

@@ -3,7 +3,7 @@ import type { Database } from '../../../ports/database.ts'
 import { type Metric, toStored } from '../metric.ts'
 import { metricFromRow } from '../run-store.ts'
 import type { Db } from '../tables.ts'
-import type { ImportedLoggedModel, ImportedRun } from './imported.ts'
+import type { ImportedLoggedModel, ImportedModelMetric, ImportedRun } from './imported.ts'
 
 const entryColumns = { key: 'text', value: 'text' } as const
 
@@ -159,6 +159,34 @@ export async function putModelMetrics(db: Database, trx: Db, model: ImportedLogg
     returning: ['key'],
   })
   return added.length
+}
+
+/** Every point that was measured of a logged model, in the order of the table's key. */
+export async function listModelPoints(
+  db: Db,
+  model: string,
+  range: { offset: number; limit: number },
+): Promise<ImportedModelMetric[]> {
+  const rows = await db
+    .selectFrom('logged_model_metrics')
+    .selectAll()
+    .where('model_id', '=', model)
+    .orderBy('key')
+    .orderBy('run_id')
+    .orderBy('dataset_name')
+    .orderBy('dataset_digest')
+    .orderBy('at')
+    .orderBy('step')
+    .orderBy('value')
+    .orderBy('special')
+    .offset(range.offset)
+    .limit(range.limit)
+    .execute()
+  return rows.map((row) => ({
+    ...metricFromRow(row),
+    run: row.run_id,
+    dataset: row.dataset_name === '' ? null : { name: row.dataset_name, digest: row.dataset_digest },
+  }))
 }
 
 /** Every point of a run, of all its metrics, in the order of the table's key after a point. */
