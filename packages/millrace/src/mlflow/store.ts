@@ -128,12 +128,19 @@ export interface LeftOut {
   reason: string
 }
 
+export interface Problem {
+  /** The file or thing. */
+  where: string
+  reason: string
+}
+
 /**
  * A store that is read whole.
  *
  * - Deleted experiments and runs are listed like others; what the store has purged is not.
  * - `listMetrics` gives every point of the run once (exact repeats are one point), in any order.
- * - A file or row that cannot be understood is an `mlflow.source_invalid` naming it; nothing is passed over in silence.
+ * - What cannot be understood is an `mlflow.source_invalid` naming it, or, where the rest can be read, passed over and
+ *   listed by `listProblems`; nothing is passed over in silence.
  */
 export interface MlflowSource {
   /** What it is, for people. */
@@ -153,5 +160,7 @@ export interface MlflowSource {
   loggedModelArtifacts(model: StoredLoggedModel): ArtifactFolder
   /** What this kind of store holds and nothing here copies (traces, …), of the experiments of these ids. */
   listLeftOut(experiments: readonly StoredExperiment[]): Promise<LeftOut[]>
+  /** What was met so far and could not be read. */
+  listProblems(): Problem[]
   close(): Promise<void>
 }

@@ -66,6 +66,7 @@ export async function moveStore(options: MoveOptions): Promise<CopyReport> {
     options.onProgress?.({ phase, done, total, tally })
     await verifyMove(there, context, { experiments, models })
   }
+  for (const { where, reason } of source.listProblems()) tally.differ(where, reason)
   return tally.report(source.label, target?.label ?? '(dry run)', target === undefined)
 }
 

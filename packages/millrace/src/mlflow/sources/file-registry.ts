@@ -1,45 +1,57 @@
 import { join } from 'node:path'
-import type { MlflowSource, StoredModelVersion } from '../store.ts'
+import type { MlflowSource, StoredModelVersion, StoredRegisteredModel } from '../store.ts'
 import { listFolders, readEntries } from './file-entries.ts'
 import { invalid, openMeta } from './meta-file.ts'
+import type { Problems } from './problems.ts'
 
 /** Versions that were deleted stay in the folder under this stage. */
 export const deletedStage = 'Deleted_Internal'
 
 /** The registry of a file store: a folder per model, in it a folder per version. */
-export function fileRegistry(root: string): Pick<MlflowSource, 'listRegisteredModels' | 'listModelVersions'> {
+export function fileRegistry(
+  root: string,
+  problems: Problems,
+): Pick<MlflowSource, 'listRegisteredModels' | 'listModelVersions'> {
   return {
     async *listRegisteredModels() {
       for (const name of await listFolders(root)) {
-        const path = join(root, name)
-        const meta = await openMeta(join(path, 'meta.yaml'))
-        const aliases = await readEntries(join(path, 'aliases'))
-        const deleted = (await readVersions(path)).filter(({ stage }) => stage === deletedStage)
-        yield {
-          name: meta.text('name'),
-          description: meta.textOrNull('description'),
-          createdAt: meta.integer('creation_timestamp'),
-          updatedAt: meta.integer('last_updated_timestamp'),
-          tags: await readEntries(join(path, 'tags')),
-          aliases: Object.fromEntries(
-            Object.entries(aliases).map(([alias, version]) => [
-              alias,
-              versionOf(version, join(path, 'aliases', alias)),
-            ]),
-          ),
-          deletedVersions: deleted.map(({ version }) => version),
-        }
+        const model = await problems.attempt(() => readModel(join(root, name), problems))
+        if (model) yield model
       }
     },
     async *listModelVersions(model) {
-      yield* (await readVersions(join(root, model))).filter(({ stage }) => stage !== deletedStage)
+      yield* (await readVersions(join(root, model), problems)).filter(({ stage }) => stage !== deletedStage)
     },
   }
 }
 
-async function readVersions(folder: string): Promise<StoredModelVersion[]> {
+async function readModel(path: string, problems: Problems): Promise<StoredRegisteredModel> {
+  const meta = await openMeta(join(path, 'meta.yaml'))
+  const aliases = await readEntries(join(path, 'aliases'))
+  const deleted = (await readVersions(path, problems)).filter(({ stage }) => stage === deletedStage)
+  return {
+    name: meta.text('name'),
+    description: meta.textOrNull('description'),
+    createdAt: meta.integer('creation_timestamp'),
+    updatedAt: meta.integer('last_updated_timestamp'),
+    tags: await readEntries(join(path, 'tags')),
+    aliases: Object.fromEntries(
+      Object.entries(aliases).map(([alias, version]) => [
+        alias,
+        versionOf(version, join(path, 'aliases', alias)),
+      ]),
+    ),
+    deletedVersions: deleted.map(({ version }) => version),
+  }
+}
+
+async function readVersions(folder: string, problems: Problems): Promise<StoredModelVersion[]> {
   const names = (await listFolders(folder)).filter((name) => name.startsWith('version-'))
-  const versions = await Promise.all(names.map((name) => readVersion(join(folder, name))))
+  const versions: StoredModelVersion[] = []
+  for (const name of names) {
+    const version = await problems.attempt(() => readVersion(join(folder, name)))
+    if (version) versions.push(version)
+  }
   return versions.sort((a, b) => a.version - b.version)
 }
 

@@ -15,6 +15,7 @@ import { type Datasets, readDatasets, readRunLinks } from './file-run-links.ts'
 import { localArtifacts, localPathOf, unreachableArtifacts } from './local-artifacts.ts'
 import { openMeta } from './meta-file.ts'
 import { pagesOf } from './pages.ts'
+import { createProblems } from './problems.ts'
 
 const trash = '.trash'
 /** Folders of an experiment that are no runs. */
@@ -42,12 +43,13 @@ interface FoundExperiment extends StoredExperiment {
 /**
  * Reads the folder of MLflow's file store (`mlruns`).
  * @param folder Its root, which holds a folder per experiment, `.trash` and `models`.
- * @throws `mlflow.source_invalid` on the first file that cannot be understood
+ * One run, model or experiment that cannot be read keeps nobody from reading the others.
  */
 export function createFileSource(folder: string, options: { artifacts?: string } = {}): MlflowSource {
   const root = resolve(folder)
   const places = { base: dirname(root), proxied: options.artifacts ?? join(dirname(root), 'mlartifacts') }
   const folders = new Map<string, string>()
+  const problems = createProblems()
   const folderOf = (experiment: string) => folders.get(experiment) ?? join(root, experiment)
 
   async function readExperiment(path: string): Promise<FoundExperiment> {
@@ -128,7 +130,9 @@ export function createFileSource(folder: string, options: { artifacts?: string }
           if (parent === root && (name === trash || name === 'models')) continue
           // A folder without meta data is nobody's: MLflow passes over it likewise.
           if (!(await exists(join(path, 'meta.yaml')))) continue
-          const { folder: at, ...experiment } = await readExperiment(path)
+          const read = await problems.attempt(() => readExperiment(path))
+          if (!read) continue
+          const { folder: at, ...experiment } = read
           folders.set(experiment.id, at)
           yield experiment
         }
@@ -143,7 +147,8 @@ export function createFileSource(folder: string, options: { artifacts?: string }
       const datasets = await readDatasets(join(folder, 'datasets'))
       for (const name of await listFolders(folder)) {
         if (reserved.has(name) || !(await exists(join(folder, name, 'meta.yaml')))) continue
-        yield await readRun(experiment.id, name, datasets)
+        const run = await problems.attempt(() => readRun(experiment.id, name, datasets))
+        if (run) yield run
       }
     },
     async *listMetrics(run) {
@@ -152,10 +157,11 @@ export function createFileSource(folder: string, options: { artifacts?: string }
     },
     async *listLoggedModels(experiment) {
       for (const id of await listFolders(join(folderOf(experiment.id), 'models'))) {
-        yield await readLoggedModel(experiment.id, id)
+        const model = await problems.attempt(() => readLoggedModel(experiment.id, id))
+        if (model) yield model
       }
     },
-    ...fileRegistry(join(root, 'models')),
+    ...fileRegistry(join(root, 'models'), problems),
     runArtifacts: (run) => artifactsOf(run.artifactUri, join(folderOf(run.experimentId), run.id)),
     loggedModelArtifacts: (model) =>
       artifactsOf(model.artifactUri, join(folderOf(model.experimentId), 'models', model.id)),
@@ -164,6 +170,7 @@ export function createFileSource(folder: string, options: { artifacts?: string }
       for (const { id } of experiments) count += (await listFolders(join(folderOf(id), 'traces'))).length
       return count > 0 ? [{ what: 'traces', count, reason: 'there is nothing that they could become' }] : []
     },
+    listProblems: problems.list,
     async close() {},
   }
 }

@@ -174,7 +174,26 @@ describe('what is not as it should be', () => {
     await expect(readStore(root)).rejects.toEqual(code('mlflow.source_invalid'))
     await rm(join(run, 'artifacts/etc'))
     await writeFile(join(run, 'meta.yaml'), 'run_id: x\nstatus: 9\nlifecycle_stage: active\n')
-    await expect(readStore(root)).rejects.toThrow(/meta\.yaml: status is "9"/)
+    const { problems, experiment } = await readStore(root)
+    expect(problems).toEqual([
+      { where: join(run, 'meta.yaml'), reason: expect.stringMatching(/^status is "9"/) },
+    ])
+    expect(experiment('Default')?.runs).toEqual([])
+  })
+
+  it('keeps nothing else from being read', async () => {
+    const root = await writeFileStore(folder, '3.17.2')
+    await writeFile(join(root, 'models/delays/version-1/meta.yaml'), 'name: [')
+    await rm(join(root, 'models/empty model/meta.yaml'))
+    await writeFile(join(root, '0/meta.yaml'), 'name: Default\n')
+    const { problems, experiments, models } = await readStore(root)
+    expect(problems.map(({ where }) => where.slice(root.length + 1)).sort()).toEqual([
+      '0/meta.yaml',
+      'models/delays/version-1/meta.yaml',
+      'models/empty model/meta.yaml',
+    ])
+    expect(experiments.map(({ name }) => name)).toEqual(['archived', 'flights'])
+    expect(models.map(({ name, versions }) => [name, versions.length])).toEqual([['delays', 1]])
   })
 
   it('counts exact repeats once and reads a step before the name of a dataset', async () => {

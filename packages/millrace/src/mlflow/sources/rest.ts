@@ -151,6 +151,7 @@ export function createRestSource(client: RestClient): MlflowSource {
       ]
       return found.filter((one) => one.count > 0)
     },
+    listProblems: () => [],
     async close() {},
   }
 }

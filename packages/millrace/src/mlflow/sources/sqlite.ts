@@ -95,6 +95,7 @@ export function createSqliteSource(file: string, options: { artifacts?: string }
     runArtifacts: (run) => artifactsOf(run.artifactUri),
     loggedModelArtifacts: (model) => artifactsOf(model.artifactUri),
     listLeftOut: async (experiments) => leftOutOf(db, experiments),
+    listProblems: () => [],
     close: async () => db.close(),
   }
 }

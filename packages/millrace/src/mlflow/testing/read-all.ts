@@ -16,6 +16,7 @@ export async function readAll(source: MlflowSource) {
       })),
     ),
     leftOut: await source.listLeftOut(experiments),
+    problems: source.listProblems(),
   }
 }
 
