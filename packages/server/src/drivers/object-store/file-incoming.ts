@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { releaseChunk } from '../../kernel/buffer-collector.ts'
 
 /** `~` is in no key, so what arrives is never listed and never addressed. */
 const folderName = '~incoming'
@@ -71,6 +72,7 @@ async function writePieces(file: FileHandle, body: AsyncIterable<Uint8Array>): P
         filled += part.byteLength
         if (filled === pieceBytes) await write()
       }
+      releaseChunk(chunk.byteLength)
     }
     if (filled > 0) await write()
     await writing.done()

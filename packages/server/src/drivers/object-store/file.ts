@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { link, lstat, open, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fail } from '@millrace/protocol'
+import { releaseChunk } from '../../kernel/buffer-collector.ts'
 import type { ObjectStore, StoredObject } from '../../ports/object-store.ts'
 import { watchedBody } from './body.ts'
 import { beside, isMissing, leadsOutside, systemCode, translateFileError } from './file-error.ts'
@@ -69,7 +70,11 @@ export function createFileObjectStore(options: FileObjectStoreOptions): ObjectSt
       if (range && range.start === range.end) return
       const bounds = range && { start: range.start, end: range.end - 1 }
       const options = { highWaterMark: chunkBytes, autoClose: false, ...bounds }
-      yield* file.createReadStream(options) as AsyncIterable<Uint8Array>
+      for await (const chunk of file.createReadStream(options) as AsyncIterable<Uint8Array>) {
+        const { byteLength } = chunk
+        yield chunk
+        releaseChunk(byteLength)
+      }
     } finally {
       await file.close()
     }
