@@ -2,7 +2,7 @@
 
 Usage: make_fixtures.py <folder of the fixtures>, with the Python of an environment that has the MLflow release.
 
-Writes `<folder>/database-<release>.json` (columns with their types, and rows, of every table) and, from 3.x on,
+Writes `<folder>/database-<release>.json` (columns with their types, key and rows of every table) and, from 3.x on,
 `<folder>/file-store-<release>.json` (files by path). The folder that the store was in is called /fixture in them.
 """
 
@@ -43,10 +43,17 @@ def read_files(folder):
 
 def read_tables(path):
     db = sqlite3.connect(path)
+    def columns(table):
+        return db.execute(f'pragma table_xinfo("{table}")').fetchall()
+
+    def key(table):
+        return [column[1] for column in sorted(columns(table), key=lambda column: column[5]) if column[5] > 0]
+
     names = [name for (name,) in db.execute("select name from sqlite_master where type = 'table' order by name")]
     return {
         name: {
-            "columns": {column[1]: column[2] for column in db.execute(f'pragma table_xinfo("{name}")')},
+            "columns": {column[1]: column[2] for column in columns(name)},
+            "key": key(name),
             "rows": [list(row) for row in db.execute(f'select * from "{name}"')],
         }
         for name in names

@@ -5,6 +5,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 type Files = Record<string, string | { base64: string }>
 interface Table {
   columns: Record<string, string>
+  key: string[]
   rows: SQLInputValue[][]
 }
 
@@ -18,18 +19,25 @@ export async function writeFileStore(folder: string, release: string): Promise<s
   return root
 }
 
-/** Makes the database that a release of MLflow has made, with its artifacts beside it. @returns the database's file */
-export async function writeDatabase(folder: string, release: string): Promise<string> {
+/** Makes the database that a release of MLflow has made, with its artifacts beside it, or only its tables. @returns the database's file */
+export async function writeDatabase(
+  folder: string,
+  release: string,
+  { empty = false }: { empty?: boolean } = {},
+): Promise<string> {
   const name = `database-${release}.json`
   const { files, tables } = await readFixture<{ files: Files; tables: Record<string, Table> }>(name, folder)
-  await writeFiles(join(folder, 'mlruns'), files)
+  await mkdir(folder, { recursive: true })
+  if (!empty) await writeFiles(join(folder, 'mlruns'), files)
   const path = join(folder, 'mlflow.db')
   const db = new DatabaseSync(path)
   db.exec('BEGIN')
-  for (const [table, { columns, rows }] of Object.entries(tables)) {
+  for (const [table, { columns, key, rows }] of Object.entries(tables)) {
     const names = Object.keys(columns)
     const list = names.map((column) => `"${column}" ${columns[column]}`).join(', ')
-    db.exec(`CREATE TABLE "${table}" (${list})`)
+    const primary = key.length > 0 ? `, PRIMARY KEY (${key.map((column) => `"${column}"`).join(', ')})` : ''
+    db.exec(`CREATE TABLE "${table}" (${list}${primary})`)
+    if (empty && table !== 'alembic_version') continue
     const insert = db.prepare(`INSERT INTO "${table}" VALUES (${names.map(() => '?').join(', ')})`)
     for (const row of rows) insert.run(...row)
   }
