@@ -8,6 +8,15 @@ afterEach(() => {
   for (const close of closers.splice(0)) close()
 })
 
+async function serving(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<string> {
+  const server = createServer(answer)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.push(() => server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
 interface Seen {
   method: string | undefined
   url: string | undefined
@@ -18,7 +27,7 @@ interface Seen {
 /** A server that gives these answers one after another, and what it was asked. */
 async function answering(answers: [status: number, body: string][]) {
   const seen: Seen[] = []
-  const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
+  const url = await serving(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += chunk
     seen.push({
@@ -30,11 +39,9 @@ async function answering(answers: [status: number, body: string][]) {
     const [status, text] = answers[seen.length - 1] ?? [500, 'no more answers']
     response.writeHead(status).end(text)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closers.push(() => server.close())
   const waits: number[] = []
   const client = createRestClient({
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `${url}/`,
     authorization: 'Bearer secret',
     pauses: [5, 10],
     sleep: async (ms) => void waits.push(ms),
@@ -84,6 +91,30 @@ describe('createRestClient', () => {
     await expect(client.get('/x')).rejects.toEqual(refused(404, '<html>none</html>'))
     await expect(client.get('/x')).rejects.toEqual(refused(500, 'c'))
     expect(seen).toHaveLength(5)
+  })
+
+  it('stops sending to a server that has refused', async () => {
+    const url = await serving((_request, response) => void response.writeHead(413).end('too much'))
+    const endless = async () =>
+      (async function* () {
+        while (true) yield new Uint8Array(100_000)
+      })()
+    await expect(createRestClient({ url }).upload('/file', endless)).rejects.toThrow(/413: too much/)
+  })
+
+  it('does not try again what cannot be read', async () => {
+    let asked = 0
+    const url = await serving((request) => {
+      asked++
+      request.resume()
+    })
+    const broken = async () =>
+      (async function* () {
+        yield new Uint8Array(10)
+        throw new Error('the disk is gone')
+      })()
+    await expect(createRestClient({ url }).upload('/file', broken)).rejects.toThrow(/^the disk is gone$/)
+    expect(asked).toBeLessThanOrEqual(1)
   })
 
   it('says which server does not answer', async () => {

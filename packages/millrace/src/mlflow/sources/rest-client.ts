@@ -1,4 +1,5 @@
 import { fail } from '@millrace/protocol'
+import { putStream } from './put-stream.ts'
 
 export interface RestOptions {
   /** Base URL of the server. */
@@ -33,29 +34,56 @@ export function createRestClient(options: RestOptions): RestClient {
   const url = options.url.replace(/\/+$/, '')
   const { pauses = [500, 2000, 8000], sleep = (ms) => new Promise((done) => setTimeout(done, ms)) } = options
 
-  async function request(method: string, path: string, init: () => Promise<RequestInit>): Promise<Response> {
+  interface Answer {
+    status: number
+    /** What it says, if it refuses. */
+    text(): Promise<string>
+    discard(): Promise<unknown>
+  }
+
+  /**
+   * Sends until there is an answer that another attempt would not make better. Errors that are `isOwn` are the
+   * caller's, and thrown as they are.
+   */
+  async function request<Got extends Answer>(
+    method: string,
+    path: string,
+    once: () => Promise<Got>,
+    isOwn: (error: unknown) => boolean = () => false,
+  ): Promise<Got> {
     const place = { server: url, method, path: path.split('?')[0] }
     for (let attempt = 0; ; attempt++) {
       const pause = pauses[attempt]
-      const response = await fetch(`${url}${path}`, await withHeaders(method, init)).catch(
-        (error: unknown) => {
-          if (pause === undefined)
-            throw fail('mlflow.unavailable', { ...place, reason: reasonOf(error) }, error)
-        },
-      )
-      if (response?.ok) return response
-      if (response && (pause === undefined || !transient.has(response.status))) {
-        throw refusalOf(place, response.status, await response.text())
+      const answer = await once().catch((error: unknown) => {
+        if (isOwn(error)) throw error
+        if (pause === undefined)
+          throw fail('mlflow.unavailable', { ...place, reason: reasonOf(error) }, error)
+      })
+      if (answer && answer.status >= 200 && answer.status < 300) return answer
+      if (answer && (pause === undefined || !transient.has(answer.status))) {
+        throw refusalOf(place, answer.status, await answer.text())
       }
-      await response?.body?.cancel()
+      await answer?.discard()
       await sleep(pause)
     }
   }
 
-  async function withHeaders(method: string, init: () => Promise<RequestInit>): Promise<RequestInit> {
-    const { headers, ...rest } = await init()
-    const authorization = options.authorization === undefined ? {} : { authorization: options.authorization }
-    return { method, ...rest, headers: { ...headers, ...authorization } }
+  const authorized: Record<string, string> =
+    options.authorization === undefined ? {} : { authorization: options.authorization }
+
+  async function call(method: string, path: string, body?: unknown) {
+    const headers = { ...authorized, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
+    const { response } = await request(method, path, async () => {
+      const sent = body === undefined ? undefined : JSON.stringify(body)
+      const got = await fetch(`${url}${path}`, { method, headers, body: sent })
+      return {
+        response: got,
+        status: got.status,
+        text: () => got.text(),
+        discard: async () => got.body?.cancel(),
+      }
+    })
+    return response
   }
 
   const withQuery = (path: string, query: Query = {}) => {
@@ -70,26 +98,44 @@ export function createRestClient(options: RestOptions): RestClient {
 
   return {
     url,
-    get: async (path, query) => readJson(await request('GET', withQuery(path, query), async () => ({}))),
-    send: async (method, path, body) => {
-      const init = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
-      return readJson(await request(method, path, async () => init))
-    },
-    download: async (path, query) => {
-      const { body } = await request('GET', withQuery(path, query), async () => ({}))
-      return body ?? emptyBody()
-    },
+    get: async (path, query) => parse(await (await call('GET', withQuery(path, query))).text()),
+    send: async (method, path, body) => parse(await (await call(method, path, body)).text()),
+    download: async (path, query) => (await call('GET', withQuery(path, query))).body ?? emptyBody(),
     upload: async (path, open) => {
-      const headers = { 'content-type': 'application/octet-stream' }
-      const init = async () => ({ body: ReadableStream.from(await open()), duplex: 'half', headers })
-      return readJson(await request('PUT', path, init as () => Promise<RequestInit>))
+      const headers = { ...authorized, 'content-type': 'application/octet-stream' }
+      let failure: unknown
+      const answer = await request(
+        'PUT',
+        path,
+        async () => {
+          const body = watch(await open(), (error) => {
+            failure = error
+          })
+          const { status, text } = await putStream(`${url}${path}`, headers, body)
+          return { status, text: async () => text, discard: async () => {} }
+        },
+        (error) => failure !== undefined && error === failure,
+      )
+      return parse(await answer.text())
     },
   }
 }
 
-async function readJson(response: Response): Promise<Json> {
-  const text = await response.text()
+function parse(text: string): Json {
   return text === '' ? {} : JSON.parse(text)
+}
+
+/** Tells when the bytes cannot be read, which no other attempt to send them would change. */
+async function* watch(
+  body: AsyncIterable<Uint8Array>,
+  failed: (error: unknown) => void,
+): AsyncIterable<Uint8Array> {
+  try {
+    yield* body
+  } catch (error) {
+    failed(error)
+    throw error
+  }
 }
 
 async function* emptyBody(): AsyncIterable<Uint8Array> {}
