@@ -1,4 +1,3 @@
-import type { Kysely } from 'kysely'
 import { loadConfig } from '../../packages/server/src/config.ts'
 import { migrations } from '../../packages/server/src/migrations/index.ts'
 import type { Database } from '../../packages/server/src/ports/database.ts'
@@ -13,7 +12,7 @@ export async function seedRunsToSearch(dir: string): Promise<string> {
   const db = await openDatabase(loadConfig({ dir }))
   try {
     await db.migrate(migrations)
-    await db.transaction(async (trx: Kysely<unknown>) => {
+    await db.transaction(async (trx) => {
       await db.insertMany(trx, {
         table: 'experiments',
         columns: {
@@ -41,7 +40,7 @@ export async function seedRunsToSearch(dir: string): Promise<string> {
 }
 
 async function insertRuns(db: Database, runs: readonly SeedRun[]): Promise<void> {
-  await db.transaction(async (trx: Kysely<unknown>) => {
+  await db.transaction(async (trx) => {
     await db.insertMany(trx, {
       table: 'runs',
       columns: {
