@@ -138,6 +138,13 @@ it('reads a database of 1.30', async () => {
   expect(count('runs')).toMatchObject({ found: 1, verified: 1, written: 1 })
 })
 
+it('exports to no server: that would lose ids and times', async () => {
+  const args = ['export', 'mlflow', 'http://127.0.0.1:1', '--url', server.url, '--json']
+  const { code, err } = await millrace(args, { cwd: folder.path })
+  expect(code).toBe(1)
+  expect(JSON.parse(err)).toMatchObject({ error_code: 'mlflow.target_invalid' })
+})
+
 it('is told of what is not there', async () => {
   const args = ['import', 'mlflow', 'nowhere', '--url', server.url]
   const { code, err } = await millrace(args, { cwd: folder.path })

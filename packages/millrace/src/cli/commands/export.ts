@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { fail } from '@millrace/protocol'
 import type { Command } from 'commander'
 import { moveStore } from '../../mlflow/move/move-store.ts'
 import { createMillraceSource } from '../../mlflow/sources/millrace.ts'
@@ -17,7 +18,10 @@ interface ExportFlags extends ClientFlags {
 
 /** @param failed Called when something differs afterwards. */
 export function addExport(program: Command, terminal: Terminal, failed: () => void): void {
-  const command = program.command('export').description('take what is here to another tool')
+  const command = program
+    .command('export')
+    .description('take what is here to another tool')
+    .helpCommand(false)
   withClientOptions(command.command('mlflow'))
     .description('copy experiments, runs, full metric histories, artifacts and models to an MLflow database')
     .argument('<database>', 'SQLite file with the tables of MLflow 3')
@@ -39,6 +43,11 @@ Examples:
   mlflow server --backend-store-uri sqlite:///moved/mlflow.db`,
     )
     .action(async (file: string, flags: ExportFlags) => {
+      if (/^https?:/.test(file)) {
+        const reason =
+          "MLflow's API takes neither ids nor times. Export to a database, and start a server on it."
+        throw fail('mlflow.target_invalid', { target: file, reason })
+      }
       const path = resolve(terminal.cwd, file.replace(/^sqlite:\/\/\//, ''))
       const artifacts = flags.artifacts && resolve(terminal.cwd, flags.artifacts)
       const target = createSqliteTarget(path, { artifacts, proxied: flags.proxied })

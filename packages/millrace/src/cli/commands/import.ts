@@ -16,7 +16,10 @@ interface ImportFlags extends ClientFlags {
 
 /** @param failed Called when something differs afterwards. */
 export function addImport(program: Command, terminal: Terminal, failed: () => void): void {
-  const command = program.command('import').description('bring in what another tool has kept')
+  const command = program
+    .command('import')
+    .description('bring in what another tool has kept')
+    .helpCommand(false)
   withClientOptions(command.command('mlflow'))
     .description('copy experiments, runs, full metric histories, artifacts and models of MLflow')
     .argument('<source>', 'URL of an MLflow server, an mlruns folder, or an SQLite file')
