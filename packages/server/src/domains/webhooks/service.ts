@@ -156,15 +156,14 @@ export function createWebhookService({ db, clock, box, send, policy }: WebhookDe
   }
 }
 
-const namePattern = /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/
+const namePattern = /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/i
 
 function checkInput(input: Partial<CreateWebhookInput>, policy: AddressPolicy): void {
   const { name, url, events, description, secret } = input
   if (name !== undefined && !namePattern.test(name)) {
     throw fail('webhook.invalid', {
       what: `The name "${name.slice(0, 100)}"`,
-      reason:
-        'it must be 1 to 63 lower-case letters, digits, ".", "_" or "-", and begin and end with a letter or digit',
+      reason: 'it must be 1 to 63 letters, digits, ".", "_" or "-", and begin and end with a letter or digit',
     })
   }
   if (url !== undefined) checkWebhookUrl(url, policy)

@@ -280,7 +280,7 @@ describe('the service', () => {
   })
 
   it.each([
-    { name: 'Upper' },
+    { name: '-upper' },
     { name: '-a' },
     { name: 'a'.repeat(64) },
     { name: '' },
