@@ -115,7 +115,8 @@ describe('createVersion', () => {
     ['s3://bucket/a/%2e%2e/b', '".."'],
     ['s3://bucket/a/%252e%252e/b', '".."'],
     ['s3://bucket/a%00b', 'NUL'],
-    ['s3://bucket/a//b', 'normal form'],
+    ['s3:', 'no place'],
+    ['C:\\x', 'To use a local path'],
     ['https://host/a/./b', '"."'],
     ['models:/m-00000000000000000000000000000000', 'no logged model'],
     ['models:/nothing/1', 'no version'],
@@ -131,6 +132,7 @@ describe('createVersion', () => {
 
   it.each([
     's3://bucket/a/b',
+    's3://bucket//a//b',
     'gs://b/ä',
     's3://bucket/100%25',
     'mlflow-artifacts:/0/r/artifacts/m',
@@ -150,6 +152,11 @@ describe('createVersion', () => {
     const sorted = made.toSorted((x, y) => x.version - y.version)
     expect(sorted.map(({ version }) => version)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     expect(sorted.map(({ label }) => label)).toEqual(Array.from({ length: 10 }, (_, i) => `1.0.${i}`))
+  })
+
+  it('needs the logged model that is named with the source', async () => {
+    const input = { model: await newModel(), source: 's3://b/x', modelId: 'm-none' }
+    await expect(bed.registry.createVersion(input)).rejects.toEqual(code('logged_model.not_found'))
   })
 
   it('needs a model', async () => {

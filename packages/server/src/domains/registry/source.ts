@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import { fail } from '@millrace/protocol'
 import type { RegistryLinks } from './links.ts'
 import { parseReference } from './names.ts'
@@ -21,10 +20,10 @@ const longest = 4096
 
 /**
  * Finds out where a version's files are. `models:/m-…` is a logged model, `models:/name/version` and
- * `models:/name@alias` a version, `runs:/<run>/<path>` a folder of a run. Other URIs must be plain: no `..`, NUL or
- * doubled slash, however often they are percent-encoded. Paths of this machine must lie in the artifacts of the run or
+ * `models:/name@alias` a version, `runs:/<run>/<path>` a folder of a run. Other URIs must be plain: no `..` and no NUL,
+ * however often they are percent-encoded. Paths of this machine must lie in the artifacts of the run or
  * the logged model that is named with them: else any file that the server can read could be registered and fetched.
- * @throws `model.source_invalid`
+ * @throws `model.source_invalid`; `logged_model.not_found` for the one that is named with it
  */
 export async function resolveSource(
   given: Given,
@@ -36,9 +35,11 @@ export async function resolveSource(
     throw invalid(source, source === '' ? 'It is empty.' : `It is longer than ${longest} characters.`)
   }
   const loggedModel = given.modelId ? await links.findLoggedModel(given.modelId) : undefined
+  if (given.modelId && !loggedModel) throw fail('logged_model.not_found', { model: given.modelId })
   const runId = given.runId ?? loggedModel?.runId ?? null
   const modelId = given.modelId ?? null
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(source)?.[1]?.toLowerCase()
+  // One letter before a colon is a drive of Windows.
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(source)?.[1]?.toLowerCase()
 
   if (scheme === 'models') return resolveModel(given, { ...deps, runId, modelId })
   checkPlain(source)
@@ -62,6 +63,8 @@ export async function resolveSource(
       )
     }
   }
+  if (/^[^:]+:\/*$/.test(source))
+    throw invalid(source, 'It names no place: there is nothing after the scheme.')
   return { source, storageLocation: source.replace(/\/+$/, ''), runId, modelId }
 }
 
@@ -98,10 +101,6 @@ function checkPlain(source: string): void {
     const parts = path.split(/[/\\]/)
     if (parts.includes('..') || parts.includes('.')) {
       throw invalid(source, 'Give an absolute path without "." and "..".')
-    }
-    const trimmed = path.replace(/\/+$/, '').replace(/^\/+/, '')
-    if (posix.normalize(trimmed) !== (trimmed || '.')) {
-      throw invalid(source, 'Its path is not in normal form.')
     }
     const decoded = decode(text)
     if (decoded === undefined) throw invalid(source, 'Its percent-encoding is broken.')
