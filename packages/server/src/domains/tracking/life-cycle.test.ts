@@ -134,6 +134,7 @@ describe('runs', () => {
   it('end, and go on', async () => {
     const id = await stack.newRun()
     expect(await tracking.updateRun(id, { status: 'FINISHED', endedAt: 7 })).toMatchObject({ endedAt: 7 })
+    expect(await tracking.updateRun(id, { status: 'FAILED' })).toMatchObject({ endedAt: 7 })
     expect(await tracking.updateRun(id, { status: 'RUNNING' })).toMatchObject({ endedAt: null })
     expect(await tracking.updateRun(id, { status: 'KILLED' })).toMatchObject({ endedAt: stack.clock.now() })
     const unknown = tracking.updateRun(id, { status: 'DONE' as 'KILLED' })

@@ -92,10 +92,14 @@ export function createLoggedModelService({
         return detail(trx, next)
       })
     },
-    deleteLoggedModel: (id) =>
-      change(id, (trx) =>
-        changeLoggedModel(trx, id, { lifecycle_stage: 'deleted', deleted_at: clock.now() }),
-      ),
+    async deleteLoggedModel(id) {
+      await db.transaction<TrackingTables, void>(async (trx) => {
+        const model = await requireModel(trx, id, { allowDeleted: true })
+        if (model.lifecycleStage === 'deleted') return
+        const now = clock.now()
+        await changeLoggedModel(trx, id, { lifecycle_stage: 'deleted', deleted_at: now, updated_at: now })
+      })
+    },
     async restoreLoggedModel(id) {
       await db.transaction<TrackingTables, void>(async (trx) => {
         const model = await requireModel(trx, id, { allowDeleted: true })

@@ -58,7 +58,7 @@ export function createRunService(deps: ExperimentDeps): RunService {
 
   async function update(trx: Db, run: Run, { status, endedAt, name }: UpdateRunInput): Promise<Run> {
     const kept = status === undefined || status === run.status
-    const ended = kept ? run.endedAt : isEnded(status) ? clock.now() : null
+    const ended = kept ? run.endedAt : isEnded(status) ? (run.endedAt ?? clock.now()) : null
     const next = { ...run, status: status ?? run.status, endedAt: endedAt ?? ended, name: name ?? run.name }
     await changeRun(trx, run.id, { status: next.status, ended_at: next.endedAt, name: next.name })
     if (name !== undefined) await setTags(db, trx, run.id, new Map([[runNameTag, name]]))
