@@ -10,6 +10,8 @@ import { listOf, text } from './wire/types.ts'
 
 /** Most experiments, or runs, of one answer. */
 export const mostResults = 50_000
+/** Most experiments whose datasets are summarized at once. */
+const mostSearched = 20
 
 export function experimentEndpoints({ tracking, search }: MlflowDeps): Endpoint[] {
   return [
@@ -124,8 +126,16 @@ export function experimentEndpoints({ tracking, search }: MlflowDeps): Endpoint[
       method: 'POST',
       path: '/experiments/search-datasets',
       ajaxOnly: true,
-      request: { experiment_ids: required(listOf(experimentId)) },
+      request: { experiment_ids: listOf(experimentId) },
       async handle({ experiment_ids }) {
+        if (experiment_ids.length === 0 || experiment_ids.length > mostSearched) {
+          throw new MlflowError(
+            'INVALID_PARAMETER_VALUE',
+            experiment_ids.length === 0
+              ? 'SearchDatasets request must specify at least one experiment_id.'
+              : `SearchDatasets request cannot specify more than ${mostSearched} experiment_ids. Received ${experiment_ids.length} experiment_ids.`,
+          )
+        }
         const summaries = await tracking.summarizeDatasets(experiment_ids)
         const wire = summaries.map(({ experimentId: experiment_id, name, digest, context }) => ({
           experiment_id,
@@ -143,6 +153,7 @@ function toWire(experiment: Experiment): object {
   return {
     experiment_id: experiment.id,
     name: experiment.name,
+    workspace: 'default',
     artifact_location: experiment.artifactLocation,
     lifecycle_stage: experiment.lifecycleStage,
     last_update_time: experiment.updatedAt,

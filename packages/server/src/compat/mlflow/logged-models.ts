@@ -163,7 +163,7 @@ function toWire(model: LoggedModelDetail): object {
       artifact_uri: model.artifactUri,
       status: `LOGGED_MODEL_${model.status}`,
       status_message: model.statusMessage ?? undefined,
-      model_type: model.modelType ?? undefined,
+      model_type: model.modelType ?? '',
       source_run_id: model.sourceRun ?? '',
       tags: fromRecord(model.tags),
     },

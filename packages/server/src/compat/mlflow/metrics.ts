@@ -31,10 +31,16 @@ export function metricEndpoints({ tracking }: MlflowDeps): Endpoint[] {
       request: { run_id: required(text), metric_key: required(text), max_results: int64, page_token: text },
       async handle({ run_id, metric_key, max_results, page_token }) {
         const of = { run: run_id, key: metric_key }
+        if (max_results !== undefined && max_results < 1) {
+          throw refused(
+            `Invalid value ${max_results} for parameter 'max_results' supplied. It must be a positive integer.`,
+          )
+        }
         // Without a number all are wanted.
-        if (!max_results && !page_token) return { metrics: orAbsent((await history(of)).map(fromMetric)) }
+        if (max_results === undefined && !page_token)
+          return { metrics: orAbsent((await history(of)).map(fromMetric)) }
         const { items, nextPageToken } = await tracking.metricHistoryByTime(of, {
-          limit: Math.min(Math.max(max_results || pageSize, 1), pageSize),
+          limit: Math.min(max_results ?? pageSize, pageSize),
           pageToken: page_token || undefined,
         })
         return { metrics: orAbsent(items.map(fromMetric)), next_page_token: nextPageToken }

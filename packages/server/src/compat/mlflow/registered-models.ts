@@ -146,7 +146,7 @@ async function findAliased(registry: RegistryService, model: string, alias: stri
   if (alias.toLowerCase() !== 'latest') return registry.resolve(`${model}@${alias}`)
   const { latestVersion } = await registry.getModel(model)
   if (latestVersion > 0) return registry.getVersion({ model, version: latestVersion })
-  throw new MlflowError('INVALID_PARAMETER_VALUE', `Registered model alias ${alias} not found.`)
+  throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Latest version not found for model ${model}.`)
 }
 
 async function withVersions(registry: RegistryService, model: RegisteredModel): Promise<object> {
@@ -160,7 +160,7 @@ function toWire(model: RegisteredModel, latest: readonly ModelVersion[]): object
     creation_timestamp: model.createdAt,
     last_updated_timestamp: model.updatedAt,
     user_id: model.userId ?? undefined,
-    description: model.description ?? undefined,
+    description: model.description || undefined,
     latest_versions: orAbsent(latest.map(fromListedVersion)),
     tags: fromRecord(model.tags),
     aliases: orAbsent(aliases.map(([alias, version]) => ({ alias, version: String(version) }))),

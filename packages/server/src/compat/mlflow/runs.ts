@@ -30,7 +30,8 @@ export function runEndpoints({ tracking, search }: MlflowDeps): Endpoint[] {
           startedAt: start_time,
           tags,
         })
-        return { run: fromRun(await tracking.getRun(id)) }
+        // What is new has no outputs; MLflow does not even send the empty message.
+        return { run: { ...fromRun(await tracking.getRun(id)), outputs: undefined } }
       },
     }),
     endpoint({

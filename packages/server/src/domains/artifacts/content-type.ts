@@ -11,7 +11,7 @@ const types: Record<string, string> = {
 }
 /** MLflow's clients expect these to be shown as they are. */
 const textual = new Set(
-  'txt log err cfg conf cnf cf ini properties prop hocon toml yaml yml xml json js py py3 csv tsv md rst MLmodel MLproject'.split(
+  'txt log err cfg conf cnf cf ini properties prop hocon toml yaml yml xml json js py py3 ipynb csv tsv md rst MLmodel MLproject'.split(
     ' ',
   ),
 )

@@ -1,4 +1,5 @@
 import type { LoggedMetric, Metric } from '../../../domains/tracking/index.ts'
+import { MlflowError } from '../mlflow-error.ts'
 import { type Message, messageOf, required } from './message.ts'
 import { double, int64, text, withDefault } from './types.ts'
 
@@ -16,6 +17,12 @@ export const metric = messageOf(metricFields)
 
 export function toLoggedMetric(given: Message<typeof metricFields>): LoggedMetric {
   const { key, value, timestamp, step, model_id, dataset_name, dataset_digest } = given
+  if (!dataset_name !== !dataset_digest) {
+    throw new MlflowError(
+      'INVALID_PARAMETER_VALUE',
+      'Both dataset_name and dataset_digest must be provided if one is provided',
+    )
+  }
   return {
     key,
     value,

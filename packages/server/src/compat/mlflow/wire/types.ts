@@ -65,15 +65,19 @@ export const bool: WireType<boolean> = {
   },
 }
 
-/** An enum by name or number. A proto parser ignores names that it does not know, so an unknown one is unset. */
+/**
+ * An enum by name or number. A proto parser ignores names that it does not know, so an unknown one is unset; an unknown
+ * number is a mistake.
+ */
 export function enumOf<const Names extends Readonly<Record<string, number>>>(
   names: Names,
 ): WireType<keyof Names & string> {
   return {
-    read(value) {
+    read(value, at) {
       const found = Object.entries(names).find(
         ([name, number]) => name === value || number === value || String(number) === value,
       )
+      if (!found && typeof value === 'number') throw invalid(at, value)
       return found?.[0]
     },
   }
