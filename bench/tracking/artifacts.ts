@@ -6,7 +6,7 @@ import { getFromChild } from '../harness/child.ts'
 import { median } from '../harness/measurement.ts'
 import { memoryOfTree } from '../harness/process-tree.ts'
 import { type Case, type CaseContext, checkSame, limitOn, peerName, rounds } from './case.ts'
-import { type Contender, contenders, type StartedServer, withServers } from './servers.ts'
+import { alone, type Contender, contenders, type StartedServer, withServers } from './servers.ts'
 import { createRun } from './wire.ts'
 
 const megabytes = 1024
@@ -40,7 +40,9 @@ export const transferArtifacts: Case = (context) =>
         safeCopies.push(safe)
         for (const contender of contenders) {
           context.progress(`round ${round + 1}: ${contender}`)
-          await transfer(servers[contender], file, speeds[contender], round === 0 ? digest : undefined)
+          await alone(servers, contender, (server) =>
+            transfer(server, file, speeds[contender], round === 0 ? digest : undefined),
+          )
         }
       }
       report(context, speeds, { copied: median(copies), safe: median(safeCopies) })

@@ -2,7 +2,7 @@ import { type Case, type CaseContext, checkSame, limitOn, load, peerName } from 
 import type { Load } from './load.ts'
 import { seedPeerHistory } from './peer-seed.ts'
 import { history, historyPoints } from './runs.ts'
-import { createPeerDatabase, type StartedServer, withServers } from './servers.ts'
+import { alone, createPeerDatabase, type StartedServer, withServers } from './servers.ts'
 import { createRun, get, post, type WireMetric } from './wire.ts'
 
 const limitMs = 50
@@ -22,7 +22,8 @@ export const readHistory: Case = (context) =>
         seedPeerHistory(await createPeerDatabase(context.python, peer))
       },
     },
-    async ({ ours, peer }) => {
+    async (servers) => {
+      const { ours, peer } = servers
       context.progress('logging a million points')
       const run = await logHistory(ours)
       const thinned = (id: string) =>
@@ -34,9 +35,11 @@ export const readHistory: Case = (context) =>
       const mlflow = '/api/2.0/mlflow'
       context.progress('reading')
       report(context, {
-        series: await read(series, ourReads),
-        ours: await read(`${ours.url}${mlflow}${thinned(run)}`, ourReads / 5),
-        peer: await read(`${peer.url}${mlflow}${thinned(history.run)}`, peerReads),
+        series: await alone(servers, 'ours', () => read(series, ourReads)),
+        ours: await alone(servers, 'ours', ({ url }) => read(`${url}${mlflow}${thinned(run)}`, ourReads / 5)),
+        peer: await alone(servers, 'peer', ({ url }) =>
+          read(`${url}${mlflow}${thinned(history.run)}`, peerReads),
+        ),
       })
     },
   )

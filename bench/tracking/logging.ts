@@ -2,7 +2,7 @@ import { median } from '../harness/measurement.ts'
 import { type Bodies, batchesOfRun, batchSize, bodyOf } from './bodies.ts'
 import { type Case, type CaseContext, checkSame, load, peerName, rounds } from './case.ts'
 import type { Load, LoadSpec } from './load.ts'
-import { type Contender, contenders, type StartedServer, withServers } from './servers.ts'
+import { alone, type Contender, contenders, type StartedServer, withServers } from './servers.ts'
 import { createRun, createRuns, get, type WireMetric, type WireRun } from './wire.ts'
 
 const singleConnections = 8
@@ -32,8 +32,7 @@ export const logMetrics: Case = (context) =>
       },
       extent: { seconds },
     })
-    const loads = await inTurn(context, 'single points', async (contender, first) => {
-      const { url } = servers[contender]
+    const loads = await inTurn(context, servers, 'single points', async ({ url }, _contender, first) => {
       if (first) await load(await spec(url, warmUpSeconds))
       return load(await spec(url, singleSeconds))
     })
@@ -52,21 +51,29 @@ export const logBatches: Case = (context) =>
         await logTwoBatches(ours, keys),
         await logTwoBatches(peer, keys),
       )
-      const fresh = await inTurn(context, `batches of ${name}`, async (contender, first) => {
-        const { url } = servers[contender]
-        const send = async (count: number) =>
-          batches(url, { kind: 'batch', runs: await createRuns(url, count), keys }, count * batchesOfRun)
-        if (first) await send(Math.ceil(batchedRuns[contender] / 4))
-        return send(batchedRuns[contender])
-      })
+      const fresh = await inTurn(
+        context,
+        servers,
+        `batches of ${name}`,
+        async ({ url }, contender, first) => {
+          const send = async (count: number) =>
+            batches(url, { kind: 'batch', runs: await createRuns(url, count), keys }, count * batchesOfRun)
+          if (first) await send(Math.ceil(batchedRuns[contender] / 4))
+          return send(batchedRuns[contender])
+        },
+      )
       report(context, fresh, { metric: `${name}, throughput`, unit: 'metrics/s', of: 'perSecond', goal: 20 })
       report(context, fresh, { metric: `${name}, latency p50`, unit: 'ms', of: 'p50Ms', goal: null })
-      const repeated = await inTurn(context, `batches of ${name} again`, async (contender) => {
-        const { url } = servers[contender]
-        const body = bodyOf({ kind: 'batch', runs: await createRuns(url, 1), keys }, 0)
-        await batches(url, { kind: 'same', body }, 1)
-        return batches(url, { kind: 'same', body }, repeatedBatches[contender])
-      })
+      const repeated = await inTurn(
+        context,
+        servers,
+        `batches of ${name} again`,
+        async ({ url }, contender) => {
+          const body = bodyOf({ kind: 'batch', runs: await createRuns(url, 1), keys }, 0)
+          await batches(url, { kind: 'same', body }, 1)
+          return batches(url, { kind: 'same', body }, repeatedBatches[contender])
+        },
+      )
       report(context, repeated, {
         metric: `${name} again, throughput`,
         unit: 'metrics/s',
@@ -82,14 +89,15 @@ function batches(url: string, bodies: Bodies, requests: number): Promise<Load> {
 
 async function inTurn(
   context: CaseContext,
+  servers: Record<Contender, StartedServer>,
   what: string,
-  run: (contender: Contender, first: boolean) => Promise<Load>,
+  run: (server: StartedServer, contender: Contender, first: boolean) => Promise<Load>,
 ): Promise<Record<Contender, Load[]>> {
   const loads: Record<Contender, Load[]> = { ours: [], peer: [] }
   for (let round = 0; round < rounds; round++) {
     for (const contender of contenders) {
       context.progress(`${what}, round ${round + 1}: ${contender}`)
-      loads[contender].push(await run(contender, round === 0))
+      loads[contender].push(await alone(servers, contender, (server) => run(server, contender, round === 0)))
     }
   }
   return loads

@@ -4,7 +4,7 @@ import { type Case, type CaseContext, checkSame, limitOn, load, peerName, rounds
 import type { Load } from './load.ts'
 import { seedPeerRuns } from './peer-seed.ts'
 import { seedRunsToSearch } from './seed.ts'
-import { type Contender, contenders, createPeerDatabase, withServers } from './servers.ts'
+import { alone, type Contender, contenders, createPeerDatabase, withServers } from './servers.ts'
 import { type Page, post, type WireRun } from './wire.ts'
 
 const path = '/api/2.0/mlflow/runs/search'
@@ -67,12 +67,14 @@ export const searchRuns: Case = async (context) => {
           for (const contender of contenders) {
             context.progress(`${search.name}, round ${round + 1}: ${contender}`)
             loads[contender].push(
-              await load({
-                url: servers[contender].url + path,
-                connections: 1,
-                bodies: { kind: 'same', body: bodies[contender] },
-                extent: { requests: searches[contender] },
-              }),
+              await alone(servers, contender, ({ url }) =>
+                load({
+                  url: url + path,
+                  connections: 1,
+                  bodies: { kind: 'same', body: bodies[contender] },
+                  extent: { requests: searches[contender] },
+                }),
+              ),
             )
           }
         }
