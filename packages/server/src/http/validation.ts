@@ -52,9 +52,13 @@ export async function refuseDeepBodies(request: FastifyRequest): Promise<void> {
   // Taken as it comes, by routes that do not look into it.
   if (request.body instanceof Readable) return
   const bytes = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY)
-  if (bytes > smallest && isDeeper(request.body, deepest)) {
-    throw fail('request.invalid', { reason: `the body is nested deeper than ${deepest} levels` })
-  }
+  if (bytes > smallest) checkDepth(request.body)
+}
+
+/** @throws `request.invalid` for a value of JSON that is nested so deep that walking through it could end the stack */
+export function checkDepth(value: unknown): void {
+  if (!isDeeper(value, deepest)) return
+  throw fail('request.invalid', { reason: `the body is nested deeper than ${deepest} levels` })
 }
 
 function isDeeper(value: unknown, levels: number): boolean {

@@ -97,6 +97,36 @@ describe("MLflow's API", () => {
     })
   })
 
+  it('refuses what is nested so deep that the stack would end', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+    const model = { artifact_path: 'a', flavors: 'x', utc_time_created: 't', run_id: run }
+    for (const [url, payload] of [
+      ['/runs/set-tag', `{"run_id":${deep}}`],
+      [
+        '/runs/log-model',
+        JSON.stringify({ run_id: run, model_json: JSON.stringify(model).replace('"x"', deep) }),
+      ],
+    ] as const) {
+      const answer = await http.inject({
+        method: 'POST',
+        url: api + url,
+        payload,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      })
+      expect(answer.statusCode).toBe(400)
+      expect(answer.json().message).toContain('nested deeper than')
+    }
+  })
+
+  it('keeps the end of a run that ended, and has no outputs for a new one', async () => {
+    const change = (more: object) => call('POST', `${api}/runs/update`, { run_id: run, ...more })
+    expect((await change({ status: 'FINISHED', end_time: 5 })).body.run_info.end_time).toBe(5)
+    expect((await change({ status: 'FAILED' })).body.run_info.end_time).toBe(5)
+    expect((await change({ status: 99 })).status).toBe(400)
+    const made = await call('POST', `${api}/runs/create`, { experiment_id: '0' })
+    expect(made.body.run).not.toHaveProperty('outputs')
+  })
+
   it('takes repeated keys and several names of a field in queries', async () => {
     for (const key of ['a', 'b']) {
       await call('POST', `${api}/runs/log-metric`, { run_uuid: run, key, value: 1, timestamp: 1 })

@@ -1,3 +1,4 @@
+import { checkDepth } from '../../http/validation.ts'
 import type { MlflowDeps } from './deps.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
 import { MlflowError } from './mlflow-error.ts'
@@ -160,6 +161,7 @@ function readModel(text: string): object {
       `Malformed model info. \n ${text.slice(0, 200)} \n is not valid JSON of a model.`,
     )
   }
+  checkDepth(model)
   const missing = ['artifact_path', 'flavors', 'utc_time_created', 'run_id'].filter((key) => !(key in model))
   if (missing.length === 0) return model
   throw new MlflowError(

@@ -4,6 +4,8 @@ import { fail } from '@millrace/protocol'
 const longestKey = 250
 const longestValue = 100_000
 const longestDescription = 65_535
+/** Most tags that are given with what they describe. */
+const mostTags = 5000
 
 /** @throws `model.entry_invalid` for a description that is too long or is no text */
 export function checkDescription(model: string, description: string | null | undefined): void {
@@ -34,7 +36,12 @@ export function checkTag(model: string, { key, value }: { key: string; value: st
 
 /** @throws `model.entry_invalid` */
 export function checkTags(model: string, tags: Readonly<Record<string, string>>): void {
-  for (const [key, value] of Object.entries(tags)) checkTag(model, { key, value })
+  const entries = Object.entries(tags)
+  if (entries.length > mostTags) {
+    const reason = `there are ${entries.length}, at most ${mostTags} can be given at once`
+    throw fail('model.entry_invalid', { model, what: 'the list of tags', reason })
+  }
+  for (const [key, value] of entries) checkTag(model, { key, value })
 }
 
 function checkText(model: string, of: { what: string; text: string; longest: number }): void {

@@ -73,6 +73,12 @@ describe('versions', () => {
     },
   )
 
+  it('refuse more tags than a statement has room for', async () => {
+    const tags = Object.fromEntries(Array.from({ length: 5001 }, (_, index) => [`t${index}`, '']))
+    await expect(registry.createModel({ name: 'tags', tags })).rejects.toEqual(code('model.entry_invalid'))
+    await expect(registry.getModel('tags')).rejects.toEqual(code('model.not_found'))
+  })
+
   it('that do not exist are named', async () => {
     await register('single')
     await expect(registry.getVersion({ model: 'none', version: 1 })).rejects.toEqual(code('model.not_found'))

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { checkDepth } from '../../../http/validation.ts'
 import { MlflowError } from '../mlflow-error.ts'
 import { type Fields, type Message, readMessage } from './message.ts'
 
@@ -30,7 +31,7 @@ function fromQuery(query: URLSearchParams, fields: Fields): Record<string, unkno
 }
 
 async function fromBody(request: FastifyRequest): Promise<Record<string, unknown>> {
-  const text = typeof request.body === 'string' ? request.body : await readText(request.raw)
+  const text = typeof request.body === 'string' ? request.body : await readText(request)
   if (text === '') return {}
   // What a GET has in its body is read as JSON whatever it calls itself: curl calls it a form.
   if (request.method !== 'GET' && !/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
@@ -42,6 +43,7 @@ async function fromBody(request: FastifyRequest): Promise<Record<string, unknown
   const value = parse(text)
   // Old clients encode the body twice.
   const object = typeof value === 'string' ? parse(value) : value
+  checkDepth(object)
   if (typeof object === 'object' && object !== null && !Array.isArray(object)) {
     return object as Record<string, unknown>
   }
@@ -60,10 +62,11 @@ function parse(text: string): unknown {
 }
 
 /** The body of a GET, which the framework leaves unread. */
-async function readText(stream: AsyncIterable<Buffer>): Promise<string> {
+async function readText({ raw }: FastifyRequest): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of stream) {
+  // What is left of a body that is too large is taken and dropped: a client reads no answer before all is sent.
+  for await (const chunk of raw.iterator({ destroyOnReturn: false })) {
     size += chunk.length
     if (size > jsonLimit)
       throw new MlflowError('INVALID_PARAMETER_VALUE', `The body is larger than ${jsonLimit} bytes.`)

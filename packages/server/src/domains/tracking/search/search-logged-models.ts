@@ -12,10 +12,10 @@ import {
   searchTable,
 } from '../../search/index.ts'
 import type { View } from '../experiment.ts'
-import { isExperimentId } from '../experiment-store.ts'
 import type { LoggedModelDetail } from '../logged-model.ts'
 import { loadLoggedModelDetails, loggedModelFromRow } from '../logged-model-store.ts'
 import type { Db, TrackingTables } from '../tables.ts'
+import { experimentNumbers } from './experiment-scope.ts'
 import { loggedModelVocabulary } from './vocabulary.ts'
 
 export interface DatasetName {
@@ -55,7 +55,7 @@ export async function searchLoggedModels(
 ): Promise<SearchPage<LoggedModelDetail>> {
   const { experiments, view = 'active', datasets = [], orderBy = [], ...rest } = input
   const order = readOrder(orderBy, rest.dialect)
-  const ids = experiments && [...new Set(experiments.filter(isExperimentId).map(Number))]
+  const ids = experiments && experimentNumbers(experiments)
   const where: Sql[] = view === 'all' ? [] : [sql`m.lifecycle_stage = ${view}`]
   if (ids) where.push(ids.length === 0 ? sql`1 = 0` : sql`m.experiment_id in (${sql.join(ids)})`)
   const { found, ...page } = await searchTable(db.longReads<unknown>(), {

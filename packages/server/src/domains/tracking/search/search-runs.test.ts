@@ -250,6 +250,12 @@ describe('searchRuns', () => {
     expect(part).toMatchObject({ params: {}, tags: {}, metrics: [{ key: 'm' }] })
   })
 
+  it('refuses more experiments than a statement has room for', async () => {
+    const experiments = Array.from({ length: 20_001 }, (_, index) => String(index))
+    await expect(searchRuns(stores.db, { experiments })).rejects.toMatchObject({ code: 'search.invalid' })
+    await expect(searchRuns(stores.db, { experiments: experiments.slice(1) })).resolves.toBeDefined()
+  })
+
   it('refuses tokens that are broken or of another search', async () => {
     const page = (input: SearchInput) => searchRuns(stores.db, { experiments: ['1'], limit: 2, ...input })
     const { nextPageToken } = await page({ orderBy: ['metrics.m'] })

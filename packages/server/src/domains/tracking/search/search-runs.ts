@@ -10,9 +10,9 @@ import {
   sortColumns,
   toPage,
 } from '../../search/index.ts'
-import { isExperimentId } from '../experiment-store.ts'
 import type { RunDetail } from '../run.ts'
 import type { TrackingTables } from '../tables.ts'
+import { experimentNumbers } from './experiment-scope.ts'
 import { countRuns, findRuns, type RunQuery, type SearchEffort, usualEffort } from './find-runs.ts'
 import { type KeyProjection, loadRuns } from './load-runs.ts'
 import { createRunTarget } from './run-target.ts'
@@ -38,7 +38,7 @@ export async function searchRuns(
   const vocabulary = { vocabulary: runVocabulary, dialect }
   const filter = parseFilter(text, vocabulary)
   const query: RunQuery = {
-    experiments: experiments && [...new Set(experiments.filter(isExperimentId).map(Number))],
+    experiments: experiments && experimentNumbers(experiments),
     view,
     filter,
     order: complete(parseOrder(orderBy, vocabulary)),
