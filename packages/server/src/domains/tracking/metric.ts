@@ -68,8 +68,8 @@ export interface MetricService {
   /** A series cut into parts with min, max and mean of each, fast for any length. @throws `run.not_found`, `request.invalid` */
   metricSeries(query: MetricSeriesQuery): Promise<MetricSeries>
   /**
-   * Points of one metric of several runs at about `points` steps: evenly spaced among all their steps (between `from` and
-   * `to`), with first and last step of each run. By run (as given), step, time, value.
+   * At most `points` points of one metric for each of several runs (between the steps `from` and `to`): evenly spaced by
+   * their place among the run's points, with the last one (MLflow's choice). By run (as given), step, time, value.
    */
   sampleMetric(query: {
     runs: readonly string[]

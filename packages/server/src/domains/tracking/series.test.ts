@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Metric, SeriesPixel } from './metric.ts'
-import { chooseSteps } from './sample.ts'
+import { choosePlaces } from './sample.ts'
 import type { TrackingTables } from './tables.ts'
 import { createTemporaryTracking } from './testing/temporary-tracking.ts'
 
@@ -176,24 +176,35 @@ describe('metricHistoryByTime', () => {
 })
 
 describe('sampleMetric', () => {
-  it('chooses steps at even distances and the ends of each run', async () => {
+  it('chooses points at even distances and the last one, of each run for itself', async () => {
     const [a, b] = [await stack.newRun(), await stack.newRun()]
     const points = (from: number, count: number) =>
       Array.from({ length: count }, (_, i) => ({ key: 'm', value: i, at: i, step: from + i }))
     await tracking.logBatch({ run: a, metrics: points(0, 100) })
-    await tracking.logBatch({ run: b, metrics: points(33, 5) })
+    await tracking.logBatch({ run: b, metrics: points(33, 3) })
     const sampled = await tracking.sampleMetric({ runs: [b, a, b], key: 'm', points: 4 })
     const stepsOf = (run: string) => sampled.filter((point) => point.run === run).map(({ step }) => step)
-    expect(stepsOf(a)).toEqual([0, 25, 33, 37, 50, 75, 99])
-    expect(stepsOf(b)).toEqual([33, 37])
+    expect(stepsOf(a)).toEqual([0, 25, 50, 99])
+    expect(stepsOf(b)).toEqual([33, 34, 35])
     expect(sampled[0].run).toBe(b)
     const some = await tracking.sampleMetric({ runs: [a], key: 'm', points: 100, from: 10, to: 12 })
     expect(some.map(({ step }) => step)).toEqual([10, 11, 12])
     expect(await tracking.sampleMetric({ runs: [], key: 'm', points: 1 })).toEqual([])
+    expect(await tracking.sampleMetric({ runs: [a], key: 'none', points: 5 })).toEqual([])
   })
 
-  it('takes all steps where there are few', () => {
-    expect([...chooseSteps([1, 2, 3], 3)]).toEqual([1, 2, 3])
-    expect([...chooseSteps([1, 2, 3, 4, 5], 2)]).toEqual([1, 3, 5])
+  it('takes as many as are asked for, each once, in order', () => {
+    expect(choosePlaces(3, 3)).toEqual([1, 2, 3])
+    expect(choosePlaces(5, 1)).toEqual([5])
+    expect(choosePlaces(10, 4)).toEqual([1, 4, 7, 10])
+    expect(choosePlaces(0, 4)).toEqual([])
+    fc.assert(
+      fc.property(fc.nat(500), fc.integer({ min: 1, max: 100 }), (count, points) => {
+        const places = choosePlaces(count, points)
+        expect(places).toHaveLength(Math.min(count, points))
+        expect(places.toSorted((x, y) => x - y)).toEqual([...new Set(places)])
+        if (count > 0) expect(places.at(-1)).toBe(count)
+      }),
+    )
   })
 })
