@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { migrations } from '../../migrations/index.ts'
+import { createRegistryLinks } from '../../registry-links.ts'
 import { createTemporaryStores } from '../../testing/temporary-stores.ts'
 import { type ArtifactGarbage, createArtifactGarbage } from '../artifacts/index.ts'
 import { createNamedLookup, createRegistryService, type RegistryService } from '../registry/index.ts'
@@ -40,7 +41,12 @@ beforeEach(async () => {
   // Objects get the time of the machine, so the rest of the tests has to live then, too.
   stores.clock.set(Date.now())
   tracking = createTrackingService(stores)
-  registry = createRegistryService(stores)
+  const links = createRegistryLinks({
+    ...stores,
+    tracking,
+    serving: () => ({ listEndpoints: async () => [] }),
+  })
+  registry = createRegistryService({ ...stores, links })
   purges = createPurgeService(stores)
   artifactGarbage = createArtifactGarbage(stores)
   garbage = createWith(purges)
