@@ -65,12 +65,15 @@ function parse(text: string): unknown {
 async function readText({ raw }: FastifyRequest): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
-  // What is left of a body that is too large is taken and dropped: a client reads no answer before all is sent.
   for await (const chunk of raw.iterator({ destroyOnReturn: false })) {
     size += chunk.length
-    if (size > jsonLimit)
-      throw new MlflowError('INVALID_PARAMETER_VALUE', `The body is larger than ${jsonLimit} bytes.`)
+    if (size > jsonLimit) break
     chunks.push(chunk)
+  }
+  if (size > jsonLimit) {
+    // The rest is taken and dropped: a client reads no answer before it has sent all.
+    raw.resume()
+    throw new MlflowError('INVALID_PARAMETER_VALUE', `The body is larger than ${jsonLimit} bytes.`)
   }
   return Buffer.concat(chunks).toString('utf8')
 }
