@@ -1,3 +1,4 @@
+import { isPlatformError } from '@millrace/protocol'
 import type { Metric } from '../../domains/tracking/index.ts'
 import type { MlflowDeps } from './deps.ts'
 import { type Endpoint, endpoint, orAbsent } from './endpoint.ts'
@@ -39,10 +40,13 @@ export function metricEndpoints({ tracking }: MlflowDeps): Endpoint[] {
         // Without a number all are wanted.
         if (max_results === undefined && !page_token)
           return { metrics: orAbsent((await history(of)).map(fromMetric)) }
-        const { items, nextPageToken } = await tracking.metricHistoryByTime(of, {
-          limit: Math.min(max_results ?? pageSize, pageSize),
-          pageToken: page_token || undefined,
-        })
+        const limit = Math.min(max_results ?? pageSize, pageSize)
+        const { items, nextPageToken } = await tracking
+          .metricHistoryByTime(of, { limit, pageToken: page_token || undefined })
+          .catch((error: unknown) => {
+            if (!page_token || !isPlatformError(error) || error.code !== 'request.invalid') throw error
+            throw refused(`Invalid page token, "${page_token.slice(0, 100)}" cannot be read`)
+          })
         return { metrics: orAbsent(items.map(fromMetric)), next_page_token: nextPageToken }
       },
     }),
