@@ -9,8 +9,17 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/**/*.test.ts', 'examples/**/*.test.ts', 'bench/**/*.test.ts', 'test/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.services.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.services.test.ts', '**/*.integration.test.ts'],
           testTimeout: 30_000,
+          // Unit tests leave nothing behind in their process, so that modules are loaded once for all files, not for each.
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['packages/**/*.integration.test.ts', 'bench/**/*.integration.test.ts'],
+          testTimeout: 60_000,
         },
       },
       {

@@ -2,68 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { adjustBenjaminiHochberg } from './benjamini-hochberg.ts'
 import { fitBins } from './bins.ts'
 import { poolCells } from './comparable-cells.ts'
-import { type DriftColumn, type DriftOptions, detectDrift } from './drift.ts'
+import { detectDrift } from './drift.ts'
 import golden from './fixtures/scipy.json' with { type: 'json' }
 import { profileCategorical, profileNumeric } from './profile.ts'
+import { createDriftColumns } from './testing/drift-columns.ts'
 import { createUniform, normals } from './testing/samples.ts'
 
 const uniform = createUniform(20260701)
 
-function numericColumn(name: string, rows: [number, number], shift = 0): DriftColumn {
-  const reference = normals(uniform, rows[0])
-  const edges = fitBins(reference, 10)
-  const current = profileNumeric(normals(uniform, rows[1], shift), edges)
-  return { name, reference: profileNumeric(reference, edges), current }
-}
-
-const letters = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
-
-function categoricalColumn(name: string, rows: [number, number]): DriftColumn {
-  const [reference, current] = rows.map((count) => {
-    // Squaring makes the last letters rare, and leaves two of them to `other`.
-    const draws = Array.from({ length: count }, () => letters[Math.floor(8 * uniform() ** 2)])
-    return profileCategorical(draws, letters.slice(0, 6))
-  })
-  return { name, reference, current }
-}
-
-function shareOfWindows(windows: number, draw: () => DriftColumn[], options: DriftOptions): number {
-  let alarms = 0
-  for (let i = 0; i < windows; i++) {
-    if (detectDrift(draw(), options).some((column) => column.drifted)) alarms++
-  }
-  return alarms / windows
-}
+const { numericColumn, categoricalColumn } = createDriftColumns(uniform)
 
 describe('detectDrift', () => {
-  // 600 windows at a true rate of 0.05 have a standard error of 0.009: the tolerance is three of them.
-  it.each([
-    ['a reference of the same size', [200, 200]],
-    ['a large reference', [5000, 150]],
-    ['a small reference', [200, 2000]],
-  ] as [string, [number, number]][])('raises false alarms at rate alpha only, with %s', (_, rows) => {
-    const draw = (): DriftColumn[] => [
-      numericColumn('n1', rows),
-      numericColumn('n2', rows),
-      categoricalColumn('c1', rows),
-      categoricalColumn('c2', rows),
-    ]
-    expect(shareOfWindows(600, draw, { alpha: 0.05, minEffect: 0 })).toBeLessThanOrEqual(0.05 + 0.027)
-  })
-
-  it('raises almost none with the default smallest effect', () => {
-    const draw = (): DriftColumn[] => [numericColumn('n', [300, 300]), categoricalColumn('c', [300, 300])]
-    expect(shareOfWindows(300, draw, {})).toBeLessThanOrEqual(0.05)
-  })
-
-  it('finds a shift of half a deviation at 300 rows', () => {
-    const draw = (): DriftColumn[] => [
-      numericColumn('shifted', [300, 300], 0.5),
-      ...['u', 'v', 'w', 'x'].map((name) => numericColumn(name, [300, 300])),
-    ]
-    expect(shareOfWindows(200, draw, {})).toBeGreaterThanOrEqual(0.9)
-  })
-
   it('leaves a significant trifle alone', () => {
     const [trifle] = detectDrift([numericColumn('x', [100_000, 100_000], 0.05)])
     expect(trifle.adjustedP).toBeLessThan(1e-6)
