@@ -5,10 +5,15 @@ const beginning = 25
 
 /**
  * Whether an answer is the one that was recorded, for all that a client can see: status, code, how the message begins,
- * the whole JSON. An empty body and `{}` say the same.
+ * the whole JSON. An empty body and `{}` say the same; a page of an error for people says its status.
  */
 export function isSame(recorded: Answer, given: Answer): boolean {
+  if (isPage(recorded)) return recorded.status === given.status
   return text(recorded) === text(given)
+}
+
+function isPage(answer: Answer): boolean {
+  return answer.status >= 400 && Object.keys(answer).length === 1
 }
 
 function text({ status, code, message, json, text, headers }: Answer): string {

@@ -167,6 +167,23 @@ describe('the HTTP server', () => {
     }
   })
 
+  it('says which methods an address takes', async () => {
+    const server = await serve()
+    for (const method of ['POST', 'PUT', 'DELETE'] as const) {
+      const answer = await server.inject({ method, url: '/v1/known?a=b' })
+      expect([answer.statusCode, answer.headers.allow], method).toEqual([405, 'GET, HEAD'])
+      expect(answer.json()).toMatchObject({
+        error_code: 'request.method_not_allowed',
+        details: { method, path: '/v1/known', allow: 'GET, HEAD' },
+      })
+    }
+    const options = await server.inject({ method: 'OPTIONS', url: '/v1/known' })
+    expect([options.statusCode, options.headers.allow, options.body]).toEqual([204, 'GET, HEAD', ''])
+    const nothing = await server.inject({ method: 'OPTIONS', url: '/v1/nothing' })
+    expect([nothing.statusCode, nothing.headers.allow]).toEqual([404, undefined])
+    expect((await server.inject({ method: 'PROPFIND' as never, url: '/v1/known' })).statusCode).toBe(405)
+  })
+
   it('says when it is not ready', async () => {
     const server = await serve({ isReady: async () => false })
     expect((await server.inject('/ready')).statusCode).toBe(503)

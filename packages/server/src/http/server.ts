@@ -1,16 +1,17 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { fail } from '@millrace/protocol'
 import { fastify, LogController } from 'fastify'
 import type { Registry } from 'prom-client'
 import { Type } from 'typebox'
 import type { Logger } from '../kernel/logger.ts'
 import { checkLocal, createTokenCheck } from './auth.ts'
 import { sendError } from './errors.ts'
+import { createUnknownRoutes } from './unknown-route.ts'
 import { refuseDeepBodies, validatorCompiler } from './validation.ts'
 
 const bodyLimit = 8 * 1024 * 1024
+const maxParamLength = 512
 
 export interface HttpOptions {
   version: string
@@ -34,13 +35,14 @@ export async function createHttpServer(options: HttpOptions) {
     forceCloseConnections: 'idle',
     // Errors before a route is found, e.g. a path segment that is too long.
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
-    routerOptions: { maxParamLength: 512 },
+    routerOptions: { maxParamLength },
   })
   app.setValidatorCompiler(validatorCompiler)
   app.setErrorHandler(sendError)
-  app.setNotFoundHandler((request) => {
-    throw fail('request.not_found', { method: request.method, path: request.url.split('?')[0] })
-  })
+  const unknown = createUnknownRoutes({ maxParamLength })
+  app.addHook('onRoute', unknown.note)
+  app.decorate('refuseUnknown', unknown.refuse)
+  app.setNotFoundHandler(unknown.refuse)
   app.addHook('onRequest', options.token === null ? checkLocal : createTokenCheck(options.token))
   app.addHook('preValidation', refuseDeepBodies)
 

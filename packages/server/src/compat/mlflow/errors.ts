@@ -16,16 +16,21 @@ export function sendMlflowError(error: unknown, request: FastifyRequest, reply: 
       .type('text/plain; charset=utf-8')
       .send(`You are not authenticated. ${known.message}`)
   }
-  const { code, message } = known instanceof MlflowError ? known : toMlflowError(known)
+  const { code, message } = known instanceof MlflowError ? known : inMlflowsWords(known)
   if (isPlatformError(known) && known.retryable) reply.header('retry-after', '1')
   return reply
-    .status(statusOf[code])
+    .status(isPlatformError(known) && known.status === 405 ? 405 : statusOf[code])
     .type('application/json')
     .send(JSON.stringify({ error_code: code, message }))
 }
 
+/** Whatever a handler threw as a refusal of MLflow; an unknown error is logged under an id. */
+export function toMlflowError(error: unknown, request: FastifyRequest): MlflowError {
+  return error instanceof MlflowError ? error : inMlflowsWords(toPlatformError(error, request))
+}
+
 /** The catalogue in MLflow's codes, and in its words where clients and their tests match them. */
-function toMlflowError(error: PlatformError): MlflowError {
+function inMlflowsWords(error: PlatformError): MlflowError {
   const code = codes[error.code] ?? codeOfStatus(error.status)
   return new MlflowError(code, messages[error.code]?.(error.details) ?? error.message)
 }
@@ -43,6 +48,9 @@ type Code = { readonly [C in ErrorCode]?: MlflowErrorCode }
 type Words = { readonly [C in ErrorCode]?: (details: Record<string, unknown>) => string }
 
 const codes: Code = {
+  // MLflow has no code for a wrong method. After this one its client tries the other method of a call that has two.
+  'request.not_found': 'ENDPOINT_NOT_FOUND',
+  'request.method_not_allowed': 'ENDPOINT_NOT_FOUND',
   'storage.conflict': 'ABORTED',
   'experiment.exists': 'RESOURCE_ALREADY_EXISTS',
   'experiment.deleted': 'INVALID_PARAMETER_VALUE',
@@ -57,6 +65,9 @@ const codes: Code = {
 }
 
 const messages: Words = {
+  'request.not_found': ({ method, path }) => `There is no endpoint ${method} ${path}.`,
+  'request.method_not_allowed': ({ method, path, allow }) =>
+    `There is no endpoint ${method} ${path}, only ${allow}.`,
   'experiment.not_found': ({ experiment }) => `No Experiment with id=${experiment} exists`,
   'experiment.exists': ({ name, state }) => `Experiment(name=${name}) already exists. Its state is ${state}.`,
   'experiment.deleted': ({ experiment }) =>

@@ -145,7 +145,8 @@ describe("MLflow's API", () => {
     ['POST', '/experiments/create', { name: 'Default' }, 400, 'RESOURCE_ALREADY_EXISTS'],
     ['GET', '/registered-models/alias?name=none&alias=a', undefined, 404, 'RESOURCE_DOES_NOT_EXIST'],
     ['GET', '/experiments/search?max_results=0', undefined, 400, 'INVALID_PARAMETER_VALUE'],
-    ['GET', '/runs/create', undefined, 404, 'ENDPOINT_NOT_FOUND'],
+    ['GET', '/runs/create', undefined, 405, 'ENDPOINT_NOT_FOUND'],
+    ['GET', '/runs/nothing', undefined, 404, 'ENDPOINT_NOT_FOUND'],
     ['POST', '/traces/search', {}, 501, 'NOT_IMPLEMENTED'],
     [
       'POST',

@@ -10,7 +10,6 @@ import { experimentEndpoints } from './experiments.ts'
 import { loggedModelEndpoints } from './logged-models.ts'
 import { metaEndpoints, mlflowVersion, mountOutOfScope } from './meta.ts'
 import { metricEndpoints } from './metrics.ts'
-import { MlflowError } from './mlflow-error.ts'
 import { modelVersionEndpoints } from './model-versions.ts'
 import { registeredModelEndpoints } from './registered-models.ts'
 import { runEntryEndpoints } from './run-entries.ts'
@@ -68,10 +67,8 @@ export function mlflowRoutes(deps: MlflowDeps): FastifyPluginAsyncTypebox {
   }
 }
 
-/** An address or method that MLflow does not have; its client then tries another method, if the call has one. */
+/** What MLflow does not have either is refused in its way; its client then tries another method, if the call has one. */
 async function refuseUnknown(app: FastifyInstance): Promise<void> {
   app.setErrorHandler(sendMlflowError)
-  app.setNotFoundHandler(({ method, url }) => {
-    throw new MlflowError('ENDPOINT_NOT_FOUND', `There is no endpoint ${method} ${url.split('?')[0]}.`)
-  })
+  app.setNotFoundHandler((request, reply) => app.refuseUnknown(request, reply))
 }
