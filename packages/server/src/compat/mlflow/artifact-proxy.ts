@@ -6,7 +6,7 @@ import {
   sendFile,
   uploadPartUrl,
 } from '../../domains/artifacts/index.ts'
-import { fileInfo } from './artifact-files.ts'
+import { fileInfo, openFile, toFolder } from './artifact-files.ts'
 import type { MlflowDeps } from './deps.ts'
 import { type Endpoint, endpoint, orAbsent, sendJson } from './endpoint.ts'
 import { MlflowError } from './mlflow-error.ts'
@@ -109,7 +109,7 @@ export function mountArtifactProxy(app: FastifyInstance, { artifacts, artifactRe
             if (!found) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `No such artifact: '${path}'`)
             return found
           },
-          open: (range) => artifactReader.get(ownRoot, path, { range }),
+          open: (range) => openFile(artifactReader, { uri: ownRoot, path, range }),
         })
       },
     })
@@ -124,7 +124,7 @@ async function listBasenames(reader: ArtifactReader, folder: string) {
   const files: object[] = []
   let after: string | undefined
   do {
-    const page = await reader.list(ownRoot, folder.replace(/\/+$/, ''), { after, limit: pageSize })
+    const page = await reader.list(ownRoot, toFolder(folder), { after, limit: pageSize })
     files.push(
       ...page.items.map((entry) => fileInfo(entry, entry.path.slice(entry.path.lastIndexOf('/') + 1))),
     )

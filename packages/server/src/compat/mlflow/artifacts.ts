@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { requestBody, sendFile } from '../../domains/artifacts/index.ts'
-import { listFiles } from './artifact-files.ts'
+import { listFiles, openFile } from './artifact-files.ts'
 import type { MlflowDeps } from './deps.ts'
 import { type Endpoint, endpoint, sendJson } from './endpoint.ts'
 import { MlflowError } from './mlflow-error.ts'
@@ -30,8 +30,8 @@ export function artifactEndpoints({ tracking, artifactReader }: MlflowDeps): End
         request: {},
         async handle() {
           throw new MlflowError(
-            'NOT_IMPLEMENTED',
-            `Presigned ${direction}s are not supported for the current artifact repository`,
+            'INVALID_PARAMETER_VALUE',
+            `Presigned ${direction} is not supported for proxied artifact storage. Use the artifacts endpoint.`,
           )
         },
       }),
@@ -56,7 +56,7 @@ export function mountFiles(app: FastifyInstance, deps: MlflowDeps): void {
           if (!found) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `No such artifact: '${path}'`)
           return found
         },
-        open: (range) => artifactReader.get(uri, path, { range }),
+        open: (range) => openFile(artifactReader, { uri, path, range }),
       })
     })
   }

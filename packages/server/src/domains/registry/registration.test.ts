@@ -117,9 +117,11 @@ describe('createVersion', () => {
     ['s3://bucket/a%00b', 'NUL'],
     ['s3:', 'no place'],
     ['C:\\x', 'To use a local path'],
-    ['https://host/a/./b', '"."'],
+    ['s3://bucket/a/./b', '"."'],
+    ['http://host/model', 'no storage'],
+    ['HTTPS://host/model', 'no storage'],
+    ['ftp://host/model', 'no storage'],
     ['models:/m-00000000000000000000000000000000', 'no logged model'],
-    ['models:/nothing/1', 'no version'],
     ['models://host/x', 'Expected models:/'],
     ['runs:/nothing/model', 'Expected runs:/'],
   ])('refuses the source %j', async (source, reason) => {
@@ -127,6 +129,15 @@ describe('createVersion', () => {
     await expect(bed.registry.createVersion({ model, source })).rejects.toThrow(
       new RegExp(`^Invalid model version source: .*${reason.replace(/[.]/g, '\\.')}`),
     )
+    expect((await bed.registry.getModel(model)).latestVersion).toBe(0)
+  })
+
+  it('says what is missing of a version that a source names', async () => {
+    const model = await newModel()
+    const create = (source: string) => bed.registry.createVersion({ model, source })
+    await expect(create('models:/nothing/1')).rejects.toMatchObject({ code: 'model.not_found' })
+    await expect(create(`models:/${model}/9`)).rejects.toMatchObject({ code: 'model.version_not_found' })
+    await expect(create(`models:/${model}@none`)).rejects.toMatchObject({ code: 'model.alias_not_found' })
     expect((await bed.registry.getModel(model)).latestVersion).toBe(0)
   })
 

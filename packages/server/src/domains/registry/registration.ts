@@ -47,7 +47,8 @@ export interface RegistrationService {
   /**
    * Adds the next version from a source. If the source is a model folder that this server can read, its digest is
    * kept and from then on its files cannot change.
-   * @throws `model.not_found`, `model.source_invalid`, `model.entry_invalid`; `artifact.busy` while files are written
+   * @throws `model.not_found`, `model.source_invalid`, `model.entry_invalid`; `model.version_not_found`,
+   *   `model.alias_not_found` for a source that names a version; `artifact.busy` while files are written
    */
   createVersion(input: CreateVersionInput): Promise<ModelVersion>
   /**
@@ -68,7 +69,7 @@ function promptSource({ source, runId = null, modelId = null }: CreateVersionInp
 
 export function createRegistrationService(
   context: RegistryContext,
-  find: (reference: string) => Promise<ModelVersion | undefined>,
+  resolve: (reference: string) => Promise<ModelVersion>,
 ): RegistrationService {
   const { db, clock, links, audit, unseal } = context
 
@@ -149,9 +150,7 @@ export function createRegistrationService(
       checkTags(model, tags)
       await requireModel(db.tables(), model)
       const resolved =
-        tags[promptTag] === 'true'
-          ? promptSource(input)
-          : await resolveSource(input, { links, findLocation: find })
+        tags[promptTag] === 'true' ? promptSource(input) : await resolveSource(input, { links, resolve })
       const folder = await takeFolder(resolved.storageLocation, model)
       const run = resolved.runId === null ? undefined : await links.findRun(resolved.runId)
       const { version } = await add(

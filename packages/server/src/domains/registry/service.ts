@@ -25,7 +25,7 @@ export function createRegistryService(deps: RegistryDeps): RegistryService {
   return {
     ...createModelService(context),
     ...versions,
-    ...createRegistrationService(context, versions.find),
+    ...createRegistrationService(context, versions.resolve),
     ...createAliasService(context, { demand }),
     ...createStageService(context, { demand }),
     ...createLineageService(context),

@@ -13,21 +13,23 @@ export interface ResolvedSource {
 
 type Given = { source: string; runId?: string | null; modelId?: string | null }
 
-/** Where the files of a version of this registry are. */
-type FindLocation = (reference: string) => Promise<{ storageLocation: string | null } | undefined>
+/** Where the files of a version of this registry are. @throws if there is no such version */
+type Resolve = (reference: string) => Promise<{ storageLocation: string | null }>
 
 const longest = 4096
+const webSchemes = new Set(['http', 'https', 'ftp', 'sftp'])
 
 /**
  * Finds out where a version's files are. `models:/m-…` is a logged model, `models:/name/version` and
  * `models:/name@alias` a version, `runs:/<run>/<path>` a folder of a run. Other URIs must be plain: no `..` and no NUL,
- * however often they are percent-encoded. Paths of this machine must lie in the artifacts of the run or
+ * however often they are percent-encoded; addresses of the web are none, as what they name may change with every request. Paths of this machine must lie in the artifacts of the run or
  * the logged model that is named with them: else any file that the server can read could be registered and fetched.
- * @throws `model.source_invalid`; `logged_model.not_found` for the one that is named with it
+ * @throws `model.source_invalid`; `logged_model.not_found` for the one that is named with it; as resolve for the version
+ *   that the source names
  */
 export async function resolveSource(
   given: Given,
-  deps: { links: Pick<RegistryLinks, 'findRun' | 'findLoggedModel'>; findLocation: FindLocation },
+  deps: { links: Pick<RegistryLinks, 'findRun' | 'findLoggedModel'>; resolve: Resolve },
 ): Promise<ResolvedSource> {
   const { source } = given
   const { links } = deps
@@ -42,6 +44,9 @@ export async function resolveSource(
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(source)?.[1]?.toLowerCase()
 
   if (scheme === 'models') return resolveModel(given, { ...deps, runId, modelId })
+  if (scheme !== undefined && webSchemes.has(scheme)) {
+    throw invalid(source, `${scheme}: is no storage of artifacts. Log the model to a run and register that.`)
+  }
   checkPlain(source)
   if (scheme === 'runs') {
     const [, run, path] = /^runs:\/([^/]+)\/(.+)$/.exec(source) ?? []
@@ -87,8 +92,8 @@ async function resolveModel(
     }
   }
   parseReference(rest)
-  const location = (await deps.findLocation(rest))?.storageLocation
-  if (!location) throw invalid(source, `There is no version "${rest}" whose files could be used.`)
+  const { storageLocation: location } = await deps.resolve(rest)
+  if (!location) throw invalid(source, `The version "${rest}" has no files that could be used.`)
   return { source, storageLocation: location, runId: deps.runId, modelId: deps.modelId }
 }
 

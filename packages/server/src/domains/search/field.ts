@@ -63,7 +63,7 @@ function splitName({ type, text, value }: Token): { prefix?: string; name: strin
 }
 
 function unquoted(text: string): string {
-  return /^(?:`[^`]*`|"[^"]*")$/u.test(text) ? text.slice(1, -1) : text
+  return /^(?:`[^`]*`|"[^"]*"|'[^']*')$/u.test(text) ? text.slice(1, -1) : text
 }
 
 function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {

@@ -1,6 +1,7 @@
 export { compileFilter, parameter, testOf } from './compile-filter.ts'
 export type { Condition, Field, Filter, OrderTerm } from './filter.ts'
 export { countFound, type Found, find, type Query, toPage } from './find-page.ts'
+export { missingIsEmpty } from './missing-text.ts'
 export { parseOrder } from './order.ts'
 export { readPageToken } from './page-token.ts'
 export { parseFilter } from './parse-filter.ts'

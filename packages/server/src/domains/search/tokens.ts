@@ -15,9 +15,9 @@ const operator = /<=|>=|<>|!=|==|=|<|>/uy
 const mark = /[(),]/uy
 const gap = /\s+/uy
 const other = /[\p{L}\p{N}_.]+|./suy
-/** A name, then parts after dots; a part with special characters is quoted with backticks or double quotes. */
+/** A name, then parts after dots; a part with special characters is quoted with backticks or quotes. */
 const words: Record<Dialect, RegExp> = {
-  mlflow: /(?:`[^`]*`|[\p{L}_][\p{L}\p{N}_]*)(?:\.(?:`[^`]*`|"[^"]*"|[\p{L}\p{N}_]*))*/uy,
+  mlflow: /(?:`[^`]*`|[\p{L}_][\p{L}\p{N}_]*)(?:\.(?:`[^`]*`|"[^"]*"|'[^']*'|[\p{L}\p{N}_]*))*/uy,
   native: /(?:`[^`]*`|[\p{L}_][\p{L}\p{N}_]*)(?:\.(?:`[^`]*`|"[^"]*"|[\p{L}\p{N}_/-]*))*/uy,
 }
 const marks = { '(': 'open', ')': 'close', ',': 'comma' } as const

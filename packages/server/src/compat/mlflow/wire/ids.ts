@@ -5,7 +5,7 @@ import { int64, text, type WireType } from './types.ts'
 export const experimentId: WireType<string> = {
   read(value, at) {
     const id = text.read(typeof value === 'number' ? String(value) : value, at)
-    if (id === undefined || id === '' || /^\d+$/.test(id)) return id
+    if (id === undefined || id === '' || /^-?\d+$/.test(id)) return id
     throw new MlflowError(
       'INVALID_PARAMETER_VALUE',
       `Invalid experiment ID '${id.slice(0, 100)}'. Experiment ID must be a valid integer.`,
@@ -17,7 +17,7 @@ export const experimentId: WireType<string> = {
 export const versionNumber: WireType<number> = {
   read(value, at) {
     const number = text.read(value, at)
-    if (number !== undefined && /^\d{1,9}$/.test(number)) return Number(number)
+    if (number !== undefined && /^-?\d{1,9}$/.test(number)) return Number(number)
     throw new MlflowError(
       'INVALID_PARAMETER_VALUE',
       `Parameter '${at}' must be an integer, got '${String(value).slice(0, 100)}'.`,

@@ -3,6 +3,7 @@ import type { Database } from '../../../ports/database.ts'
 import {
   completeOrder,
   loadInParts,
+  missingIsEmpty,
   type SearchInput,
   type SearchPage,
   type SearchTarget,
@@ -42,7 +43,9 @@ export async function searchModelVersions(
       ),
       { field: { kind: 'attribute', key: rowKey }, descending: false },
     ],
-    ...(input.dialect === 'mlflow' ? { adapt: withoutPrompts } : {}),
+    ...(input.dialect === 'mlflow'
+      ? { adapt: (filter) => missingIsEmpty(withoutPrompts(filter), ['run_id']) }
+      : {}),
   })
   const tables = db.longReads<RegistryTables>()
   return { items: await loadInParts(found.map(String), (ids) => loadVersions(tables, ids)), ...page }

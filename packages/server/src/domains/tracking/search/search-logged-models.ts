@@ -3,6 +3,7 @@ import type { Database } from '../../../ports/database.ts'
 import {
   completeOrder,
   loadInParts,
+  missingIsEmpty,
   type OrderTerm,
   parseOrder,
   type SearchInput,
@@ -61,7 +62,7 @@ export async function searchLoggedModels(
   const { found, ...page } = await searchTable(db.longReads<unknown>(), {
     input: rest,
     vocabulary: loggedModelVocabulary,
-    target: loggedModelTarget(db.dialect, datasets, order),
+    target: loggedModelTarget(db.dialect, rest.dialect === 'mlflow', datasets, order),
     from: sql`from logged_models as m`,
     where: (filter) =>
       datasets.length > 0 && !filter.some(({ field }) => field.kind === 'metric')
@@ -78,6 +79,9 @@ export async function searchLoggedModels(
         ['model_id', false],
       ]),
     key: 'model_id',
+    ...(rest.dialect === 'mlflow'
+      ? { adapt: (filter) => filter && missingIsEmpty(filter, ['source_run_id']) }
+      : {}),
   })
   const tables = db.longReads<TrackingTables>()
   return { items: await loadInParts(found.map(String), (part) => loadModels(tables, part)), ...page }
@@ -124,6 +128,7 @@ function on(alias: string, datasets: readonly DatasetName[]): Sql {
 
 function loggedModelTarget(
   dialect: Database['dialect'],
+  isMlflow: boolean,
   datasets: readonly DatasetName[],
   order: readonly Ordered[],
 ): SearchTarget {
@@ -136,7 +141,10 @@ function loggedModelTarget(
     attributes: {
       model_id: text('id'),
       name: text('name'),
-      model_type: text('model_type', true),
+      // In MLflow a model without a type has an empty one, which comes first.
+      model_type: isMlflow
+        ? { column: sql`coalesce(m.model_type, '')`, type: 'text' }
+        : text('model_type', true),
       status: text('status'),
       status_message: text('status_message', true),
       source_run_id: text('source_run_id', true),
