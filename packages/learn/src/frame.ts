@@ -8,7 +8,14 @@ export type CategoricalColumn = {
   readonly categories: readonly string[]
 }
 
-export type Column = NumericColumn | CategoricalColumn
+/** A column of 0 (false), 1 (true) and -1 (missing). */
+export type BooleanColumn = { readonly kind: 'boolean'; readonly values: Int8Array }
+
+/** A column of times in milliseconds since the epoch, UTC; NaN means missing. Fractions are allowed. */
+export type TimestampColumn = { readonly kind: 'timestamp'; readonly values: Float64Array }
+
+export type Column = NumericColumn | CategoricalColumn | BooleanColumn | TimestampColumn
+export type ColumnKind = Column['kind']
 
 /** A table in memory, column by column. Make one with {@link createFrame}, which checks it. */
 export type Frame = { readonly rows: number; readonly columns: Readonly<Record<string, Column>> }
@@ -33,26 +40,55 @@ const checkCategorical = (name: string, column: CategoricalColumn): void => {
   }
 }
 
+const checkBoolean = (name: string, { values }: BooleanColumn): void => {
+  const row = values.findIndex((value) => value < -1 || value > 1)
+  if (row !== -1)
+    throw new RangeError(`column '${name}': ${values[row]} in row ${row} is not 0, 1 or -1 (missing)`)
+}
+
+const checkTimestamp = (name: string, { values }: TimestampColumn): void => {
+  // The range of times that a Date can hold.
+  const row = values.findIndex((value) => Math.abs(value) > 8.64e15)
+  if (row !== -1)
+    throw new RangeError(`column '${name}': ${values[row]} in row ${row} is not a time in milliseconds`)
+}
+
+const storage = {
+  numeric: Float32Array,
+  categorical: Int32Array,
+  boolean: Int8Array,
+  timestamp: Float64Array,
+} as const
+
+const columnRows = (name: string, column: Column | null | undefined): number => {
+  const values = column?.kind === 'categorical' ? column.codes : column?.values
+  const wanted =
+    column !== undefined && Object.hasOwn(storage, column.kind) ? storage[column.kind] : undefined
+  if (wanted === undefined || !(values instanceof wanted))
+    throw new TypeError(
+      `column '${name}': expected {kind:'numeric', values: Float32Array}, {kind:'categorical', codes: Int32Array, ` +
+        `categories}, {kind:'boolean', values: Int8Array} or {kind:'timestamp', values: Float64Array}`,
+    )
+  return values.length
+}
+
 /**
  * Checks the columns and makes a frame of them; nothing is copied.
- * Throws a TypeError for a column that is not one of the two kinds, a RangeError for no columns, unequal
- * lengths, codes out of range, and duplicate, empty or malformed category names.
+ * Throws a TypeError for a column that is none of the kinds, a RangeError for no columns, unequal
+ * lengths, values out of range, and duplicate, empty or malformed category names.
  */
 export const createFrame = (columns: Readonly<Record<string, Column>>): Frame => {
   const names = Object.keys(columns)
   let rows = -1
   for (const name of names) {
     const column = columns[name]
-    const values = column?.kind === 'numeric' ? column.values : column?.codes
-    if (column?.kind === 'numeric' ? !(values instanceof Float32Array) : !(values instanceof Int32Array))
-      throw new TypeError(
-        `column '${name}': expected {kind:'numeric', values: Float32Array} or {kind:'categorical', codes: Int32Array}`,
-      )
-    if (values === undefined || column === undefined) continue
-    if (rows !== -1 && values.length !== rows)
-      throw new RangeError(`column '${name}' has ${values.length} rows, '${names[0]}' has ${rows}`)
-    rows = values.length
+    const length = columnRows(name, column)
+    if (rows !== -1 && length !== rows)
+      throw new RangeError(`column '${name}' has ${length} rows, '${names[0]}' has ${rows}`)
+    rows = length
     if (column.kind === 'categorical') checkCategorical(name, column)
+    if (column.kind === 'boolean') checkBoolean(name, column)
+    if (column.kind === 'timestamp') checkTimestamp(name, column)
   }
   if (rows === -1) throw new RangeError('a frame needs at least one column')
   return { rows, columns }
@@ -79,6 +115,24 @@ export const categoricalColumn = (values: ArrayLike<string | null | undefined>):
   })
   return { kind: 'categorical', codes, categories: [...codeOf.keys()] }
 }
+
+/** A boolean column; null and undefined are missing. Throws a TypeError for anything but true and false. */
+export const booleanColumn = (values: ArrayLike<boolean | null | undefined>): BooleanColumn => ({
+  kind: 'boolean',
+  values: Int8Array.from(values, (value) => {
+    if (value === null || value === undefined) return -1
+    if (typeof value !== 'boolean') throw new TypeError(`${String(value)} is not true, false or null`)
+    return value ? 1 : 0
+  }),
+})
+
+/** A column of times, from Dates or milliseconds since the epoch; null and undefined are missing. */
+export const timestampColumn = (values: ArrayLike<Date | number | null | undefined>): TimestampColumn => ({
+  kind: 'timestamp',
+  values: Float64Array.from(values, (value) =>
+    value instanceof Date ? value.getTime() : (value ?? Number.NaN),
+  ),
+})
 
 /** The same frame with only the named columns, in that order. Throws a RangeError for an unknown name. */
 export const selectColumns = (frame: Frame, names: readonly string[]): Frame =>

@@ -11,13 +11,13 @@ const toTensors = (frame: Frame): Record<string, ort.Tensor> =>
   Object.fromEntries(
     Object.entries(frame.columns).map(([name, column]) => [
       name,
-      column.kind === 'numeric'
-        ? new ort.Tensor('float32', new Float32Array(column.values), [frame.rows, 1])
-        : new ort.Tensor(
+      column.kind === 'categorical'
+        ? new ort.Tensor(
             'string',
             Array.from(column.codes, (code) => (code === -1 ? '' : column.categories[code])),
             [frame.rows, 1],
-          ),
+          )
+        : new ort.Tensor('float32', new Float32Array(column.values), [frame.rows, 1]),
     ]),
   )
 

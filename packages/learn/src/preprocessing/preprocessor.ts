@@ -68,6 +68,10 @@ export const fitPreprocessor = (
   const prior = target.positives / frame.rows
   const columns = Object.entries(frame.columns).map(([name, column]): FittedColumn => {
     if (column.kind === 'numeric') return fitNumeric(name, column)
+    if (column.kind !== 'categorical')
+      throw new TypeError(
+        `column '${name}' is ${column.kind}; this model takes numeric and categorical columns`,
+      )
     const means = categoryMeans(column, target, { prior, smoothing })
     return { kind: 'categorical', name, categories: [...column.categories], means }
   })

@@ -1,9 +1,10 @@
 import type { ForestModel } from '../forest/model.ts'
 import { createPredictor } from '../forest/predict.ts'
-import type { Column, Frame } from '../frame.ts'
+import type { Frame } from '../frame.ts'
 import { createPieceCounter, type PieceCounter } from './next-piece.ts'
 import { resolveThreads, type ThreadOptions } from './options.ts'
 import { runPool, workerScript } from './pool.ts'
+import { shareColumn } from './share-column.ts'
 
 const rowsPerPiece = 32_768
 
@@ -14,19 +15,6 @@ export type PredictWork = {
   readonly pieces: number
   readonly rowsPerPiece: number
   readonly counter: PieceCounter
-}
-
-const shareColumn = (column: Column): Column => {
-  if (column.kind === 'numeric') {
-    if (column.values.buffer instanceof SharedArrayBuffer) return column
-    const values = new Float32Array(new SharedArrayBuffer(column.values.byteLength))
-    values.set(column.values)
-    return { kind: 'numeric', values }
-  }
-  if (column.codes.buffer instanceof SharedArrayBuffer) return column
-  const codes = new Int32Array(new SharedArrayBuffer(column.codes.byteLength))
-  codes.set(column.codes)
-  return { ...column, codes }
 }
 
 /**

@@ -1,0 +1,63 @@
+import type { Frame } from './frame.ts'
+import type { Model, Prediction } from './model.ts'
+import type { OnnxGraph, OnnxTensor } from './onnx/graph.ts'
+import type { Target } from './target.ts'
+
+/**
+ * What to fit and how, as plain data: it can be stored, hashed, printed and posted to a worker. Each learner has
+ * a function that makes its own, named and parametrised as in scikit-learn (`ridge({ alpha: 1 })`).
+ */
+export interface LearnerSpec {
+  readonly kind: string
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** Rows to learn from. */
+export interface TrainingData {
+  readonly frame: Frame
+  /** Left out by learners that need none (k-means, isolation forest). */
+  readonly target?: Target
+  /** Finite, >= 0, one for each row; a weight of 2 is the row twice. Default: 1 each. */
+  readonly weights?: Float64Array
+}
+
+export interface FitData extends TrainingData {
+  /** Rows that early stopping watches; they are not learnt from. */
+  readonly validation?: TrainingData
+}
+
+/** The part of an AbortSignal that is needed; this package does without the libraries that type it. */
+export interface StopSignal {
+  throwIfAborted(): void
+}
+
+export interface FitOptions {
+  /** Aborting ends the fit between two iterations; it throws the signal's reason. */
+  readonly signal?: StopSignal
+  /** Called after each finished piece (a tree, an iteration). */
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/**
+ * One way to learn. Every kind is listed once, in `learners.ts`; all else (pipelines, cross-validation, saving,
+ * ONNX) goes through this. The rows have been checked when these are called: `fit` gets a frame with rows, a
+ * target of its length and proper weights; `predict` gets the columns of `model.inputs`, in their order, with
+ * categories numbered as in the model and -1 for those that it does not know.
+ */
+export interface LearnerKind<M extends Model = Model, S extends LearnerSpec = LearnerSpec> {
+  readonly kind: S['kind']
+  /**
+   * Throws a RangeError that names the option or the column and the value, and a TypeError for a column of a kind
+   * that the learner does not take.
+   */
+  fit(spec: S, data: FitData, options: FitOptions): M
+  predict(model: M, frame: Frame): Prediction
+  /** Throws a RangeError if what was read from a file could lead `predict` astray. */
+  check(model: M): void
+  /**
+   * Adds the model to a graph. `inputs` has a tensor for each of `model.inputs`, [rows, 1]: numbers, booleans and
+   * times as float (NaN = missing), categories as string ('' = missing). Returns `label` and `probabilities`, or
+   * `prediction`.
+   */
+  toOnnx?(model: M, graph: OnnxGraph, inputs: readonly OnnxTensor[]): readonly OnnxTensor[]
+}

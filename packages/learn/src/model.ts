@@ -1,0 +1,59 @@
+import type { Label } from './target.ts'
+
+/** A column that a model takes. */
+export type ModelInput =
+  | { readonly name: string; readonly kind: 'numeric' | 'boolean' | 'timestamp' }
+  | { readonly name: string; readonly kind: 'categorical'; readonly categories: readonly string[] }
+
+/** What a model gives. */
+export type ModelOutput =
+  | { readonly task: 'classification'; readonly classes: readonly Label[] }
+  | { readonly task: 'regression' }
+  | { readonly task: 'clustering'; readonly clusters: number }
+  | { readonly task: 'anomaly' }
+
+/** Anything fitted: plain data and typed arrays, so that it can be posted to a worker and written to a file. */
+export interface Model {
+  readonly kind: string
+  readonly inputs: readonly ModelInput[]
+  readonly output: ModelOutput
+}
+
+export interface Classification {
+  readonly task: 'classification'
+  readonly classes: readonly Label[]
+  /** Row after row, one for each class; each row sums to 1. */
+  readonly probabilities: Float64Array
+}
+export interface Regression {
+  readonly task: 'regression'
+  readonly values: Float64Array
+}
+export interface Clustering {
+  readonly task: 'clustering'
+  /** The nearest centre of each row. */
+  readonly clusters: Int32Array
+  /** The distance to it. */
+  readonly distances: Float64Array
+}
+export interface AnomalyScores {
+  readonly task: 'anomaly'
+  /** Between 0 and 1; above 0.5 the stranger (Liu, Ting & Zhou 2008). */
+  readonly scores: Float64Array
+  /** 1 for a row above the threshold that the model's contamination sets. */
+  readonly outliers: Uint8Array
+}
+export type Prediction = Classification | Regression | Clustering | AnomalyScores
+
+/** The most probable class of each row, as an index of `classes`; the first one at ties. */
+export const likeliestClasses = ({ classes, probabilities }: Classification): Int32Array => {
+  const count = classes.length
+  const codes = new Int32Array(probabilities.length / count)
+  for (let row = 0; row < codes.length; row += 1) {
+    let best = 0
+    for (let code = 1; code < count; code += 1)
+      if (probabilities[row * count + code] > probabilities[row * count + best]) best = code
+    codes[row] = best
+  }
+  return codes
+}
