@@ -62,8 +62,7 @@ const storage = {
 
 const columnRows = (name: string, column: Column | null | undefined): number => {
   const values = column?.kind === 'categorical' ? column.codes : column?.values
-  const wanted =
-    column !== undefined && Object.hasOwn(storage, column.kind) ? storage[column.kind] : undefined
+  const wanted = column && Object.hasOwn(storage, column.kind) ? storage[column.kind] : undefined
   if (wanted === undefined || !(values instanceof wanted))
     throw new TypeError(
       `column '${name}': expected {kind:'numeric', values: Float32Array}, {kind:'categorical', codes: Int32Array, ` +
