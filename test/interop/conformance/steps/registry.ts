@@ -87,7 +87,8 @@ const versions: Step[] = [
   version({ run_id: '$grun', tags: [{ key: 't', value: 'v' }], run_link: 'http://x', description: 'about' }),
   version({ source: 'models:/$gmodel', model_id: '$gmodel' }),
   get('/logged-models/$gmodel'),
-  version({ source: 'models:/$gmodel' }),
+  // Of another model: where it is refused, the numbers of this one's versions go on as where it is not.
+  version({ name: 'a b', source: 'models:/$gmodel' }),
   version({ source: 'models:/reg/1' }),
   version({ source: 'models:/reg/99' }),
   version({ source: 'models:/none/1' }),
