@@ -54,7 +54,9 @@ export function mountOutOfScope(app: FastifyInstance): void {
         const base = `${prefix}/${major}.0/mlflow/${family}`
         for (const url of [base, `${base}/*`]) {
           app.route({
-            method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+            method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(
+              (method) => !app.hasRoute({ method, url }),
+            ),
             url,
             exposeHeadRoute: false,
             schema: { hide: true },

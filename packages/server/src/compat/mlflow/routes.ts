@@ -7,6 +7,7 @@ import type { MlflowDeps } from './deps.ts'
 import { mountEndpoints } from './endpoint.ts'
 import { sendMlflowError } from './errors.ts'
 import { experimentEndpoints } from './experiments.ts'
+import { mountGraphql } from './graphql/routes.ts'
 import { loggedModelEndpoints } from './logged-models.ts'
 import { metaEndpoints, mlflowVersion, mountOutOfScope } from './meta.ts'
 import { metricEndpoints } from './metrics.ts'
@@ -14,6 +15,7 @@ import { modelVersionEndpoints } from './model-versions.ts'
 import { registeredModelEndpoints } from './registered-models.ts'
 import { runEntryEndpoints } from './run-entries.ts'
 import { runEndpoints } from './runs.ts'
+import { unusedEndpoints } from './unused.ts'
 import { webhookEndpoints } from './webhooks.ts'
 import { jsonLimit } from './wire/request.ts'
 
@@ -33,7 +35,7 @@ export function mlflowRoutes(deps: MlflowDeps): FastifyPluginAsyncTypebox {
       api.addContentTypeParser('*', { parseAs: 'string', bodyLimit: jsonLimit }, (_, body, done) =>
         done(null, body),
       )
-      mountEndpoints(api, [
+      const endpoints = [
         ...experimentEndpoints(deps),
         ...runEndpoints(deps),
         ...runEntryEndpoints(deps),
@@ -45,7 +47,10 @@ export function mlflowRoutes(deps: MlflowDeps): FastifyPluginAsyncTypebox {
         ...modelVersionEndpoints(deps),
         ...webhookEndpoints(deps),
         ...metaEndpoints,
-      ])
+        ...unusedEndpoints,
+      ]
+      mountEndpoints(api, endpoints)
+      mountGraphql(api, endpoints)
       mountOutOfScope(api)
     })
     for (const area of ['mlflow', 'mlflow-artifacts']) {
