@@ -79,8 +79,9 @@ export function registeredModelEndpoints({ registry, search }: MlflowDeps): Endp
           orderBy: order_by,
           pageToken: page_token || undefined,
         })
+        const latest = await registry.listLatestVersionsOf(items.map(({ name }) => name))
         return {
-          registered_models: orAbsent(await Promise.all(items.map((model) => withVersions(registry, model)))),
+          registered_models: orAbsent(items.map((model) => toWire(model, latest.get(model.name) ?? []))),
           next_page_token: nextPageToken,
         }
       },

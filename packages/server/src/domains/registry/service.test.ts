@@ -136,6 +136,27 @@ describe('aliases', () => {
   )
 })
 
+describe('latest versions', () => {
+  it('are the highest of each stage, of many models in one answer', async () => {
+    for (const model of ['staged', 'other']) for (let i = 0; i < 4; i++) await register(model)
+    const move = (version: number, stage: 'Staging' | 'Production') =>
+      registry.transitionStage({ model: 'staged', version, stage, by: 'test', reason: 'x' })
+    await move(1, 'Staging')
+    await move(2, 'Staging')
+    await move(3, 'Production')
+    await registry.deleteVersion({ model: 'other', version: 4 }, 'test')
+    const latest = await registry.listLatestVersionsOf(['staged', 'none', 'other'])
+    const numbers = [...latest].map(([model, versions]) => [model, versions.map(({ version }) => version)])
+    expect(numbers).toEqual([
+      ['other', [3]],
+      ['staged', [2, 3, 4]],
+    ])
+    expect(await registry.listLatestVersions('staged')).toEqual(latest.get('staged'))
+    expect(await registry.listLatestVersions('staged', ['Staging'])).toMatchObject([{ version: 2 }])
+    expect(await registry.listLatestVersionsOf([])).toEqual(new Map())
+  })
+})
+
 describe('readManifest', () => {
   it('refuses content that is not a manifest', async () => {
     for (const text of ['x', 'null', '{}', '{"kind":"model","files":{}}']) {

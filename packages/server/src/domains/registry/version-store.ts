@@ -73,29 +73,31 @@ export async function listVersions(db: Db, model: string, range: Range): Promise
   return completeVersions(db, rows)
 }
 
-/** The highest version of each stage that has one. */
+/** Of each of the models the highest version of each stage that has one, by model and number: in one query. */
 export async function listLatestVersions(
   db: Db,
-  model: string,
+  models: readonly string[],
   of: readonly Stage[],
 ): Promise<ModelVersion[]> {
-  if (of.length === 0) return []
+  if (models.length === 0 || of.length === 0) return []
   const rows = await existing(db)
-    .where('model', '=', model)
-    .where('stage', 'in', of)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('model_versions as newer')
-            .select('newer.version')
-            .whereRef('newer.model', '=', 'model_versions.model')
-            .whereRef('newer.stage', '=', 'model_versions.stage')
-            .whereRef('newer.version', '>', 'model_versions.version')
-            .where('newer.deleted_at', 'is', null),
-        ),
-      ),
+    .innerJoin(
+      (e) =>
+        e
+          .selectFrom('model_versions')
+          .select((one) => ['model', one.fn.max('version').as('version')])
+          .where('model', 'in', models)
+          .where('stage', 'in', of)
+          .where('deleted_at', 'is', null)
+          .groupBy(['model', 'stage'])
+          .as('latest'),
+      (on) =>
+        on
+          .onRef('latest.model', '=', 'model_versions.model')
+          .onRef('latest.version', '=', 'model_versions.version'),
     )
-    .orderBy('version')
+    .orderBy('model_versions.model')
+    .orderBy('model_versions.version')
     .execute()
   return completeVersions(db, rows)
 }

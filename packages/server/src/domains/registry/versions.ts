@@ -29,6 +29,8 @@ export interface VersionService {
   listVersions(model: string, page?: PageInput): Promise<Page<ModelVersion>>
   /** The highest version of each stage (all, if none is named) that has one. @throws `model.not_found` */
   listLatestVersions(model: string, of?: readonly Stage[]): Promise<ModelVersion[]>
+  /** The same of many models at once; models that do not exist have none. */
+  listLatestVersionsOf(models: readonly string[]): Promise<Map<string, ModelVersion[]>>
   /** @throws as getVersion; `model.entry_invalid` */
   updateVersion(of: VersionRef, change: { description: string | null }): Promise<ModelVersion>
   /**
@@ -77,7 +79,10 @@ export function createVersionService(context: RegistryContext): VersionService {
     },
     async listLatestVersions(model, of = stages) {
       await requireModel(tables(), model)
-      return listLatestVersions(tables(), model, of)
+      return listLatestVersions(tables(), [model], of)
+    },
+    async listLatestVersionsOf(models) {
+      return Map.groupBy(await listLatestVersions(tables(), models, stages), ({ model }) => model)
     },
     async updateVersion({ model, version }, { description }) {
       checkDescription(model, description)
