@@ -9,7 +9,7 @@ const versionsTag = 'mlflow.modelVersions'
 
 /** What the registry asks of tracking, artifacts and serving. `serving` is asked for late: it is built on the registry. */
 export function createRegistryLinks(deps: {
-  tracking: Pick<TrackingService, 'getRun' | 'getLoggedModel' | 'setLoggedModelTags'>
+  tracking: Pick<TrackingService, 'getRun' | 'getLoggedModel' | 'changeLoggedModelTag'>
   artifacts: ArtifactService
   artifactReader: ArtifactReader
   serving: () => Pick<ServingService, 'listEndpoints'>
@@ -29,12 +29,14 @@ export function createRegistryLinks(deps: {
       return { id, artifactUri, runId: sourceRun, params, tags, metrics: valuesOf(metrics) }
     },
     async noteRegistration(loggedModel, { model, version }) {
-      const found = await orMissing(tracking.getLoggedModel(loggedModel), 'logged_model.not_found')
-      if (!found) return
-      const noted = parseVersions(found.tags[versionsTag])
       const made = { name: model, version: String(version) }
-      if (noted.some((one) => one.name === made.name && one.version === made.version)) return
-      await tracking.setLoggedModelTags(loggedModel, { [versionsTag]: JSON.stringify([...noted, made]) })
+      const noting = tracking.changeLoggedModelTag(loggedModel, versionsTag, (text) => {
+        const noted = parseVersions(text)
+        const isNoted = noted.some((one) => one.name === made.name && one.version === made.version)
+        return JSON.stringify(isNoted ? noted : [...noted, made])
+      })
+      // It may have been deleted since the version was made of it.
+      await orMissing(noting, 'logged_model.not_found')
     },
     async listEndpoints(model) {
       const endpoints = await deps.serving().listEndpoints()

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { checkDepth } from '../../http/validation.ts'
 import type { MlflowDeps } from './deps.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
@@ -121,13 +122,7 @@ export function runEntryEndpoints({ tracking }: MlflowDeps): Endpoint[] {
       request: { run_id: required(text), model_json: required(text) },
       async handle({ run_id, model_json }) {
         const model = readModel(model_json)
-        const { tags } = await tracking.getRun(run_id)
-        const history = [...readHistory(tags[historyTag]), model]
-        await tracking.logBatch({
-          run: run_id,
-          tags: [{ key: historyTag, value: JSON.stringify(history) }],
-          longValues,
-        })
+        await tracking.changeRunTag(run_id, historyTag, (text) => addToHistory(text, model))
         return {}
       },
     }),
@@ -170,9 +165,12 @@ function readModel(text: string): object {
   )
 }
 
-function readHistory(text: string | undefined): unknown[] {
+/** A model that is there already was sent twice. */
+function addToHistory(text: string | undefined, model: object): string {
   const history = text === undefined ? [] : tryParse(text)
-  return Array.isArray(history) ? history : []
+  const known = Array.isArray(history) ? history : []
+  const isKnown = known.some((one) => isDeepStrictEqual(one, model))
+  return JSON.stringify(isKnown ? known : [...known, model])
 }
 
 function tryParse(text: string): unknown {

@@ -10,13 +10,15 @@ import type { MetricService } from './metric.ts'
 import { createMetricService } from './metric-service.ts'
 import type { RunService } from './run.ts'
 import { createRunService } from './run-service.ts'
+import { createTagService, type TagService } from './tag-service.ts'
 
 export type TrackingService = ExperimentService &
   RunService &
   MetricService &
   InputService &
   LoggedModelService &
-  RunArtifactService
+  RunArtifactService &
+  TagService
 
 export function createTrackingService(deps: TrackingDeps): TrackingService {
   const runs = createRunService(deps)
@@ -26,6 +28,7 @@ export function createTrackingService(deps: TrackingDeps): TrackingService {
     ...createMetricService(deps),
     ...createInputService(deps),
     ...createLoggedModelService(deps),
+    ...createTagService(deps),
     ...createRunArtifactService({
       artifacts: deps.artifacts,
       reader: deps.artifactReader,
