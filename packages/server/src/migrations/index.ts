@@ -13,6 +13,7 @@ import { artifactsMigration } from './0011-artifacts.ts'
 import { registryPointersMigration } from './0012-registry.ts'
 import { searchMigration } from './0013-search.ts'
 import { garbageMigration } from './0014-garbage.ts'
+import { pendingMetricsMigration } from './0015-pending-metrics.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   registryPointersMigration,
   searchMigration,
   garbageMigration,
+  pendingMetricsMigration,
 ]

@@ -5,11 +5,14 @@ import type { Db } from './tables.ts'
 
 const mostRuns = 100
 
+/** @throws `request.invalid` */
+export function checkComparedRuns(ids: readonly string[]): void {
+  if (ids.length > 0 && ids.length <= mostRuns) return
+  throw fail('request.invalid', { reason: `1 to ${mostRuns} runs are compared at once, not ${ids.length}` })
+}
+
 /** See `compareRuns` of the service. */
 export async function compareRuns(db: Db, ids: readonly string[]): Promise<RunComparison> {
-  if (ids.length === 0 || ids.length > mostRuns) {
-    throw fail('request.invalid', { reason: `1 to ${mostRuns} runs are compared at once, not ${ids.length}` })
-  }
   const byId = new Map((await findRuns(db, ids)).map((run) => [run.id, run]))
   const runs = ids.map((id) => {
     const run = byId.get(id)

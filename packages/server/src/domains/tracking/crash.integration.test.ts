@@ -16,19 +16,20 @@ const writer = `
 import { createPostgresDatabase } from '../../drivers/database/postgres.ts'
 import { createSqliteDatabase } from '../../drivers/database/sqlite.ts'
 import { createTrackingService } from './index.ts'
-const [where, run, name, count] = process.argv.slice(1)
+const [where, run, name, count, shape] = process.argv.slice(1)
 const db = where.startsWith('postgres')
   ? createPostgresDatabase({ connectionString: where })
   : createSqliteDatabase({ path: where })
 const tracking = createTrackingService({ db, clock: { now: () => Date.now() }, artifacts: {}, artifactReader: {} })
 for (let i = 0; i < Number(count); i++) {
   const metrics = Array.from({ length: 100 }, (_, j) => ({
-    key: j < 50 ? name : 'shared', value: i, at: i, step: i * 100 + j,
+    key: shape === 'wide' ? name + '.' + j : j < 50 ? name : 'shared', value: i, at: i, step: i * 100 + j,
   }))
   await tracking.logBatch({
     run, metrics, params: { [name + '_' + i]: String(i) }, tags: { [name]: String(i), shared: name },
   })
   console.log(i)
+  if (shape === 'wide' && i % 10 === 9) await tracking.latestMetrics(run)
 }
 await db.close()
 `
@@ -121,6 +122,29 @@ describe('logging', () => {
     const [killed, ...others] = await checkWholeBatches(run, names)
     expect(killed).toBeGreaterThanOrEqual(acknowledged.length)
     expect(others).toEqual([30, 30])
+  })
+
+  it('keeps every acknowledged batch of many series, while they are pending and applied', async () => {
+    const { id: run } = await tracking.createRun({})
+    const names = ['a', 'b', 'c']
+    const children = names.map((name) =>
+      startWriter(writer, import.meta.url, [where, run, name, name === 'c' ? '20' : '1000000', 'wide']),
+    )
+    const seen = children[2].ended.then(() => tracking.latestMetrics(run))
+    await Promise.all(children.map((child) => child.written(30)))
+    const acknowledged = await Promise.all([children[0].kill(), children[1].kill()])
+    expect(await children[2].ended).toBe(0)
+    const { params } = await tracking.getRun(run)
+    const batches = names.map(
+      (name) => Object.keys(params).filter((key) => key.startsWith(`${name}_`)).length,
+    )
+    for (const i of [0, 1]) expect(batches[i]).toBeGreaterThanOrEqual(acknowledged[i].length)
+    expect(batches[2]).toBe(20)
+    const counts = new Map((await tracking.latestMetrics(run)).map(({ key, points }) => [key, points]))
+    expect(counts.size).toBe(300)
+    for (const [key, points] of counts) expect(points).toBe(batches[names.indexOf(key[0])])
+    expect((await seen).filter(({ key, points }) => key.startsWith('c.') && points === 20)).toHaveLength(100)
+    await checkCounters(run)
   })
 
   it('takes 32 writers of one run at once, with repeats, and of 32 runs', async () => {

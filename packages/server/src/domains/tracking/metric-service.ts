@@ -3,21 +3,30 @@ import { readPage } from '../../kernel/paging.ts'
 import type { TrackingDeps } from './deps.ts'
 import type { MetricService } from './metric.ts'
 import { listLatestMetrics, listMetricHistory, listMetricHistoryByTime } from './metric-store.ts'
+import type { PendingMetrics } from './pending-metrics.ts'
 import { requireRun } from './run-service.ts'
 import { metricFromRow } from './run-store.ts'
 import { sampleMetric } from './sample.ts'
 import { readSeries } from './series.ts'
 import type { MetricRow, TrackingTables } from './tables.ts'
 
-export function createMetricService({ db }: Pick<TrackingDeps, 'db'>): MetricService {
+export function createMetricService({
+  db,
+  pending,
+}: Pick<TrackingDeps, 'db'> & { pending: PendingMetrics }): MetricService {
   const tables = () => db.tables<TrackingTables>()
   return {
-    latestMetrics: (run) => listLatestMetrics(tables(), run),
+    async latestMetrics(run) {
+      await pending.apply([run])
+      return listLatestMetrics(tables(), run)
+    },
     async metricHistory({ run, key }, page) {
       await requireRun(tables(), run)
+      await pending.apply([run])
       return readPage(page, (range) => listMetricHistory(tables(), { run, key }, range))
     },
     async metricHistoryByTime(of, { limit, pageToken } = {}) {
+      await pending.apply([of.run])
       const after = pageToken === undefined ? undefined : { key: of.key, ...fromToken(pageToken) }
       const rows = await listMetricHistoryByTime(tables(), of, {
         after,
@@ -29,9 +38,13 @@ export function createMetricService({ db }: Pick<TrackingDeps, 'db'>): MetricSer
     },
     async metricSeries(query) {
       await requireRun(tables(), query.run)
+      await pending.apply([query.run])
       return readSeries(tables(), query)
     },
-    sampleMetric: (query) => sampleMetric(db.longReads<TrackingTables>(), query),
+    async sampleMetric(query) {
+      await pending.apply(query.runs)
+      return sampleMetric(db.longReads<TrackingTables>(), query)
+    },
   }
 }
 

@@ -6,7 +6,9 @@ import { metricFromRow } from './run-store.ts'
 import type { Db, MetricRow } from './tables.ts'
 
 type Point = Omit<MetricRow, 'run_id'>
-type PointColumns = readonly [string, string, number, number, number, string]
+/** Key, time, step, value and kind of number of a point. */
+export type PointColumns = readonly [string, number, number, number, string]
+type Row = readonly [string, ...PointColumns]
 
 const points = {
   table: 'run_metrics',
@@ -61,11 +63,23 @@ export async function addMetrics(
   run: { id: string; experimentId: number },
   metrics: readonly LoggedMetric[],
 ): Promise<void> {
-  if (metrics.length === 0) return
-  const rows = metrics.map(({ key, at, step, value }): PointColumns => {
-    const stored = toStored(value)
-    return [run.id, key, at, step, stored.value, stored.special]
-  })
+  await addPoints(db, trx, run, metrics.map(toColumns))
+}
+
+export function toColumns({ key, at, step, value }: LoggedMetric): PointColumns {
+  const stored = toStored(value)
+  return [key, at, step, stored.value, stored.special]
+}
+
+/** As addMetrics. */
+export async function addPoints(
+  db: Database,
+  trx: Db,
+  run: { id: string; experimentId: number },
+  given: readonly PointColumns[],
+): Promise<void> {
+  if (given.length === 0) return
+  const rows = given.map((point): Row => [run.id, ...point])
   // One order for all writers: they lock the same rows one after the other, and neighbours are written together.
   rows.sort((a, b) => (a[1] === b[1] ? a[2] - b[2] || a[3] - b[3] : a[1] < b[1] ? -1 : 1))
   const added = (await db.insertNew(trx, { ...points, rows })).map(toPoint)
@@ -97,7 +111,7 @@ export async function addMetrics(
   if (long.length > 0) await addToRollups(db, trx, run.id, long, added)
 }
 
-function toPoint([, key, at, step, value, special]: PointColumns): Point {
+function toPoint([, key, at, step, value, special]: Row): Point {
   return { key, at, step, value, special }
 }
 

@@ -7,6 +7,7 @@ import { registryMigration } from '../../migrations/0005-registry.ts'
 import { trackingLifeCycleMigration } from '../../migrations/0010-tracking.ts'
 import { artifactsMigration } from '../../migrations/0011-artifacts.ts'
 import { registryPointersMigration } from '../../migrations/0012-registry.ts'
+import { pendingMetricsMigration } from '../../migrations/0015-pending-metrics.ts'
 import { createTemporaryStores } from '../../testing/temporary-stores.ts'
 import { createRegistryService, registryRoutes } from '../registry/index.ts'
 import { runArtifactRoutes } from './artifact-routes.ts'
@@ -24,6 +25,7 @@ beforeAll(async () => {
     trackingLifeCycleMigration,
     artifactsMigration,
     registryPointersMigration,
+    pendingMetricsMigration,
   ])
   const tracking = createTrackingService(stores)
   const registry = createRegistryService(stores)

@@ -1,7 +1,7 @@
 import { fail } from '@millrace/protocol'
 import { newHexId } from '../../kernel/ids.ts'
 import { readPage } from '../../kernel/paging.ts'
-import { compareRuns } from './compare.ts'
+import { checkComparedRuns, compareRuns } from './compare.ts'
 import { checkBatch, checkNewRun, checkUpdate } from './entry.ts'
 import { setTags } from './entry-store.ts'
 import {
@@ -10,6 +10,7 @@ import {
   requireActiveExperiment,
   requireExperiment,
 } from './experiment-writer.ts'
+import type { PendingMetrics } from './pending-metrics.ts'
 import { randomName } from './random-name.ts'
 import {
   type CreateRunInput,
@@ -23,8 +24,8 @@ import { createBatchLogger, writableRunCheck } from './run-batch.ts'
 import { addRun, changeRun, findRun, listRuns, loadRunDetails } from './run-store.ts'
 import type { Db, TrackingTables } from './tables.ts'
 
-export function createRunService(deps: ExperimentDeps): RunService {
-  const { db, clock } = deps
+export function createRunService(deps: ExperimentDeps & { pending: PendingMetrics }): RunService {
+  const { db, clock, pending } = deps
   const tables = () => db.tables<TrackingTables>()
   const experiments = experimentWriter(deps)
   const requireWritable = writableRunCheck(db)
@@ -78,6 +79,7 @@ export function createRunService(deps: ExperimentDeps): RunService {
       })
     },
     async getRun(id) {
+      await pending.apply([id])
       const [run] = await loadRunDetails(tables(), [await requireRun(tables(), id)])
       return run
     },
@@ -116,7 +118,7 @@ export function createRunService(deps: ExperimentDeps): RunService {
         await changeRun(trx, id, { lifecycle_stage: 'active', deleted_at: null })
       })
     },
-    logBatch: createBatchLogger(db),
+    logBatch: createBatchLogger(db, pending),
     async deleteRunTag(id, key) {
       await db.transaction<TrackingTables, void>(async (trx) => {
         await requireWritable(trx, id)
@@ -128,7 +130,11 @@ export function createRunService(deps: ExperimentDeps): RunService {
         if (numDeletedRows === 0n) throw fail('run.tag_not_found', { run: id, key })
       })
     },
-    compareRuns: (runs) => compareRuns(tables(), runs),
+    async compareRuns(runs) {
+      checkComparedRuns(runs)
+      await pending.apply(runs)
+      return compareRuns(tables(), runs)
+    },
   }
 }
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { trackingMigration } from '../../migrations/0004-tracking.ts'
 import { trackingLifeCycleMigration } from '../../migrations/0010-tracking.ts'
 import { artifactsMigration } from '../../migrations/0011-artifacts.ts'
+import { pendingMetricsMigration } from '../../migrations/0015-pending-metrics.ts'
 import { createTemporaryStores } from '../../testing/temporary-stores.ts'
 import type { LogBatchInput } from './run.ts'
 import { createTrackingService, type TrackingService } from './service.ts'
@@ -13,7 +14,12 @@ let stores: Awaited<ReturnType<typeof createTemporaryStores>>
 let tracking: TrackingService
 
 beforeAll(async () => {
-  stores = await createTemporaryStores([trackingMigration, trackingLifeCycleMigration, artifactsMigration])
+  stores = await createTemporaryStores([
+    trackingMigration,
+    trackingLifeCycleMigration,
+    artifactsMigration,
+    pendingMetricsMigration,
+  ])
   tracking = createTrackingService(stores)
 })
 afterAll(() => stores.close())

@@ -8,6 +8,7 @@ import type { LoggedModelService } from './logged-model.ts'
 import { createLoggedModelService } from './logged-model-service.ts'
 import type { MetricService } from './metric.ts'
 import { createMetricService } from './metric-service.ts'
+import { createPendingMetrics, type PendingLimits } from './pending-metrics.ts'
 import type { RunService } from './run.ts'
 import { createRunService } from './run-service.ts'
 import { createTagService, type TagService } from './tag-service.ts'
@@ -20,12 +21,13 @@ export type TrackingService = ExperimentService &
   RunArtifactService &
   TagService
 
-export function createTrackingService(deps: TrackingDeps): TrackingService {
-  const runs = createRunService(deps)
+export function createTrackingService(deps: TrackingDeps, limits?: PendingLimits): TrackingService {
+  const pending = createPendingMetrics(deps.db, limits)
+  const runs = createRunService({ ...deps, pending })
   return {
     ...createExperimentService(deps),
     ...runs,
-    ...createMetricService(deps),
+    ...createMetricService({ ...deps, pending }),
     ...createInputService(deps),
     ...createLoggedModelService(deps),
     ...createTagService(deps),

@@ -47,6 +47,15 @@ export interface LatestMetricRow extends MetricRow {
   rollup_shift: number | null
 }
 
+/** A batch that is not among the metrics yet. */
+export interface PendingMetricsRow {
+  run_id: string
+  id: string
+  points: number
+  /** JSON: a list of [key, at, step, value, special] */
+  metrics: string
+}
+
 export interface RollupRow {
   run_id: string
   key: string
@@ -112,6 +121,7 @@ export interface TrackingTables {
   run_metrics: MetricRow
   run_latest_metrics: LatestMetricRow
   metric_rollups: RollupRow
+  pending_metrics: PendingMetricsRow
   datasets_logged: DatasetRow
   run_inputs: { run_id: string; dataset_id: string }
   run_input_tags: { run_id: string; dataset_id: string; key: string; value: string }

@@ -5,6 +5,8 @@ import type { Database } from '../../../ports/database.ts'
 import { addExperiment, findExperiment, updateExperiment } from '../experiment-store.ts'
 import { type Metric, toWireNumber } from '../metric.ts'
 import { addMetrics } from '../metric-store.ts'
+import { noteTag, recordExperimentNote, recordRunNote } from '../note-history.ts'
+import { createPendingMetrics } from '../pending-metrics.ts'
 import { addRun, findRun } from '../run-store.ts'
 import type { Db, TrackingTables } from '../tables.ts'
 import {
@@ -55,6 +57,7 @@ export interface TrackingImportDeps {
 const ownArtifacts = (path: string) => `mlflow-artifacts:/${path}`
 
 export function createTrackingImport({ db, clock }: TrackingImportDeps): TrackingImport {
+  const pending = createPendingMetrics(db)
   async function requireExperiment(trx: Db, id: string) {
     const found = await findExperiment(trx, { id })
     if (!found) throw fail('experiment.not_found', { experiment: id })
@@ -90,6 +93,9 @@ export function createTrackingImport({ db, clock }: TrackingImportDeps): Trackin
             updated_at: updatedAt,
             ...change,
           })
+        }
+        if (existing && Object.hasOwn(tags, noteTag)) {
+          await recordExperimentNote(trx, experiment.id, tags[noteTag], { at: now, by: 'import' })
         }
         const into = { table: 'experiment_tags', owner: 'experiment_id', id: Number(experiment.id) }
         const tagged = await putEntries(db, trx, into, tags)
@@ -129,6 +135,9 @@ export function createTrackingImport({ db, clock }: TrackingImportDeps): Trackin
             .execute()
         }
         await refuseOtherParams(trx, imported)
+        if (existing && Object.hasOwn(imported.tags, noteTag)) {
+          await recordRunNote(trx, id, imported.tags[noteTag], { at: clock.now(), by: 'import' })
+        }
         const changes =
           (await putEntries(db, trx, { table: 'run_params', owner: 'run_id', id }, imported.params)) +
           (await putEntries(db, trx, { table: 'run_tags', owner: 'run_id', id }, imported.tags)) +
@@ -148,6 +157,7 @@ export function createTrackingImport({ db, clock }: TrackingImportDeps): Trackin
     async listRunMetrics(run, { limit = 1000, pageToken } = {}) {
       const tables = db.tables<TrackingTables>()
       await requireRun(tables, run)
+      await pending.apply([run])
       const after = pageToken === undefined ? undefined : pointFromToken(pageToken)
       const items = await listPoints(tables, run, { after, limit: limit + 1 })
       if (items.length <= limit) return { items }

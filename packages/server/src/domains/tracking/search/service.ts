@@ -2,6 +2,7 @@ import type { Database } from '../../../ports/database.ts'
 import type { SearchPage } from '../../search/index.ts'
 import type { Experiment } from '../experiment.ts'
 import type { LoggedModelDetail } from '../logged-model.ts'
+import { createPendingMetrics } from '../pending-metrics.ts'
 import type { RunDetail } from '../run.ts'
 import { type ParameterImportance, parameterImportance } from './importance.ts'
 import { type SearchExperimentsInput, searchExperiments } from './search-experiments.ts'
@@ -24,10 +25,17 @@ export interface TrackingSearch {
 }
 
 export function createTrackingSearch({ db }: { db: Database }): TrackingSearch {
+  const pending = createPendingMetrics(db)
   return {
-    searchRuns: (input) => searchRuns(db, input),
+    async searchRuns(input) {
+      await pending.apply()
+      return searchRuns(db, input)
+    },
     searchExperiments: (input) => searchExperiments(db, input),
     searchLoggedModels: (input) => searchLoggedModels(db, input),
-    parameterImportance: (of) => parameterImportance(db, of),
+    async parameterImportance(of) {
+      await pending.apply()
+      return parameterImportance(db, of)
+    },
   }
 }
