@@ -20,6 +20,8 @@ export {
   numericColumn,
   selectColumns,
 } from './frame.ts'
+export { type DummyClassifierOptions, dummyClassifier } from './learners/dummy/classifier.ts'
+export { type DummyRegressorOptions, dummyRegressor } from './learners/dummy/regressor.ts'
 export {
   type CalibrationBin,
   type CalibrationInTheLarge,

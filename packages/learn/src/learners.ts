@@ -1,7 +1,11 @@
 import type { LearnerKind } from './learner.ts'
+import { dummyClassifierKind } from './learners/dummy/classifier.ts'
+import { dummyRegressorKind } from './learners/dummy/regressor.ts'
+
+const kinds: readonly LearnerKind[] = [dummyClassifierKind, dummyRegressorKind]
 
 /** Every learner, by kind. */
-export const learnerKinds: ReadonlyMap<string, LearnerKind> = new Map<string, LearnerKind>()
+export const learnerKinds: ReadonlyMap<string, LearnerKind> = new Map(kinds.map((kind) => [kind.kind, kind]))
 
 /** Throws a RangeError that lists the kinds there are. */
 export const getLearnerKind = (kind: string): LearnerKind => {
