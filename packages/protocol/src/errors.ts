@@ -7,6 +7,11 @@ export const errorCatalogue = {
   'request.not_found': [404, 'There is no route {method} {path}. See /docs for the API.', false],
   'request.method_not_allowed': [405, '{path} does not take {method}, only {allow}.', false],
   'request.too_large': [413, 'The request body is larger than {limit} bytes.', false],
+  'request.busy': [
+    503,
+    'The server is busy with other large requests: this one, of {bytes} bytes, waited {waitMs} ms. Try again.',
+    true,
+  ],
   'auth.missing': [401, 'This server needs a token: send "Authorization: Bearer <token>".', false],
   'auth.invalid': [401, 'The token is not valid.', false],
   'auth.foreign': [

@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client'
 import { Type } from 'typebox'
 import type { Logger } from '../kernel/logger.ts'
 import { checkLocal, createTokenCheck } from './auth.ts'
+import { type BodyBudgetOptions, createBodyBudget, usualBudget } from './body-budget.ts'
 import { sendError } from './errors.ts'
 import { createUnknownRoutes } from './unknown-route.ts'
 import { refuseDeepBodies, validatorCompiler } from './validation.ts'
@@ -19,6 +20,7 @@ export interface HttpOptions {
   /** Demanded as a bearer token on every route but the probes; null = open (loopback only, see config). */
   token: string | null
   metrics: Registry
+  bodyBudget?: BodyBudgetOptions
   /** True when every endpoint is loaded and the database answers. */
   isReady(): Promise<boolean>
   routes: readonly FastifyPluginAsyncTypebox[]
@@ -44,6 +46,7 @@ export async function createHttpServer(options: HttpOptions) {
   app.decorate('refuseUnknown', unknown.refuse)
   app.setNotFoundHandler(unknown.refuse)
   app.addHook('onRequest', options.token === null ? checkLocal : createTokenCheck(options.token))
+  app.addHook('preParsing', createBodyBudget(options.bodyBudget ?? usualBudget))
   app.addHook('preValidation', refuseDeepBodies)
 
   await app.register(swagger, {

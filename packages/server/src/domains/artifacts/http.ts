@@ -11,6 +11,10 @@ import { contentTypeOf } from './content-type.ts'
 export function acceptStreams(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+  // Nothing of these bodies is kept in memory: they need no room in the budget of it.
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, streamsBody: true }
+  })
 }
 
 /**
