@@ -5,6 +5,7 @@ export {
   type GroupMeanOptions,
   predictGroupMean,
 } from './baselines/group-mean.ts'
+export { exportModel } from './export-model.ts'
 export { fitForestClassifier } from './forest/fit.ts'
 export { type ForestModel, listImportances } from './forest/model.ts'
 export { modelFromBytes, modelToBytes } from './forest/model-bytes.ts'

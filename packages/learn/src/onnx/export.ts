@@ -2,7 +2,7 @@ import type { ForestModel } from '../forest/model.ts'
 import type { FittedColumn } from '../preprocessing/preprocessor.ts'
 import { encodeText } from '../text.ts'
 import { treeEnsembleAttributes } from './forest-node.ts'
-import { type OnnxNode, type OnnxValue, writeOnnxModel } from './onnx-messages.ts'
+import { type OnnxConstant, type OnnxNode, type OnnxValue, writeOnnxModel } from './onnx-messages.ts'
 
 const ml = 'ai.onnx.ml'
 const internal = ':'
@@ -21,6 +21,8 @@ const name = {
   zero: ':zero',
   one: ':one',
 } as const
+
+const scalar = (value: number): OnnxConstant => ({ element: 'float', shape: [], values: [value] })
 
 const join = (inputs: readonly string[], output: string): OnnxNode => ({
   op: 'Concat',
@@ -113,6 +115,9 @@ export const exportOnnx = (model: ForestModel): Uint8Array => {
     nodes,
     inputs,
     outputs,
-    constants: { [name.zero]: 0, [name.one]: 1 },
+    constants: new Map([
+      [name.zero, scalar(0)],
+      [name.one, scalar(1)],
+    ]),
   })
 }

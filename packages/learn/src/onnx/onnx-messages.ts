@@ -10,32 +10,40 @@ export type OnnxAttribute =
   | { readonly texts: readonly Uint8Array[] }
   | { readonly integer: number }
 
+/** The main operators, those for classical models, and those that only ONNX Runtime has. */
+export type OnnxDomain = '' | 'ai.onnx.ml' | 'com.microsoft'
+
 export type OnnxNode = {
   readonly op: string
-  /** 'ai.onnx.ml', or '' for the main operators. */
-  readonly domain: '' | 'ai.onnx.ml'
+  readonly domain: OnnxDomain
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly attributes: Readonly<Record<string, OnnxAttribute>>
 }
 
-type OnnxElement = 'float' | 'int64' | 'string'
+export type OnnxElement = keyof typeof elementCode
 /** A named tensor; a dimension is a size, or a name if it varies. */
 export type OnnxValue = {
   readonly name: string
   readonly element: OnnxElement
   readonly shape: readonly (number | string)[]
 }
-export type OnnxGraph = {
+
+/** A tensor that is part of the model. */
+export type OnnxConstant = { readonly shape: readonly number[] } & (
+  | { readonly element: 'float' | 'double' | 'int64'; readonly values: ArrayLike<number> }
+  | { readonly element: 'string'; readonly values: readonly string[] }
+)
+
+export type OnnxGraphMessage = {
   readonly name: string
   readonly nodes: readonly OnnxNode[]
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]
-  /** Scalar float constants by name. */
-  readonly constants: Readonly<Record<string, number>>
+  readonly constants: ReadonlyMap<string, OnnxConstant>
 }
 
-const elementCode: Readonly<Record<OnnxElement, number>> = { float: 1, int64: 7, string: 8 }
+const elementCode = { float: 1, int32: 6, int64: 7, string: 8, bool: 9, double: 11 } as const
 const attributeType = { float: 1, integer: 2, text: 3, floats: 6, integers: 7, texts: 8 } as const
 
 // The field numbers below are those of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
@@ -74,9 +82,23 @@ const writeNode = (out: ProtoWriter, node: OnnxNode): void => {
   out.text(7, node.domain)
 }
 
-const writeConstant = (out: ProtoWriter, name: string, value: number): void => {
-  out.integer(2, elementCode.float)
-  out.floats(4, [value])
+/** Little-endian, as ONNX has it. */
+const rawBytes = (element: 'float' | 'double' | 'int64', values: ArrayLike<number>): Uint8Array => {
+  const width = element === 'float' ? 4 : 8
+  const view = new DataView(new ArrayBuffer(values.length * width))
+  for (let index = 0; index < values.length; index += 1) {
+    if (element === 'float') view.setFloat32(index * width, values[index], true)
+    else if (element === 'double') view.setFloat64(index * width, values[index], true)
+    else view.setBigInt64(index * width, BigInt(values[index]), true)
+  }
+  return new Uint8Array(view.buffer)
+}
+
+const writeConstant = (out: ProtoWriter, name: string, constant: OnnxConstant): void => {
+  out.integers(1, constant.shape)
+  out.integer(2, elementCode[constant.element])
+  if (constant.element === 'string') for (const text of constant.values) out.bytes(6, encodeText(text))
+  else out.bytes(9, rawBytes(constant.element, constant.values))
   out.text(8, name)
 }
 
@@ -95,28 +117,28 @@ const writeValue = (out: ProtoWriter, value: OnnxValue): void => {
   )
 }
 
-const writeGraph = (out: ProtoWriter, graph: OnnxGraph): void => {
+const writeGraph = (out: ProtoWriter, graph: OnnxGraphMessage): void => {
   for (const node of graph.nodes) out.message(1, (inner) => writeNode(inner, node))
   out.text(2, graph.name)
-  for (const [name, value] of Object.entries(graph.constants))
-    out.message(5, (inner) => writeConstant(inner, name, value))
+  for (const [name, constant] of graph.constants)
+    out.message(5, (inner) => writeConstant(inner, name, constant))
   for (const input of graph.inputs) out.message(11, (inner) => writeValue(inner, input))
   for (const output of graph.outputs) out.message(12, (inner) => writeValue(inner, output))
 }
 
-/** The bytes of an ONNX model with this graph: IR version 8, opset 17, ai.onnx.ml 3. */
-export const writeOnnxModel = (graph: OnnxGraph): Uint8Array => {
+const versions: Readonly<Record<OnnxDomain, number>> = { '': 17, 'ai.onnx.ml': 3, 'com.microsoft': 1 }
+
+/** The bytes of an ONNX model with this graph: IR version 8, opset 17, ai.onnx.ml 3 where it is used. */
+export const writeOnnxModel = (graph: OnnxGraphMessage): Uint8Array => {
   const out = createProtoWriter()
   out.integer(1, 8)
   out.text(2, 'millrace')
   out.message(7, (inner) => writeGraph(inner, graph))
-  for (const [domain, version] of [
-    ['', 17],
-    ['ai.onnx.ml', 3],
-  ] as const)
+  const domains = new Set<OnnxDomain>(['', ...graph.nodes.map(({ domain }) => domain)])
+  for (const domain of domains)
     out.message(8, (opset) => {
       opset.text(1, domain)
-      opset.integer(2, version)
+      opset.integer(2, versions[domain])
     })
   return out.finish().slice()
 }

@@ -15,7 +15,7 @@ const decode = (bytes: Uint8Array): Field[] => {
       const byte = buffer[at]
       at += 1
       value |= BigInt(byte & 127) << shift
-      if (byte < 128) return Number(value)
+      if (byte < 128) return Number(BigInt.asIntN(64, value))
     }
   }
   while (at < buffer.length) {
@@ -34,7 +34,7 @@ const decode = (bytes: Uint8Array): Field[] => {
   return fields
 }
 
-const integer = fc.oneof(fc.nat(), fc.maxSafeNat())
+const integer = fc.oneof(fc.nat(), fc.maxSafeInteger())
 
 describe('createProtoWriter', () => {
   it('writes what a reader of the specification reads', () => {

@@ -2,7 +2,7 @@ import { encodeText } from '../text.ts'
 
 /**
  * Writes one Protocol Buffers message (https://protobuf.dev/programming-guides/encoding). Only what ONNX needs:
- * integers must be non-negative and safe. The npm alternatives were an unmaintained wrapper over an old
+ * integers are int64 and must be safe. The npm alternatives were an unmaintained wrapper over an old
  * protobufjs, or a full code generator.
  */
 export type ProtoWriter = {
@@ -22,6 +22,8 @@ const lengthDelimited = 2
 const fixed32 = 5
 
 const varintLength = (value: number): number => {
+  // A negative int64 is written as 2^64 more, which takes ten groups of seven bits.
+  if (value < 0) return 10
   let length = 1
   for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) length += 1
   return length
@@ -42,6 +44,13 @@ export const createProtoWriter = (): ProtoWriter => {
   }
   const varint = (value: number): void => {
     reserve(10)
+    if (value < 0) {
+      for (let rest = BigInt.asUintN(64, BigInt(value)); rest > 0n; rest >>= 7n) {
+        buffer[size] = Number(rest & 127n) | (rest > 127n ? 128 : 0)
+        size += 1
+      }
+      return
+    }
     let rest = value
     while (rest > 127) {
       buffer[size] = (rest % 128) | 128
