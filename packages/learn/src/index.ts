@@ -24,6 +24,14 @@ export {
 export { type DummyClassifierOptions, dummyClassifier } from './learners/dummy/classifier.ts'
 export { type DummyRegressorOptions, dummyRegressor } from './learners/dummy/regressor.ts'
 export {
+  type ElasticNetOptions,
+  elasticNet,
+  type LassoOptions,
+  lasso,
+} from './learners/linear/elastic-net.ts'
+export { type LinearRegressionOptions, linearRegression } from './learners/linear/linear-regression.ts'
+export { type RidgeOptions, ridge } from './learners/linear/ridge.ts'
+export {
   type CalibrationBin,
   type CalibrationInTheLarge,
   type CalibrationOptions,

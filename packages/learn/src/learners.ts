@@ -1,8 +1,18 @@
 import type { LearnerKind } from './learner.ts'
 import { dummyClassifierKind } from './learners/dummy/classifier.ts'
 import { dummyRegressorKind } from './learners/dummy/regressor.ts'
+import { elasticNetKind, lassoKind } from './learners/linear/elastic-net.ts'
+import { linearRegressionKind } from './learners/linear/linear-regression.ts'
+import { ridgeKind } from './learners/linear/ridge.ts'
 
-const kinds: readonly LearnerKind[] = [dummyClassifierKind, dummyRegressorKind]
+const kinds: readonly LearnerKind[] = [
+  dummyClassifierKind,
+  dummyRegressorKind,
+  linearRegressionKind,
+  ridgeKind,
+  lassoKind,
+  elasticNetKind,
+]
 
 /** Every learner, by kind. */
 export const learnerKinds: ReadonlyMap<string, LearnerKind> = new Map(kinds.map((kind) => [kind.kind, kind]))
