@@ -123,6 +123,11 @@ export const errorCatalogue = {
   ],
   'step.input_invalid': [400, 'Input "{input}" of the step is not valid: {reason}', false],
   'step.output_invalid': [500, 'Output "{output}" of the step is not valid: {reason}', false],
+  'note.changed': [
+    409,
+    'The note of {what} is at version {version} now, not {expected}: {by} has changed it. Read it again and repeat your change.',
+    false,
+  ],
   'monitor.invalid_time': [
     400,
     'Monitor "{monitor}" cannot be evaluated until {until}: that would be more than 10,000 windows.',
