@@ -1,0 +1,189 @@
+;; The inner loops of growing trees. They run over one memory that threads share; every address and size is in bytes
+;; unless it says otherwise. `npm run kernels` compiles this file into kernels-wasm.ts.
+;;
+;; An entry of a histogram is 16 bytes: sums of gradients, hessians and rows as int32, and 4 bytes unused. Sums are of
+;; integers, so they are the same in any order and never lose a digit.
+;; A column of bins has 1 or 2 bytes for each row: `shift` is 0 or 1, `mask` 0xff or 0xffff. Both are read as 2 bytes
+;; and masked, so a column is followed by at least one byte more.
+(module
+  (memory (import "env" "memory") 1 65536 shared)
+
+  ;; Adds rows to the histograms of `features` neighbouring one-byte features.
+  ;; table: the bins row by row, `stride` apart; rows: u32 numbers of `count` rows (count > 0, features > 0);
+  ;; gradients: (gradient, hessian) as int32 for each row of the table; histogram: 256 entries for each feature.
+  (func (export "addRows")
+    (param $table i32) (param $stride i32) (param $features i32)
+    (param $rows i32) (param $count i32) (param $gradients i32) (param $histogram i32)
+    (local $row i32) (local $cell i32) (local $end i32) (local $entry i32) (local $base i32)
+    (local $sums v128) (local $one v128)
+    (local.set $one (v128.const i32x4 0 0 1 0))
+    (local.set $end (i32.add (local.get $rows) (i32.shl (local.get $count) (i32.const 2))))
+    (loop $nextRow
+      (local.set $row (i32.load (local.get $rows)))
+      (local.set $cell (i32.add (local.get $table) (i32.mul (local.get $row) (local.get $stride))))
+      (local.set $sums
+        (v128.or
+          (local.get $one)
+          (v128.load64_zero (i32.add (local.get $gradients) (i32.shl (local.get $row) (i32.const 3))))))
+      (local.set $base (local.get $histogram))
+      ;; $row is from here on the end of the row's cells.
+      (local.set $row (i32.add (local.get $cell) (local.get $features)))
+      (loop $nextCell
+        (local.set $entry
+          (i32.add (local.get $base) (i32.shl (i32.load8_u (local.get $cell)) (i32.const 4))))
+        (v128.store (local.get $entry) (i32x4.add (v128.load (local.get $entry)) (local.get $sums)))
+        (local.set $base (i32.add (local.get $base) (i32.const 4096)))
+        (br_if $nextCell
+          (i32.lt_u (local.tee $cell (i32.add (local.get $cell) (i32.const 1))) (local.get $row))))
+      (br_if $nextRow
+        (i32.lt_u (local.tee $rows (i32.add (local.get $rows) (i32.const 4))) (local.get $end)))))
+
+  ;; Adds rows to the histogram of one column. Arguments as above; count > 0.
+  (func (export "addColumn")
+    (param $column i32) (param $shift i32) (param $mask i32)
+    (param $rows i32) (param $count i32) (param $gradients i32) (param $histogram i32)
+    (local $row i32) (local $end i32) (local $entry i32) (local $one v128)
+    (local.set $one (v128.const i32x4 0 0 1 0))
+    (local.set $end (i32.add (local.get $rows) (i32.shl (local.get $count) (i32.const 2))))
+    (loop $nextRow
+      (local.set $row (i32.load (local.get $rows)))
+      (local.set $entry
+        (i32.add
+          (local.get $histogram)
+          (i32.shl
+            (i32.and
+              (i32.load16_u (i32.add (local.get $column) (i32.shl (local.get $row) (local.get $shift))))
+              (local.get $mask))
+            (i32.const 4))))
+      (v128.store
+        (local.get $entry)
+        (i32x4.add
+          (v128.load (local.get $entry))
+          (v128.or
+            (local.get $one)
+            (v128.load64_zero (i32.add (local.get $gradients) (i32.shl (local.get $row) (i32.const 3)))))))
+      (br_if $nextRow
+        (i32.lt_u (local.tee $rows (i32.add (local.get $rows) (i32.const 4))) (local.get $end)))))
+
+  ;; Adds rows to the histogram of one column that sums the weight of each class. An entry has `entrySize` bytes: the
+  ;; rows, then the weight of each class, as int32. labels: (class, weight) as int32 for each row of the table.
+  (func (export "addClasses")
+    (param $column i32) (param $shift i32) (param $mask i32)
+    (param $rows i32) (param $count i32) (param $labels i32) (param $histogram i32) (param $entrySize i32)
+    (local $row i32) (local $end i32) (local $entry i32)
+    (local.set $end (i32.add (local.get $rows) (i32.shl (local.get $count) (i32.const 2))))
+    (loop $nextRow
+      (local.set $row (i32.load (local.get $rows)))
+      (local.set $entry
+        (i32.add
+          (local.get $histogram)
+          (i32.mul
+            (i32.and
+              (i32.load16_u (i32.add (local.get $column) (i32.shl (local.get $row) (local.get $shift))))
+              (local.get $mask))
+            (local.get $entrySize))))
+      (i32.store (local.get $entry) (i32.add (i32.load (local.get $entry)) (i32.const 1)))
+      ;; $row is from here on the address of the row's label.
+      (local.set $row (i32.add (local.get $labels) (i32.shl (local.get $row) (i32.const 3))))
+      (local.set $entry
+        (i32.add (local.get $entry) (i32.shl (i32.load (local.get $row)) (i32.const 2))))
+      (i32.store offset=4
+        (local.get $entry)
+        (i32.add (i32.load offset=4 (local.get $entry)) (i32.load offset=4 (local.get $row))))
+      (br_if $nextRow
+        (i32.lt_u (local.tee $rows (i32.add (local.get $rows) (i32.const 4))) (local.get $end)))))
+
+  ;; to[i] += from[i] for int32, 16 bytes at a time; size > 0.
+  (func (export "add") (param $to i32) (param $from i32) (param $size i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $to) (local.get $size)))
+    (loop $next
+      (v128.store
+        (local.get $to)
+        (i32x4.add (v128.load (local.get $to)) (v128.load (local.get $from))))
+      (local.set $from (i32.add (local.get $from) (i32.const 16)))
+      (br_if $next (i32.lt_u (local.tee $to (i32.add (local.get $to) (i32.const 16))) (local.get $end)))))
+
+  ;; to[i] -= from[i] for int32, 16 bytes at a time; size > 0.
+  (func (export "subtract") (param $to i32) (param $from i32) (param $size i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $to) (local.get $size)))
+    (loop $next
+      (v128.store
+        (local.get $to)
+        (i32x4.sub (v128.load (local.get $to)) (v128.load (local.get $from))))
+      (local.set $from (i32.add (local.get $from) (i32.const 16)))
+      (br_if $next (i32.lt_u (local.tee $to (i32.add (local.get $to) (i32.const 16))) (local.get $end)))))
+
+  ;; Splits rows, in their order, into those whose bin has 1 in `sides` (a byte for each bin), written to `left`, and the
+  ;; others, written to `right`. Returns how many went left. Each row is written to both places, and only one of them
+  ;; moves on: no branch to mispredict. Both have room for count + 1 rows.
+  (func (export "partition")
+    (param $column i32) (param $shift i32) (param $mask i32) (param $sides i32)
+    (param $rows i32) (param $count i32) (param $left i32) (param $right i32) (result i32)
+    (local $row i32) (local $end i32) (local $toLeft i32) (local $begin i32)
+    (local.set $begin (local.get $left))
+    (local.set $end (i32.add (local.get $rows) (i32.shl (local.get $count) (i32.const 2))))
+    (loop $nextRow
+      (local.set $row (i32.load (local.get $rows)))
+      (local.set $toLeft
+        (i32.shl
+          (i32.load8_u
+            (i32.add
+              (local.get $sides)
+              (i32.and
+                (i32.load16_u (i32.add (local.get $column) (i32.shl (local.get $row) (local.get $shift))))
+                (local.get $mask))))
+          (i32.const 2)))
+      (i32.store (local.get $left) (local.get $row))
+      (i32.store (local.get $right) (local.get $row))
+      (local.set $left (i32.add (local.get $left) (local.get $toLeft)))
+      (local.set $right (i32.add (local.get $right) (i32.sub (i32.const 4) (local.get $toLeft))))
+      (br_if $nextRow
+        (i32.lt_u (local.tee $rows (i32.add (local.get $rows) (i32.const 4))) (local.get $end))))
+    (i32.shr_u (i32.sub (local.get $left) (local.get $begin)) (i32.const 2)))
+
+  ;; Writes the bins of float32 values: 0 for NaN, else 1 + how many edges are below the value. edges: ascending,
+  ;; 2^steps - 1 of them (steps > 0), filled up with infinity. bins: 1 or 2 bytes for each value.
+  (func (export "bin")
+    (param $values i32) (param $count i32) (param $edges i32) (param $steps i32) (param $bins i32) (param $shift i32)
+    (local $value f32) (local $end i32) (local $below i32) (local $half i32) (local $first i32)
+    (local.set $end (i32.add (local.get $values) (i32.shl (local.get $count) (i32.const 2))))
+    (local.set $first (i32.shl (i32.const 4) (local.get $steps)))
+    (loop $next
+      (local.set $value (f32.load (local.get $values)))
+      ;; $below is 4 × the number of edges known to be below.
+      (local.set $below (i32.const 0))
+      (local.set $half (local.get $first))
+      (loop $halve
+        (local.set $half (i32.shr_u (local.get $half) (i32.const 1)))
+        (local.set $below
+          (select
+            (i32.add (local.get $below) (local.get $half))
+            (local.get $below)
+            (f32.lt
+              (f32.load (i32.sub (i32.add (local.get $edges) (i32.add (local.get $below) (local.get $half))) (i32.const 4)))
+              (local.get $value))))
+        (br_if $halve (i32.gt_u (local.get $half) (i32.const 4))))
+      (local.set $below
+        (select
+          (i32.add (i32.shr_u (local.get $below) (i32.const 2)) (i32.const 1))
+          (i32.const 0)
+          (f32.eq (local.get $value) (local.get $value))))
+      (if (local.get $shift)
+        (then (i32.store16 (local.get $bins) (local.get $below)))
+        (else (i32.store8 (local.get $bins) (local.get $below))))
+      (local.set $bins (i32.add (local.get $bins) (i32.shl (i32.const 1) (local.get $shift))))
+      (br_if $next
+        (i32.lt_u (local.tee $values (i32.add (local.get $values) (i32.const 4))) (local.get $end)))))
+
+  ;; Copies `count` bytes, one after the other, to places `stride` apart.
+  (func (export "spread") (param $from i32) (param $count i32) (param $to i32) (param $stride i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $from) (local.get $count)))
+    (loop $next
+      (i32.store8 (local.get $to) (i32.load8_u (local.get $from)))
+      (local.set $to (i32.add (local.get $to) (local.get $stride)))
+      (br_if $next
+        (i32.lt_u (local.tee $from (i32.add (local.get $from) (i32.const 1))) (local.get $end)))))
+)
