@@ -23,22 +23,26 @@ const renumber = (column: CategoricalColumn, categories: readonly string[]): Cat
 
 /**
  * The columns that a model takes, in its order and with its numbering of categories. Columns are shared where
- * they need no change. Throws a TypeError for a column that is missing or of another kind, and a RangeError for
- * one that the model does not know (a renamed feature must not go unnoticed).
+ * they need no change; those that it does not use are left out. Throws a TypeError for a column that is missing or
+ * of another kind, and a RangeError for one that the model does not know (a renamed feature must not go unnoticed).
  */
 export const alignFrame = (inputs: readonly ModelInput[], frame: Frame): Frame => {
   const names = new Set(inputs.map(({ name }) => name))
   const unknown = Object.keys(frame.columns).find((name) => !names.has(name))
   if (unknown !== undefined)
     throw new RangeError(`the model does not know column '${unknown}'; it takes ${[...names].join(', ')}`)
-  const columns = inputs.map((input): [string, Column] => {
-    const column = Object.hasOwn(frame.columns, input.name) ? frame.columns[input.name] : undefined
-    if (column === undefined) throw new TypeError(`the frame lacks column '${input.name}' of the model`)
-    if (column.kind !== input.kind)
-      throw new TypeError(`column '${input.name}' is ${column.kind}; the model was trained on ${input.kind}`)
-    return column.kind === 'categorical' && input.kind === 'categorical'
-      ? [input.name, renumber(column, input.categories)]
-      : [input.name, column]
-  })
+  const columns = inputs
+    .filter(({ unused }) => !unused)
+    .map((input): [string, Column] => {
+      const column = Object.hasOwn(frame.columns, input.name) ? frame.columns[input.name] : undefined
+      if (column === undefined) throw new TypeError(`the frame lacks column '${input.name}' of the model`)
+      if (column.kind !== input.kind)
+        throw new TypeError(
+          `column '${input.name}' is ${column.kind}; the model was trained on ${input.kind}`,
+        )
+      return column.kind === 'categorical' && input.kind === 'categorical' && !input.open
+        ? [input.name, renumber(column, input.categories)]
+        : [input.name, column]
+    })
   return { rows: frame.rows, columns: Object.fromEntries(columns) }
 }

@@ -42,7 +42,7 @@ export interface FitOptions {
  * One way to learn. Every kind is listed once, in `learners.ts`; all else (pipelines, cross-validation, saving,
  * ONNX) goes through this. The rows have been checked when these are called: `fit` gets a frame with rows, a
  * target of its length and proper weights; `predict` gets the columns of `model.inputs`, in their order, with
- * categories numbered as in the model and -1 for those that it does not know.
+ * categories numbered as in the model and -1 for those that it does not know (as they come in columns that are open).
  */
 export interface LearnerKind<M extends Model = Model, S extends LearnerSpec = LearnerSpec> {
   readonly kind: S['kind']

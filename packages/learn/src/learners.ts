@@ -4,6 +4,7 @@ import { dummyRegressorKind } from './learners/dummy/regressor.ts'
 import { elasticNetKind, lassoKind } from './learners/linear/elastic-net.ts'
 import { linearRegressionKind } from './learners/linear/linear-regression.ts'
 import { ridgeKind } from './learners/linear/ridge.ts'
+import { makePipelineKind } from './pipeline/pipeline.ts'
 
 const kinds: readonly LearnerKind[] = [
   dummyClassifierKind,
@@ -12,6 +13,7 @@ const kinds: readonly LearnerKind[] = [
   ridgeKind,
   lassoKind,
   elasticNetKind,
+  makePipelineKind((kind) => getLearnerKind(kind)),
 ]
 
 /** Every learner, by kind. */

@@ -1,9 +1,19 @@
 import type { Label } from './target.ts'
 
 /** A column that a model takes. */
-export type ModelInput =
-  | { readonly name: string; readonly kind: 'numeric' | 'boolean' | 'timestamp' }
-  | { readonly name: string; readonly kind: 'categorical'; readonly categories: readonly string[] }
+export type ModelInput = {
+  readonly name: string
+  /** The column need not be there: the model leaves it out (a pipeline that drops it). */
+  readonly unused?: true
+} & (
+  | { readonly kind: 'numeric' | 'boolean' | 'timestamp' }
+  | {
+      readonly kind: 'categorical'
+      readonly categories: readonly string[]
+      /** Any category goes in, numbered as it comes: pipelines tell unknown ones from missing ones themselves. */
+      readonly open?: true
+    }
+)
 
 /** What a model gives. */
 export type ModelOutput =

@@ -36,11 +36,10 @@ export const exportWith = (find: FindLearner, model: Model): Uint8Array => {
   if (!toOnnx)
     throw new RangeError(`a model of kind '${model.kind}' cannot be exported: ONNX has no means for it`)
   const names = outputNames[model.output.task]
-  for (const { name } of model.inputs) checkName(name, names)
+  const used = model.inputs.filter(({ unused }) => !unused)
+  for (const { name } of used) checkName(name, names)
   const graph = createOnnxGraph('millrace')
-  const inputs = model.inputs.map(({ name, kind }) =>
-    graph.input({ name, element: elements[kind], columns: 1 }),
-  )
+  const inputs = used.map(({ name, kind }) => graph.input({ name, element: elements[kind], columns: 1 }))
   const outputs = toOnnx(model, graph, inputs)
   return graph.toBytes(new Map(outputs.map((tensor, index) => [names[index], tensor])))
 }

@@ -47,10 +47,11 @@ const readHeader = (bytes: Uint8Array): { json: string; end: number } => {
 const isInput = (value: unknown): value is ModelInput => {
   if (typeof value !== 'object' || value === null || !('name' in value) || typeof value.name !== 'string')
     return false
-  if (!('kind' in value)) return false
+  if (!('kind' in value) || ('unused' in value && value.unused !== true)) return false
   if (value.kind !== 'categorical') return ['numeric', 'boolean', 'timestamp'].includes(String(value.kind))
   return (
     'categories' in value &&
+    !('open' in value && value.open !== true) &&
     Array.isArray(value.categories) &&
     value.categories.every((category) => typeof category === 'string')
   )

@@ -1,0 +1,40 @@
+import type { OnnxGraph, OnnxTensor } from '../onnx/graph.ts'
+
+const elementType = { float: 1, int64: 7, bool: 9, double: 11 } as const
+
+/** The tensor with its numbers as another element. */
+export const cast = (graph: OnnxGraph, tensor: OnnxTensor, element: keyof typeof elementType): OnnxTensor =>
+  graph.one(
+    'Cast',
+    { inputs: [tensor], attributes: { to: { integer: elementType[element] } } },
+    { element, columns: tensor.columns },
+  )
+
+/** An operator whose result has the shape of its first input; `element` if it is of another kind. */
+export const apply = (
+  graph: OnnxGraph,
+  op: string,
+  [first, ...others]: readonly [OnnxTensor, ...(OnnxTensor | string)[]],
+  element = first.element,
+): OnnxTensor => graph.one(op, { inputs: [first, ...others] }, { element, columns: first.columns })
+
+/** `chosen` where the condition holds, else `otherwise`; `like` says of which element and width. */
+export const where = (
+  graph: OnnxGraph,
+  condition: OnnxTensor,
+  [chosen, otherwise]: readonly [OnnxTensor | string, OnnxTensor | string],
+  like: OnnxTensor,
+): OnnxTensor =>
+  graph.one(
+    'Where',
+    { inputs: [condition, chosen, otherwise] },
+    { element: like.element, columns: like.columns },
+  )
+
+/** A constant for each column, of the tensor's element. */
+export const perColumn = (
+  graph: OnnxGraph,
+  values: ArrayLike<number>,
+  element: 'float' | 'double' = 'float',
+): string =>
+  element === 'float' ? graph.floats(values, [values.length]) : graph.doubles(values, [values.length])
