@@ -32,6 +32,10 @@ export {
 export { type LinearRegressionOptions, linearRegression } from './learners/linear/linear-regression.ts'
 export { type RidgeOptions, ridge } from './learners/linear/ridge.ts'
 export {
+  type LogisticRegressionOptions,
+  logisticRegression,
+} from './learners/logistic/logistic-regression.ts'
+export {
   type CalibrationBin,
   type CalibrationInTheLarge,
   type CalibrationOptions,
@@ -39,9 +43,59 @@ export {
   calibrationInTheLarge,
   expectedCalibrationError,
 } from './metrics/calibration.ts'
-export { accuracy, type Confusion, confusionAt } from './metrics/confusion.ts'
-export { brierScore, logLoss } from './metrics/probability-scores.ts'
-export { rocAuc } from './metrics/roc-auc.ts'
+export {
+  type AverageOptions,
+  accuracy,
+  balancedAccuracy,
+  type FBetaOptions,
+  f1,
+  fBeta,
+  matthewsCorrelation,
+  precision,
+  recall,
+} from './metrics/class-scores.ts'
+export {
+  type Confusion,
+  type ConfusionMatrix,
+  confusionAt,
+  confusionMatrix,
+} from './metrics/confusion.ts'
+export { type EvaluateOptions, evaluate, type MetricChoice, metric, type Scores } from './metrics/evaluate.ts'
+export type { MetricSpec } from './metrics/metric.ts'
+export { multiclassRocAuc } from './metrics/multiclass-roc-auc.ts'
+export {
+  averagePrecision,
+  type PrecisionRecallCurve,
+  precisionRecallCurve,
+} from './metrics/precision-recall.ts'
+export {
+  brierScore,
+  logLoss,
+  multiclassBrierScore,
+  multiclassLogLoss,
+} from './metrics/probability-scores.ts'
+export {
+  meanAveragePrecision,
+  meanReciprocalRank,
+  ndcg,
+  precisionAtK,
+  type RankingOptions,
+  recallAtK,
+} from './metrics/ranking.ts'
+export {
+  explainedVariance,
+  meanAbsoluteError,
+  meanAbsolutePercentageError,
+  meanPoissonDeviance,
+  meanSquaredError,
+  medianAbsoluteError,
+  pinballLoss,
+  r2,
+  rootMeanSquaredError,
+} from './metrics/regression.ts'
+export { type RocCurve, rocAuc, rocCurve } from './metrics/roc-auc.ts'
+export { type ChosenThreshold, chooseThreshold, type ThresholdOptions } from './metrics/threshold.ts'
+export { UndefinedMetricError } from './metrics/undefined-metric.ts'
 export { exportOnnx } from './onnx/export.ts'
 export type { ColumnSelector } from './pipeline/selector.ts'
 export { type PipelineColumns, type PipelineOptions, pipeline } from './pipeline/spec.ts'

@@ -1,7 +1,9 @@
 import { checkInteger } from '../check-integer.ts'
+import { findQuantiles } from '../quantiles.ts'
+import type { WeightOptions } from './metric-weights.ts'
 import { checkScored } from './scored.ts'
 
-export type CalibrationOptions = {
+export type CalibrationOptions = WeightOptions & {
   /** Number of bins. Default 10. */
   readonly bins?: number
   /** Bins of equal width over [0, 1] (default), or between the quantiles of the probabilities. */
@@ -10,6 +12,7 @@ export type CalibrationOptions = {
 
 /** One bin that holds rows; empty bins are left out. */
 export type CalibrationBin = {
+  /** Rows in the bin, or the sum of their weights. */
   readonly count: number
   readonly meanPredicted: number
   /** Share of class 1 among the rows. */
@@ -19,15 +22,8 @@ export type CalibrationBin = {
 /** Inner bin borders, ascending; quantiles are interpolated linearly, as in NumPy. */
 const innerBorders = (probabilities: ArrayLike<number>, options: CalibrationOptions): Float64Array => {
   const bins = checkInteger('bins', options.bins ?? 10, [1, 100_000])
-  const inner = { length: bins - 1 }
-  if (options.strategy !== 'quantile') return Float64Array.from(inner, (_, index) => (index + 1) / bins)
-  const sorted = Float64Array.from(probabilities).sort()
-  return Float64Array.from(inner, (_, index) => {
-    const position = ((index + 1) / bins) * (sorted.length - 1)
-    const low = Math.floor(position)
-    const high = Math.min(low + 1, sorted.length - 1)
-    return sorted[low] + (sorted[high] - sorted[low]) * (position - low)
-  })
+  const shares = Float64Array.from({ length: bins - 1 }, (_, index) => (index + 1) / bins)
+  return options.strategy === 'quantile' ? findQuantiles(probabilities, shares, options.weights) : shares
 }
 
 /** How many borders are below the value: a border belongs to the bin below it. */
@@ -51,16 +47,16 @@ export const calibrationCurve = (
   probabilities: ArrayLike<number>,
   options: CalibrationOptions = {},
 ): CalibrationBin[] => {
-  const { rows, labels: checked } = checkScored(labels, probabilities)
+  const { rows, labels: checked, weights } = checkScored(labels, probabilities, options)
   const borders = innerBorders(probabilities, options)
   const counts = new Float64Array(borders.length + 1)
   const sums = new Float64Array(borders.length + 1)
   const positives = new Float64Array(borders.length + 1)
   for (let row = 0; row < rows; row += 1) {
     const bin = findBin(borders, probabilities[row])
-    counts[bin] += 1
-    sums[bin] += probabilities[row]
-    positives[bin] += checked[row]
+    counts[bin] += weights[row]
+    sums[bin] += weights[row] * probabilities[row]
+    positives[bin] += weights[row] * checked[row]
   }
   return Array.from(counts, (count, bin) => ({
     count,
@@ -77,11 +73,14 @@ export const expectedCalibrationError = (
   labels: ArrayLike<number>,
   probabilities: ArrayLike<number>,
   options: CalibrationOptions = {},
-): number =>
-  calibrationCurve(labels, probabilities, options).reduce(
-    (sum, bin) => sum + (bin.count / labels.length) * Math.abs(bin.meanPredicted - bin.observedRate),
+): number => {
+  const bins = calibrationCurve(labels, probabilities, options)
+  const total = bins.reduce((sum, { count }) => sum + count, 0)
+  return bins.reduce(
+    (sum, bin) => sum + (bin.count / total) * Math.abs(bin.meanPredicted - bin.observedRate),
     0,
   )
+}
 
 export type CalibrationInTheLarge = {
   readonly meanPredicted: number
@@ -94,7 +93,8 @@ export type CalibrationInTheLarge = {
 export const calibrationInTheLarge = (
   labels: ArrayLike<number>,
   probabilities: ArrayLike<number>,
+  { weights }: WeightOptions = {},
 ): CalibrationInTheLarge => {
-  const [{ meanPredicted, observedRate }] = calibrationCurve(labels, probabilities, { bins: 1 })
+  const [{ meanPredicted, observedRate }] = calibrationCurve(labels, probabilities, { bins: 1, weights })
   return { meanPredicted, observedRate, bias: meanPredicted - observedRate }
 }

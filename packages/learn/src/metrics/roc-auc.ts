@@ -1,41 +1,75 @@
+import type { WeightOptions } from './metric-weights.ts'
+import { type ScoreSteps, toScoreSteps } from './score-steps.ts'
 import { checkScored } from './scored.ts'
+import { UndefinedMetricError } from './undefined-metric.ts'
+
+const checkedSteps = (
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  { weights }: WeightOptions,
+): ScoreSteps & { readonly positives: number; readonly negatives: number } => {
+  const checked = checkScored(labels, scores, { anyNumber: true, weights })
+  const steps = toScoreSteps(checked, scores)
+  const last = steps.scores.length - 1
+  const [positives, negatives] = [steps.truePositives[last], steps.falsePositives[last]]
+  if (positives === 0 || negatives === 0)
+    throw new UndefinedMetricError(
+      `ROC needs both classes; all ${checked.rows} labels are ${positives === 0 ? 0 : 1}`,
+    )
+  return { ...steps, positives, negatives }
+}
 
 /**
  * Area under the ROC curve, exact: the share of (positive, negative) pairs that the scores order rightly, a tie
  * counting half (Mann–Whitney U). Any scores will do, infinite ones included. O(n log n).
- * Throws a RangeError for NaN, bad labels, no rows, and labels of one class only, where it is undefined.
+ * Throws a RangeError for NaN, bad labels, no rows, and an UndefinedMetricError for labels of one class only.
  */
-export const rocAuc = (labels: ArrayLike<number>, scores: ArrayLike<number>): number => {
-  const checked = checkScored(labels, scores, { anyNumber: true })
-  const { positives, rows } = checked
-  const negatives = rows - positives
-  if (positives === 0 || negatives === 0)
-    throw new RangeError(`ROC AUC needs both classes; all ${rows} labels are ${positives === 0 ? 0 : 1}`)
-  const above = new Float64Array(positives)
-  const below = new Float64Array(negatives)
-  let positive = 0
-  let negative = 0
-  for (let row = 0; row < rows; row += 1) {
-    // Adding 0 turns -0 into 0: a typed array sorts them apart, though they are a tie.
-    const score = scores[row] + 0
-    if (checked.labels[row] === 1) {
-      above[positive] = score
-      positive += 1
-    } else {
-      below[negative] = score
-      negative += 1
-    }
-  }
-  above.sort()
-  below.sort()
-  let lower = 0
-  let upTo = 0
-  // Twice the count of ordered pairs, an exact integer up to 2^53.
-  let twice = 0
-  for (const score of above) {
-    while (lower < negatives && below[lower] < score) lower += 1
-    while (upTo < negatives && below[upTo] <= score) upTo += 1
-    twice += lower + upTo
-  }
+export const rocAuc = (
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  options: WeightOptions = {},
+): number => {
+  const { truePositives, falsePositives, positives, negatives } = checkedSteps(labels, scores, options)
+  // Twice the weight of ordered pairs; without weights an exact integer up to 2^53.
+  let twice = truePositives[0] * falsePositives[0]
+  for (let step = 1; step < truePositives.length; step += 1)
+    twice +=
+      (falsePositives[step] - falsePositives[step - 1]) * (truePositives[step] + truePositives[step - 1])
   return twice / 2 / positives / negatives
+}
+
+/** Points of a ROC curve, from (0, 0) to (1, 1). */
+export interface RocCurve {
+  readonly falsePositiveRate: Float64Array
+  readonly truePositiveRate: Float64Array
+  /** Class 1 is predicted for scores >= this; Infinity at the first point. */
+  readonly thresholds: Float64Array
+}
+
+export interface RocCurveOptions extends WeightOptions {
+  /** Leaves out points on a straight line between their neighbours. Default true. */
+  readonly dropIntermediate?: boolean
+}
+
+/** The ROC curve at each distinct score, as scikit-learn's `roc_curve`. Throws as {@link rocAuc}. */
+export const rocCurve = (
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  options: RocCurveOptions = {},
+): RocCurve => {
+  const { truePositives, falsePositives, ...rest } = checkedSteps(labels, scores, options)
+  const last = truePositives.length - 1
+  const isStraight = (step: number): boolean =>
+    [falsePositives, truePositives].every(
+      (sums) => sums[step] - sums[step - 1] === sums[step + 1] - sums[step],
+    )
+  const drop = options.dropIntermediate ?? true
+  const kept = Array.from(truePositives.keys()).filter(
+    (step) => !drop || step === last || step === 0 || !isStraight(step),
+  )
+  return {
+    falsePositiveRate: Float64Array.from([0, ...kept.map((step) => falsePositives[step] / rest.negatives)]),
+    truePositiveRate: Float64Array.from([0, ...kept.map((step) => truePositives[step] / rest.positives)]),
+    thresholds: Float64Array.from([Infinity, ...kept.map((step) => rest.scores[step])]),
+  }
 }

@@ -1,0 +1,65 @@
+import type { WeightOptions } from './metric-weights.ts'
+import { type ScoreSteps, toScoreSteps } from './score-steps.ts'
+import { checkScored } from './scored.ts'
+import { UndefinedMetricError } from './undefined-metric.ts'
+
+const checkedSteps = (
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  { weights }: WeightOptions,
+): ScoreSteps & { readonly positives: number } => {
+  const checked = checkScored(labels, scores, { anyNumber: true, weights })
+  const steps = toScoreSteps(checked, scores)
+  const positives = steps.truePositives[steps.truePositives.length - 1]
+  if (positives === 0)
+    throw new UndefinedMetricError(`recall needs rows of class 1; all ${checked.rows} labels are 0`)
+  return { ...steps, positives }
+}
+
+/** Precision and recall when class 1 is predicted for scores >= `thresholds[point]`, thresholds ascending. */
+export interface PrecisionRecallCurve {
+  /** One point more than thresholds: the last one is recall 0, precision 1, which no threshold gives. */
+  readonly precision: Float64Array
+  readonly recall: Float64Array
+  readonly thresholds: Float64Array
+}
+
+/**
+ * The precision-recall curve at each distinct score, as scikit-learn's `precision_recall_curve`. Throws a
+ * RangeError for NaN, bad labels and no rows, and an UndefinedMetricError without rows of class 1.
+ */
+export const precisionRecallCurve = (
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  options: WeightOptions = {},
+): PrecisionRecallCurve => {
+  const { truePositives, falsePositives, ...rest } = checkedSteps(labels, scores, options)
+  const precision = truePositives.map((right, step) => right / (right + falsePositives[step]))
+  const recall = truePositives.map((right) => right / rest.positives)
+  return {
+    precision: Float64Array.from([...precision.reverse(), 1]),
+    recall: Float64Array.from([...recall.reverse(), 0]),
+    thresholds: rest.scores.reverse(),
+  }
+}
+
+/**
+ * Average precision, the area under the precision-recall curve: Σ (Rₙ − Rₙ₋₁) Pₙ over the distinct scores, without
+ * interpolation (which would be too good), as scikit-learn's `average_precision_score`. Throws as
+ * {@link precisionRecallCurve}.
+ */
+export const averagePrecision = (
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  options: WeightOptions = {},
+): number => {
+  const { truePositives, falsePositives, positives } = checkedSteps(labels, scores, options)
+  let sum = 0
+  let before = 0
+  for (let step = 0; step < truePositives.length; step += 1) {
+    const right = truePositives[step]
+    sum += (right - before) * (right / (right + falsePositives[step]))
+    before = right
+  }
+  return sum / positives
+}
