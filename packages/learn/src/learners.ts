@@ -4,6 +4,7 @@ import { dummyRegressorKind } from './learners/dummy/regressor.ts'
 import { elasticNetKind, lassoKind } from './learners/linear/elastic-net.ts'
 import { linearRegressionKind } from './learners/linear/linear-regression.ts'
 import { ridgeKind } from './learners/linear/ridge.ts'
+import { logisticRegressionKind } from './learners/logistic/logistic-regression.ts'
 import { makePipelineKind } from './pipeline/pipeline.ts'
 
 const kinds: readonly LearnerKind[] = [
@@ -13,6 +14,7 @@ const kinds: readonly LearnerKind[] = [
   ridgeKind,
   lassoKind,
   elasticNetKind,
+  logisticRegressionKind,
   makePipelineKind((kind) => getLearnerKind(kind)),
 ]
 

@@ -1,10 +1,12 @@
 import { describeInputs } from '../../align-frame.ts'
 import type { LearnerKind, LearnerSpec } from '../../learner.ts'
 import type { Model } from '../../model.ts'
+import { classOutputs } from '../../onnx/class-outputs.ts'
 import { choiceOption, makeSpec, type OptionRules, resolveOptions, seedOption } from '../../options.ts'
 import { createRandom } from '../../random.ts'
 import type { Label } from '../../target.ts'
 import { checkNumbers, checkTask } from '../check-model.ts'
+import { addConstantRows } from '../onnx.ts'
 import { requireClasses, resolveWeights, weighClasses } from '../target.ts'
 
 export interface DummyClassifierOptions {
@@ -91,5 +93,12 @@ export const dummyClassifierKind: LearnerKind<DummyClassifierModel, DummyClassif
     checkTask('classification', output)
     checkNumbers('probabilities', probabilities, output.classes.length)
     if (drawSeed !== null) seedOption("the model's drawSeed", drawSeed)
+  },
+  toOnnx({ output, probabilities, drawSeed }, graph, inputs) {
+    if (drawSeed !== null)
+      throw new RangeError(
+        "a dummyClassifier of strategy 'stratified' cannot be exported: ONNX has not its draws",
+      )
+    return classOutputs(graph, addConstantRows(graph, inputs, probabilities), output.classes)
   },
 }

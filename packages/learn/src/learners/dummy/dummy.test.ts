@@ -4,6 +4,7 @@ import { fit, predict } from '../../fit.ts'
 import { categoricalColumn, createFrame, type Frame } from '../../frame.ts'
 import { modelFromBytes, modelToBytes } from '../../saving/model-bytes.ts'
 import { classTarget, numberTarget } from '../../target.ts'
+import { expectOnnxParity } from '../../testing/onnx-parity.ts'
 import { dummyClassifier } from './classifier.ts'
 import { dummyRegressor } from './regressor.ts'
 
@@ -30,19 +31,23 @@ describe('dummyRegressor', () => {
   it('takes a weight for repetition', () => {
     const row = fc.record({ value: fc.integer({ min: -9, max: 9 }), weight: fc.integer({ min: 0, max: 3 }) })
     fc.assert(
-      fc.property(fc.array(row, { minLength: 1 }), fc.double({ min: 0, max: 1, noNaN: true }), (rows, quantile) => {
-        fc.pre(rows.some(({ weight }) => weight > 0))
-        const spec = dummyRegressor({ strategy: 'quantile', quantile })
-        const repeated = rows.flatMap(({ value, weight }) => Array.from({ length: weight }, () => value))
-        const weighted = fit(spec, {
-          frame: frameOf(rows.length),
-          target: numberTarget(rows.map(({ value }) => value)),
-          weights: Float64Array.from(rows, ({ weight }) => weight),
-        })
-        expect(weighted).toEqual(
-          fit(spec, { frame: frameOf(repeated.length), target: numberTarget(repeated) }),
-        )
-      }),
+      fc.property(
+        fc.array(row, { minLength: 1 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (rows, quantile) => {
+          fc.pre(rows.some(({ weight }) => weight > 0))
+          const spec = dummyRegressor({ strategy: 'quantile', quantile })
+          const repeated = rows.flatMap(({ value, weight }) => Array.from({ length: weight }, () => value))
+          const weighted = fit(spec, {
+            frame: frameOf(rows.length),
+            target: numberTarget(rows.map(({ value }) => value)),
+            weights: Float64Array.from(rows, ({ weight }) => weight),
+          })
+          expect(weighted).toEqual(
+            fit(spec, { frame: frameOf(repeated.length), target: numberTarget(repeated) }),
+          )
+        },
+      ),
     )
   })
 
@@ -90,5 +95,22 @@ describe('dummyClassifier', () => {
     expect(() => modelFromBytes(modelToBytes(model))).toThrow(
       "the model's probabilities must be Float64Array of 2",
     )
+  })
+
+  it('is the same in ONNX', async () => {
+    for (const classes of [
+      ['b', 'a', 'b', 'b'],
+      [false, true, true, true],
+      [7, 8, 9, 8],
+      [1.5, 2.5, 1.5, 1.5],
+    ])
+      await expectOnnxParity(
+        fit(dummyClassifier(), { frame: data.frame, target: classTarget(classes) }),
+        frameOf(3),
+      )
+    const numbers = { frame: data.frame, target: numberTarget([1, 2, 3, 5]) }
+    await expectOnnxParity(fit(dummyRegressor(), numbers), frameOf(3))
+    const drawn = fit(dummyClassifier({ strategy: 'stratified' }), data)
+    await expect(expectOnnxParity(drawn, frameOf(3))).rejects.toThrow("'stratified' cannot be exported")
   })
 })

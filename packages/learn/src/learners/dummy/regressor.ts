@@ -3,6 +3,7 @@ import type { LearnerKind, LearnerSpec } from '../../learner.ts'
 import type { Model } from '../../model.ts'
 import { choiceOption, makeSpec, numberOption, type OptionRules, resolveOptions } from '../../options.ts'
 import { checkTask } from '../check-model.ts'
+import { addConstantRows } from '../onnx.ts'
 import { requireNumbers, resolveWeights } from '../target.ts'
 import { weightedQuantile } from './weighted-quantile.ts'
 
@@ -63,4 +64,5 @@ export const dummyRegressorKind: LearnerKind<DummyRegressorModel, DummyRegressor
     checkTask('regression', output)
     if (!Number.isFinite(value)) throw new RangeError(`the model's value must be finite, not ${value}`)
   },
+  toOnnx: ({ value }, graph, inputs) => [addConstantRows(graph, inputs, [value])],
 }

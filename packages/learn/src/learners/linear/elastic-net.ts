@@ -11,6 +11,7 @@ import { descendCoordinates } from './coordinate-descent.ts'
 import {
   checkLinear,
   type LinearModel,
+  linearToOnnx,
   makeLinearModel,
   predictLinear,
   readRegressors,
@@ -99,6 +100,7 @@ export const lassoKind: LearnerKind<LassoModel, LassoSpec> = {
   },
   predict: predictLinear,
   check: checkLinear,
+  toOnnx: linearToOnnx,
 }
 
 export const elasticNetKind: LearnerKind<ElasticNetModel, ElasticNetSpec> = {
@@ -107,4 +109,5 @@ export const elasticNetKind: LearnerKind<ElasticNetModel, ElasticNetSpec> = {
     fitElasticNet('elasticNet', resolveOptions('elasticNet', elasticNetRules, spec.options), data, options),
   predict: predictLinear,
   check: checkLinear,
+  toOnnx: linearToOnnx,
 }

@@ -2,8 +2,10 @@ import { describeInputs } from '../../align-frame.ts'
 import type { Frame } from '../../frame.ts'
 import type { FitData } from '../../learner.ts'
 import type { Model, Regression } from '../../model.ts'
+import type { OnnxGraph, OnnxTensor } from '../../onnx/graph.ts'
 import { checkNumbers, checkTask } from '../check-model.ts'
 import { readFeatures } from '../features.ts'
+import { addLinear, cast, joinDoubles } from '../onnx.ts'
 import { requireNumbers, resolveWeights } from '../target.ts'
 import { weightedMean } from './centre.ts'
 import type { Regressors } from './condense.ts'
@@ -63,3 +65,15 @@ export const checkLinear = ({ inputs, output, coefficients, intercept }: LinearM
   if (!Number.isFinite(intercept))
     throw new RangeError(`the model's intercept must be finite, not ${intercept}`)
 }
+
+export const linearToOnnx = (
+  { coefficients, intercept }: LinearModel,
+  graph: OnnxGraph,
+  inputs: readonly OnnxTensor[],
+): readonly OnnxTensor[] => [
+  cast(
+    graph,
+    addLinear(graph, joinDoubles(graph, inputs), coefficients, Float64Array.of(intercept)),
+    'float',
+  ),
+]

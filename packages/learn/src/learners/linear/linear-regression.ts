@@ -5,6 +5,7 @@ import { condense } from './condense.ts'
 import {
   checkLinear,
   type LinearModel,
+  linearToOnnx,
   makeLinearModel,
   predictLinear,
   readRegressors,
@@ -42,4 +43,5 @@ export const linearRegressionKind: LearnerKind<LinearRegressionModel, LinearRegr
   },
   predict: predictLinear,
   check: checkLinear,
+  toOnnx: linearToOnnx,
 }

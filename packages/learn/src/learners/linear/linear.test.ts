@@ -5,6 +5,7 @@ import { booleanColumn, categoricalColumn, createFrame, numericColumn, timestamp
 import { modelFromBytes, modelToBytes } from '../../saving/model-bytes.ts'
 import { numberTarget } from '../../target.ts'
 import { frameOf, relativeError, valuesOf } from '../../testing/frames.ts'
+import { expectOnnxParity } from '../../testing/onnx-parity.ts'
 import { elasticNet, lasso } from './elastic-net.ts'
 import fixture from './fixtures/linear.json' with { type: 'json' }
 import type { LinearModel } from './linear-model.ts'
@@ -23,7 +24,7 @@ const toData = (x: number[][], y: number[], weights: number[] | null = null) => 
 describe('linear learners', () => {
   it.each(fixture.cases.map((golden) => [golden.kind, JSON.stringify(golden.options), golden] as const))(
     '%s %s has the coefficients of scikit-learn',
-    (kind, _, golden) => {
+    async (kind, _, golden) => {
       const iterated = kind === 'lasso' || kind === 'elasticNet'
       const spec = { kind, options: { ...golden.options, ...(iterated && tight) } }
       const model = fit(spec, toData(golden.x, golden.y, golden.weights)) as LinearModel
@@ -36,6 +37,7 @@ describe('linear learners', () => {
       const loaded = modelFromBytes(modelToBytes(model))
       expect(loaded).toEqual(model)
       expect(valuesOf(predict(loaded, frameOf(golden.x)))[0]).toBeCloseTo(first, 4)
+      await expectOnnxParity(model, frameOf(golden.x))
     },
   )
 

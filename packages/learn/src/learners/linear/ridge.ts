@@ -5,6 +5,7 @@ import { condense } from './condense.ts'
 import {
   checkLinear,
   type LinearModel,
+  linearToOnnx,
   makeLinearModel,
   predictLinear,
   readRegressors,
@@ -47,4 +48,5 @@ export const ridgeKind: LearnerKind<RidgeModel, RidgeSpec> = {
   },
   predict: predictLinear,
   check: checkLinear,
+  toOnnx: linearToOnnx,
 }

@@ -1,0 +1,66 @@
+import type { OnnxElement, OnnxGraph, OnnxTensor } from '../onnx/graph.ts'
+
+// The codes of onnx.proto.
+const elementCode = { float: 1, int64: 7, double: 11 } as const
+
+/** The tensor with its elements as another type. */
+export const cast = (
+  graph: OnnxGraph,
+  tensor: OnnxTensor,
+  element: OnnxElement & keyof typeof elementCode,
+): OnnxTensor =>
+  graph.one(
+    'Cast',
+    { inputs: [tensor], attributes: { to: { integer: elementCode[element] } } },
+    { element, columns: tensor.columns },
+  )
+
+/**
+ * The inputs side by side as doubles: in float the sum of terms that cancel each other would be off by more than
+ * the parity that is promised.
+ */
+export const joinDoubles = (graph: OnnxGraph, inputs: readonly OnnxTensor[]): OnnxTensor =>
+  cast(graph, graph.join(inputs), 'double')
+
+/** An operator of doubles that keeps them. */
+export const combine = (
+  graph: OnnxGraph,
+  op: 'Add' | 'Sub' | 'Mul' | 'Div' | 'Max' | 'Min' | 'MatMul',
+  inputs: readonly [OnnxTensor | string, OnnxTensor | string],
+  columns: number,
+): OnnxTensor => graph.one(op, { inputs }, { element: 'double', columns })
+
+/** intercept + Σ coefficient × column for each output; `coefficients` is [outputs, columns]. */
+export const addLinear = (
+  graph: OnnxGraph,
+  columns: OnnxTensor,
+  coefficients: Float64Array,
+  intercepts: Float64Array,
+): OnnxTensor => {
+  const outputs = intercepts.length
+  const transposed = new Float64Array(coefficients.length)
+  for (let output = 0; output < outputs; output += 1)
+    for (let column = 0; column < columns.columns; column += 1)
+      transposed[column * outputs + output] = coefficients[output * columns.columns + column]
+  const products = combine(
+    graph,
+    'MatMul',
+    [columns, graph.doubles(transposed, [columns.columns, outputs])],
+    outputs,
+  )
+  return combine(graph, 'Add', [products, graph.doubles(intercepts, [1, outputs])], outputs)
+}
+
+/** The same numbers for every row, as floats. */
+export const addConstantRows = (
+  graph: OnnxGraph,
+  [input]: readonly OnnxTensor[],
+  values: ArrayLike<number>,
+): OnnxTensor => {
+  const shape = graph.one('Shape', { inputs: [input] }, { element: 'int64', columns: 0 })
+  return graph.one(
+    'Expand',
+    { inputs: [graph.floats(values, [1, values.length]), shape] },
+    { element: 'float', columns: values.length },
+  )
+}
