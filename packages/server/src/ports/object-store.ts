@@ -7,6 +7,8 @@
  * - A put is atomic: readers see the whole object or none; an interrupted put leaves nothing behind that is listed.
  *   If the body throws, nothing is put and the body's error reaches the caller.
  * - After put resolves the object survives `kill -9` of the process.
+ * - A put is done with a chunk of the body when it asks for the next one: its memory may be used again. The chunks of a
+ *   get belong to the reader.
  * - `ifAbsent` lets exactly one of several concurrent writers win; the others get `object.exists`.
  * - get of a missing key is `object.not_found`; delete of a missing key is no error.
  * - A range is cut to the object: beyond its end there is nothing, which is no error.

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { fail } from '@millrace/protocol'
+import { freeBuffer } from '../../kernel/free-buffer.ts'
 import type { ArtifactBody } from './artifact.ts'
 
 export interface BodyFacts {
@@ -28,12 +29,14 @@ export async function* measured(
   await atEnd({ digest: hash.digest('hex'), size })
 }
 
+/** Reads a body whose chunks are nobody else's. */
 export async function digestOf(body: AsyncIterable<Uint8Array>): Promise<BodyFacts> {
   const hash = createHash('sha256')
   let size = 0
   for await (const chunk of body) {
     hash.update(chunk)
     size += chunk.byteLength
+    freeBuffer(chunk)
   }
   return { digest: hash.digest('hex'), size }
 }

@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream'
 import { fail } from '@millrace/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { freeBuffer } from '../../kernel/free-buffer.ts'
 import type { ByteRange } from './artifact.ts'
 import { contentTypeOf } from './content-type.ts'
+import { sendBody } from './sending.ts'
 
 /**
  * Hands bodies of every media type to the routes of this plugin as they come, unread and without a limit of size. Call
@@ -30,7 +32,10 @@ export function requestBody(request: FastifyRequest, { path, limit }: { path: st
 async function* chunksOf({ body, raw }: FastifyRequest): AsyncGenerator<Uint8Array> {
   if (!(body instanceof Readable)) return
   try {
-    yield* body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>
+    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+      yield chunk
+      freeBuffer(chunk)
+    }
   } catch (error) {
     throw fail('request.invalid', { reason: 'the body broke off before its end' }, error)
   } finally {
@@ -84,11 +89,11 @@ export async function sendFile<File extends SentFile>(
       reply.header('content-range', `bytes */${error.details.size}`)
     throw error
   })
-  withHeaders(reply, artifact).header('content-length', sent.end - sent.start)
+  withHeaders(reply, artifact)
   if (range?.bytes) {
     reply.status(206).header('content-range', `bytes ${sent.start}-${sent.end - 1}/${artifact.size}`)
   }
-  return reply.send(Readable.from(body, { objectMode: false, highWaterMark: 1024 * 1024 }))
+  return sendBody(reply, body, sent.end - sent.start)
 }
 
 function withHeaders(reply: FastifyReply, { path, digest }: SentFile): FastifyReply {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { fail } from '@millrace/protocol'
+import { freeBuffer } from '../../kernel/free-buffer.ts'
 import type { Artifact, UploadedPart } from './artifact.ts'
 import { checkArtifactPath } from './artifact-path.ts'
 import { type BodyFacts, measured } from './body.ts'
@@ -69,13 +70,18 @@ export function createArtifactUploads(
         for (const part of stored) yield* partOf(part)
       }
       async function* partOf({ number, digest }: UploadedPart) {
-        yield* measured(await objects.get(partKey(id, number)), { path: upload.path }, async (found) => {
+        const stored = await objects.get(partKey(id, number))
+        const chunks = measured(stored, { path: upload.path }, async (found) => {
           if (found.digest === digest) return
           throw fail('artifact.upload_invalid', {
             path: upload.path,
             reason: `part ${number} was sent again meanwhile`,
           })
         })
+        for await (const chunk of chunks) {
+          yield chunk
+          freeBuffer(chunk)
+        }
       }
       const artifact = await files.put(upload.path, whole(), options)
       await forget(id, upload.parts)

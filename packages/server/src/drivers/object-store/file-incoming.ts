@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { releaseChunk } from '../../kernel/buffer-collector.ts'
+import { createPieceWriter, pieceBytes, returnPiece, takePiece } from './file-pieces.ts'
 
 /** `~` is in no key, so what arrives is never listed and never addressed. */
 const folderName = '~incoming'
 const abandonedAfterMs = 24 * 60 * 60 * 1000
 
-/** Bytes that are written at once: fewer calls, and the next piece arrives while one is written. */
-const pieceBytes = 1024 * 1024
-/** After so many the disk begins to take them, so that little is left to wait for at the end. */
-const syncBytes = 32 * pieceBytes
+/** Of so many in the system's cache the disk begins to take them, so that little is left to wait for at the end. */
+const syncBytes = 16 * pieceBytes
 
 /**
  * Writes the body into a new file of the store's file system and makes it durable; gives its path, size and version.
@@ -22,7 +20,7 @@ export async function receive(root: string, body: AsyncIterable<Uint8Array>) {
   const path = join(folder, randomUUID())
   const file = await open(path, 'wx')
   try {
-    await writePieces(file, body)
+    await writePieces(file, path, body)
     const stats = await file.stat({ bigint: true })
     await file.close()
     return { path, size: Number(stats.size), version: versionOf(stats) }
@@ -39,23 +37,24 @@ export function versionOf({ ino, mtimeNs, size }: { ino: bigint; mtimeNs: bigint
 }
 
 /** Writes and makes durable; both go on while the next bytes arrive. */
-async function writePieces(file: FileHandle, body: AsyncIterable<Uint8Array>): Promise<void> {
+async function writePieces(file: FileHandle, path: string, body: AsyncIterable<Uint8Array>): Promise<void> {
+  const writer = createPieceWriter(file, path)
+  const [writing, syncing] = [createErrand(), createErrand()]
   let free: Buffer | undefined
   let filling: Buffer | undefined
   let filled = 0
+  let position = 0
   let unsynced = 0
-  const [writing, syncing] = [createErrand(), createErrand()]
   /** Hands the piece over to be written as soon as the one before is. */
   async function write() {
     await writing.done()
-    const [piece, end] = [filling, filled]
+    const [piece, length, at] = [filling, filled, position]
     if (piece === undefined) return
-    ;[filling, free, filled] = [free, undefined, 0]
-    writing.begin(async () => {
-      await file.writeFile(piece.subarray(0, end))
-      free = piece
-    })
-    unsynced += end
+    ;[filling, free, filled] = [free, piece, 0]
+    position += length
+    writing.begin(() => writer.write(piece.subarray(0, length), at))
+    if (!writer.isCached()) return
+    unsynced += length
     if (unsynced > syncBytes && !syncing.isGoing()) {
       await syncing.done()
       unsynced = 0
@@ -65,14 +64,13 @@ async function writePieces(file: FileHandle, body: AsyncIterable<Uint8Array>): P
   try {
     for await (const chunk of body) {
       for (let taken = 0; taken < chunk.byteLength; ) {
-        filling ??= Buffer.allocUnsafe(pieceBytes)
+        filling ??= takePiece()
         const part = chunk.subarray(taken, taken + pieceBytes - filled)
         filling.set(part, filled)
         taken += part.byteLength
         filled += part.byteLength
         if (filled === pieceBytes) await write()
       }
-      releaseChunk(chunk.byteLength)
     }
     if (filled > 0) await write()
     await writing.done()
@@ -80,8 +78,10 @@ async function writePieces(file: FileHandle, body: AsyncIterable<Uint8Array>): P
     // Without it a power failure right after the rename could leave an empty object.
     await file.datasync()
   } finally {
-    // Nothing uses the file any more when it is closed.
+    // Nothing uses the file and the memory any more when they are given back.
     await Promise.allSettled([writing.done(), syncing.done()])
+    for (const piece of [filling, free]) if (piece) returnPiece(piece)
+    await writer.close()
   }
 }
 

@@ -2,16 +2,14 @@ import { constants } from 'node:fs'
 import { link, lstat, open, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fail } from '@millrace/protocol'
-import { releaseChunk } from '../../kernel/buffer-collector.ts'
 import type { ObjectStore, StoredObject } from '../../ports/object-store.ts'
 import { watchedBody } from './body.ts'
 import { beside, isMissing, leadsOutside, systemCode, translateFileError } from './file-error.ts'
 import { createFileFolders } from './file-folders.ts'
 import { receive, removeAbandoned, versionOf } from './file-incoming.ts'
 import { walkKeys } from './file-listing.ts'
+import { readChunks } from './file-reading.ts'
 import { assertKey, assertPrefix, assertRange, pageLimit } from './keys.ts'
-
-const chunkBytes = 256 * 1024
 
 export interface FileObjectStoreOptions {
   /** The folder of the store; made by the first put. */
@@ -67,14 +65,7 @@ export function createFileObjectStore(options: FileObjectStoreOptions): ObjectSt
       if (version !== undefined && versionOf(await file.stat({ bigint: true })) !== version) {
         throw fail('object.changed', { key })
       }
-      if (range && range.start === range.end) return
-      const bounds = range && { start: range.start, end: range.end - 1 }
-      const options = { highWaterMark: chunkBytes, autoClose: false, ...bounds }
-      for await (const chunk of file.createReadStream(options) as AsyncIterable<Uint8Array>) {
-        const { byteLength } = chunk
-        yield chunk
-        releaseChunk(byteLength)
-      }
+      yield* readChunks(file, range)
     } finally {
       await file.close()
     }

@@ -86,7 +86,10 @@ export function createS3Store(options: S3Options): ObjectStore {
           const { ETag = '' } = await client.send(new PutObjectCommand({ ...params, Body: body }))
           return { key, size: body.byteLength, version: ETag }
         }
-        const upload = new Upload({ client, params: { ...params, Body: Readable.from(source.chunks) } })
+        const upload = new Upload({
+          client,
+          params: { ...params, Body: Readable.from(copies(source.chunks)) },
+        })
         const { ETag = '' } = await upload.done()
         return { key, size: source.size(), version: ETag }
       } catch (error) {
@@ -120,6 +123,11 @@ export function createS3Store(options: S3Options): ObjectStore {
       await translated(key, () => client.send(new DeleteObjectCommand(address(key))))
     },
   }
+}
+
+/** A part of an upload gathers chunks whose memory is used again for the next ones. */
+async function* copies(chunks: AsyncIterable<Uint8Array>) {
+  for await (const chunk of chunks) yield Buffer.from(chunk)
 }
 
 /** The tag of an object, which is a digest of its bytes (or of its parts), is its version. */
