@@ -27,6 +27,8 @@ export interface TrainingRun {
 }
 
 export interface TrainingRunDetail extends TrainingRun {
+  /** Null where it is in none. */
+  group: string | null
   params: Record<string, string>
   tags: Record<string, string>
   /** The latest value of each metric. */
@@ -35,6 +37,29 @@ export interface TrainingRunDetail extends TrainingRun {
   /** Ids of logged models. */
   modelInputs: string[]
   modelOutputs: { model: string; step: number }[]
+}
+
+/** The active runs of an experiment that name the same group. */
+export interface RunGroup {
+  name: string
+  runs: number
+  /** Runs that have not ended. */
+  running: number
+  failed: number
+  /** Milliseconds. */
+  firstStartedAt: number
+  lastStartedAt: number
+  metrics: {
+    key: string
+    /** Runs with a finite value; others do not count. */
+    runs: number
+    min: { value: number; run: string }
+    max: { value: number; run: string }
+    /** Null where values are beyond ±1e150. */
+    mean: number | null
+    /** Of a sample; null for one run. */
+    standardDeviation: number | null
+  }[]
 }
 
 /** NaN and the infinities travel as their names. */

@@ -12,6 +12,7 @@ import type {
   NewMetric,
   RunComparison,
   RunEvent,
+  RunGroup,
   TrainingRun,
   TrainingRunDetail,
   TrainingRunStatus,
@@ -28,6 +29,8 @@ export interface StartRunInput {
   user?: string
   /** Milliseconds. */
   startedAt?: number
+  /** Runs that belong together name the same group. */
+  group?: string
   tags?: Record<string, string>
 }
 
@@ -59,6 +62,9 @@ export function trackingCalls({ send, open }: Transport) {
       setTags: (id: string, tags: Record<string, string>) =>
         post<Experiment>(path`/v1/experiments/${id}/tags`, { tags }),
       deleteTag: (id: string, key: string) => remove(path`/v1/experiments/${id}/tags/` + encodeSegments(key)),
+      /** Groups of its runs, the latest first; with one `metric`, or the first 100 by name without it. */
+      runGroups: (id: string, query?: PageInput & { metric?: string }) =>
+        get<Page<RunGroup>>(path`/v1/experiments/${id}/run-groups`, query),
       /** Datasets that its runs use; at most 1000. */
       datasets: (id: string) =>
         get<{ items: { name: string; digest: string; context: string | null }[] }>(
@@ -67,13 +73,15 @@ export function trackingCalls({ send, open }: Transport) {
     },
     runs: {
       /** `experiment`: its id. */
-      list: (query?: PageInput & { experiment?: string; view?: View }) =>
+      list: (query?: PageInput & { experiment?: string; group?: string; view?: View }) =>
         get<Page<TrainingRun>>('/v1/runs', query),
       get: (run: string) => get<TrainingRunDetail>(path`/v1/runs/${run}`),
       start: (input: StartRunInput = {}) => post<TrainingRun>('/v1/runs', input, input.key !== undefined),
-      /** Ends it (now, unless `endedAt` says when), takes it up again, renames it. */
-      update: (run: string, body: { status?: TrainingRunStatus; endedAt?: number; name?: string }) =>
-        send<TrainingRun>({ method: 'PATCH', path: path`/v1/runs/${run}`, body }),
+      /** Ends it (now, unless `endedAt` says when), takes it up again, renames it, puts it into a group or (null) none. */
+      update: (
+        run: string,
+        body: { status?: TrainingRunStatus; endedAt?: number; name?: string; group?: string | null },
+      ) => send<TrainingRun>({ method: 'PATCH', path: path`/v1/runs/${run}`, body }),
       delete: (run: string) => remove(path`/v1/runs/${run}`),
       restore: (run: string) => post<TrainingRun>(path`/v1/runs/${run}/restore`),
       /** Parameters, metrics and tags, all or nothing. */

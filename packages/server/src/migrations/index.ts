@@ -14,6 +14,7 @@ import { registryPointersMigration } from './0012-registry.ts'
 import { searchMigration } from './0013-search.ts'
 import { garbageMigration } from './0014-garbage.ts'
 import { pendingMetricsMigration } from './0015-pending-metrics.ts'
+import { notesMigration } from './0016-notes.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   searchMigration,
   garbageMigration,
   pendingMetricsMigration,
+  notesMigration,
 ]

@@ -2,9 +2,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { isPlatformError } from '@millrace/protocol'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
+import type { Page } from '../../kernel/paging.ts'
 import type { AliasMove, RegistryService } from '../registry/index.ts'
 import type { MetricSeries, RunDetail, TrackingService } from '../tracking/index.ts'
 import { renderExperiment } from './experiment-page.ts'
+import { renderGroups, type ShownGroup } from './groups-page.ts'
 import { homePolicy, renderHome } from './home-page.ts'
 import { renderModel } from './model-page.ts'
 import { renderRun } from './run-page.ts'
@@ -12,8 +14,8 @@ import { renderRun } from './run-page.ts'
 const tags = ['Reports']
 const Token = Type.Optional(Type.String({ maxLength: 2000 }))
 const policy = "default-src 'none'; style-src 'unsafe-inline'"
-/** Charts of one page, parts of one chart, runs and versions of one page. */
-const most = { charts: 40, parts: 200, runs: 50, versions: 200 }
+/** Charts of one page, parts of one chart, runs, groups (with so many runs of each) and versions of one page. */
+const most = { charts: 40, parts: 200, runs: 50, groups: 30, runsOfGroup: 10, versions: 200 }
 
 /** Pages to look at, one for each link that MLflow's clients print. */
 export function reportRoutes({
@@ -40,6 +42,18 @@ export function reportRoutes({
       if (isPlatformError(error) && error.code === 'artifact.not_readable') return null
       throw error
     }
+  }
+
+  async function readGroups(experiment: string, pageToken?: string): Promise<Page<ShownGroup>> {
+    const { items, ...rest } = await tracking.listRunGroups({ experiment }, { limit: most.groups, pageToken })
+    const groups = await Promise.all(
+      items.map(async (group) => ({
+        ...group,
+        newest: (await tracking.listRuns({ experiment, group: group.name }, { limit: most.runsOfGroup }))
+          .items,
+      })),
+    )
+    return { items: groups, ...rest }
   }
 
   return async (app) => {
@@ -83,19 +97,26 @@ export function reportRoutes({
       {
         schema: {
           tags,
-          summary: 'The runs of an experiment side by side, newest first (HTML)',
+          summary: 'The runs of an experiment side by side, newest first, or its groups (HTML)',
           params: Type.Object({ id: Type.String() }),
-          querystring: Type.Object({ pageToken: Token }),
+          querystring: Type.Object({
+            view: Type.Optional(Type.Union([Type.Literal('runs'), Type.Literal('groups')])),
+            group: Type.Optional(Type.String({ maxLength: 200, description: 'Only its runs' })),
+            pageToken: Token,
+          }),
         },
       },
-      async ({ params, query }, reply) => {
+      async ({ params, query: { view, group, pageToken } }, reply) => {
         const experiment = await tracking.getExperiment(params.id)
+        if (view === 'groups') {
+          return sendPage(reply, renderGroups(experiment, await readGroups(experiment.id, pageToken)))
+        }
         const { items, ...rest } = await tracking.listRuns(
-          { experiment: experiment.id },
-          { limit: most.runs, ...query },
+          { experiment: experiment.id, group },
+          { limit: most.runs, pageToken },
         )
         const runs = await Promise.all(items.map(({ id }) => tracking.getRun(id)))
-        return sendPage(reply, renderExperiment(experiment, { items: runs, ...rest }))
+        return sendPage(reply, renderExperiment(experiment, { items: runs, ...rest }, group))
       },
     )
     app.get(

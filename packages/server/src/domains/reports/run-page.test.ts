@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Experiment, RunDetail } from '../tracking/index.ts'
 import { renderExperiment } from './experiment-page.ts'
+import { renderGroups } from './groups-page.ts'
 import { renderRun } from './run-page.ts'
 
 const experiment: Experiment = {
@@ -26,6 +27,7 @@ function runWith(change: Partial<RunDetail> = {}): RunDetail {
     startedAt: 0,
     endedAt: 1000,
     deletedAt: null,
+    group: null,
     params: {},
     tags: {},
     metrics: [],
@@ -93,5 +95,47 @@ describe('renderExperiment', () => {
     expect(html).toMatch(/<td>0\.8<\/td><td><\/td>/)
     expect(html).toContain('?pageToken=x%26y')
     expect(renderExperiment(experiment, { items: [] })).toContain('No runs')
+  })
+
+  it('names groups only where there are some', () => {
+    expect(renderExperiment(experiment, { items: [runWith()] })).not.toContain('group')
+    const html = renderExperiment(
+      experiment,
+      { items: [runWith({ group: 'a&b' })], nextPageToken: '50' },
+      'a&b',
+    )
+    expect(html).toContain('<a href="/v1/experiments/1/report?group=a%26b">a&#38;b</a>')
+    expect(html).toContain('<a href="?group=a%26b&#38;pageToken=50">Next page</a>')
+  })
+})
+
+describe('renderGroups', () => {
+  const group = {
+    name: '<fold>',
+    runs: 3,
+    running: 1,
+    failed: 0,
+    firstStartedAt: 0,
+    lastStartedAt: 1000,
+    newest: [runWith()],
+    metrics: [
+      {
+        key: 'loss',
+        runs: 2,
+        min: { value: 0.25, run: 'a1' },
+        max: { value: 0.75, run: 'b2' },
+        mean: 0.5,
+        standardDeviation: null,
+      },
+    ],
+  }
+
+  it('shows what the runs of each group have measured', () => {
+    const html = renderGroups(experiment, { items: [group], nextPageToken: '30' })
+    expect(html).toContain('<b>&#60;fold&#62;</b> 3 runs, 1 running, last started 1970-01-01 00:00:01')
+    expect(html).toContain('<a href="/v1/runs/b2/report">0.75</a></td><td>0.5</td><td>–</td>')
+    expect(html).toContain('All 3 runs')
+    expect(html).toContain('?view=groups&#38;pageToken=30')
+    expect(renderGroups(experiment, { items: [] })).toContain('No run names a group')
   })
 })

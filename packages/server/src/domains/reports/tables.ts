@@ -30,11 +30,17 @@ export function renderEntries(title: string, entries: readonly (readonly [string
   return `<h2>${escapeHtml(title)}</h2>${renderTable(['name', 'value'], entries)}`
 }
 
-/** A link to the next page of a list, if there is one. */
-export function renderNext(parameter: string, token: string | undefined): string {
-  return token === undefined
-    ? ''
-    : `<p><a href="?${parameter}=${encodeURIComponent(token)}">Next page</a></p>`
+/** A link to the next page of a list, if there is one; `kept` are the other parameters of the page. */
+export function renderNext(
+  parameter: string,
+  token: string | undefined,
+  kept: Record<string, string> = {},
+): string {
+  if (token === undefined) return ''
+  const query = Object.entries({ ...kept, [parameter]: token })
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&')
+  return `<p>${link(`?${query}`, 'Next page').html}</p>`
 }
 
 /** UTC, to the second. */

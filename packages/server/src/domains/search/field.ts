@@ -51,7 +51,7 @@ export function readField(
   if (!attribute || !accepted.includes(name)) {
     throw invalidSearch(`Invalid attribute key '${name}' specified. Valid keys are '${setOf(accepted)}'`)
   }
-  return { ...named, field: { kind, key: attribute.key }, type: attribute.type, attribute }
+  return { ...named, field: attribute.field ?? { kind, key: attribute.key }, type: attribute.type, attribute }
 }
 
 /** The part before the first dot, and everything after it; quotes around either are taken off. */

@@ -1,4 +1,4 @@
-import type { FieldKind } from './filter.ts'
+import type { Field, FieldKind } from './filter.ts'
 
 /** `mlflow`: the language of MLflow's clients, with its refusals. `native`: a superset with OR, NOT, lists, ranges. */
 export type Dialect = 'mlflow' | 'native'
@@ -7,6 +7,8 @@ export interface AttributeWord {
   /** The name that the parser gives on. */
   key: string
   type: 'text' | 'number'
+  /** What the word stands for, where that is no attribute: the parser gives on this instead. */
+  field?: Field
   /** A numeric attribute that may also be written in quotes. */
   quotable?: boolean
 }

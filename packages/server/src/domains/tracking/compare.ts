@@ -28,7 +28,7 @@ export async function compareRuns(db: Db, ids: readonly string[]): Promise<RunCo
   }
 }
 
-function runOf({ params, tags, metrics, inputs, modelInputs, modelOutputs, ...run }: RunDetail): Run {
+function runOf({ group, params, tags, metrics, inputs, modelInputs, modelOutputs, ...run }: RunDetail): Run {
   return run
 }
 

@@ -48,6 +48,16 @@ export async function setTags(
   })
 }
 
+/** @returns false if there is none */
+export async function removeTag(trx: Db, run: string, key: string): Promise<boolean> {
+  const { numDeletedRows } = await trx
+    .deleteFrom('run_tags')
+    .where('run_id', '=', run)
+    .where('key', '=', key)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
 /** Sorted, so that concurrent writers lock rows in one order. */
 function rowsOf(run: string, entries: ReadonlyMap<string, string>) {
   return [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [run, key, value])

@@ -10,6 +10,7 @@ import {
   runStatuses,
   type UpdateRunInput,
 } from './run.ts'
+import { groupProblem, runGroupTag } from './run-group.ts'
 
 /** A checked batch: every key once, every value in its limits. */
 export interface CheckedBatch {
@@ -57,6 +58,9 @@ export function checkBatch({
   const name = tagEntries.get(runNameTag)
   const nameIsWrong = name === undefined ? undefined : nameProblem(name)
   if (nameIsWrong) throw refuse(`tag "${runNameTag}"`, nameIsWrong)
+  const group = tagEntries.get(runGroupTag)
+  const groupIsWrong = group === undefined ? undefined : groupProblem(group)
+  if (groupIsWrong) throw refuse(`tag "${runGroupTag}"`, groupIsWrong)
   if (metrics.length > limits.metrics) {
     throw refuse(
       `a batch with ${metrics.length} metric values`,
@@ -99,6 +103,16 @@ export function checkNewRun(input: CreateRunInput, tags: Map<string, string>): v
       )
     }
   }
+  if (input.group !== undefined) {
+    checkGroup(run, input.group)
+    const grouped = tags.get(runGroupTag)
+    if (grouped !== undefined && grouped !== input.group) {
+      throw refuse(
+        'the group',
+        `it is "${input.group}" and the tag "${runGroupTag}" is "${grouped}"; give one`,
+      )
+    }
+  }
   const userProblem = textProblem(input.user ?? '', limits.user)
   if (userProblem) throw refuse('the user', userProblem)
   if (input.id !== undefined && !/^[a-zA-Z0-9][\w-]{0,255}$/.test(input.id)) {
@@ -110,11 +124,17 @@ export function checkNewRun(input: CreateRunInput, tags: Map<string, string>): v
 }
 
 /** @throws `run.entry_invalid` */
-export function checkUpdate(run: string, { status, endedAt, name }: UpdateRunInput): void {
+export function checkUpdate(run: string, { status, endedAt, name, group }: UpdateRunInput): void {
+  if (typeof group === 'string') checkGroup(run, group)
   checkStatus(run, status)
   checkTime(run, 'the end', endedAt)
   const problem = name === undefined ? undefined : nameProblem(name)
   if (problem) throw fail('run.entry_invalid', { run, what: 'the run name', reason: problem })
+}
+
+function checkGroup(run: string, group: string): void {
+  const problem = groupProblem(group)
+  if (problem) throw fail('run.entry_invalid', { run, what: 'the group', reason: problem })
 }
 
 function checkStatus(run: string, status: string | undefined): void {

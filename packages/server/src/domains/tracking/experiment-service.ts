@@ -7,6 +7,7 @@ import {
   listExperiments,
   listExperimentTags,
   moveExperiment,
+  removeExperimentTag,
   updateExperiment,
 } from './experiment-store.ts'
 import {
@@ -17,6 +18,7 @@ import {
   requireExperiment,
   withTags,
 } from './experiment-writer.ts'
+import { noteTag, recordExperimentNote } from './note-history.ts'
 import type { TrackingTables } from './tables.ts'
 
 export function createExperimentService({ db, clock, artifactRoot }: ExperimentDeps): ExperimentService {
@@ -84,24 +86,25 @@ export function createExperimentService({ db, clock, artifactRoot }: ExperimentD
         await moveExperiment(trx, id, 'active', clock.now())
       })
     },
-    async setExperimentTags(id, tags) {
+    async setExperimentTags(id, tags, by = 'api') {
       checkExperiment({ tags })
       await db.transaction<TrackingTables, void>(async (trx) => {
         await requireActiveExperiment(trx, id)
+        const at = clock.now()
+        if (Object.hasOwn(tags, noteTag)) await recordExperimentNote(trx, id, tags[noteTag], { at, by })
         await setTags(trx, id, tags)
-        await updateExperiment(trx, id, { updated_at: clock.now() })
+        await updateExperiment(trx, id, { updated_at: at })
       })
     },
-    async deleteExperimentTag(id, key) {
+    async deleteExperimentTag(id, key, by = 'api') {
       await db.transaction<TrackingTables, void>(async (trx) => {
         await requireActiveExperiment(trx, id)
-        const { numDeletedRows } = await trx
-          .deleteFrom('experiment_tags')
-          .where('experiment_id', '=', Number(id))
-          .where('key', '=', key)
-          .executeTakeFirst()
-        if (numDeletedRows === 0n) throw fail('experiment.tag_not_found', { experiment: id, key })
-        await updateExperiment(trx, id, { updated_at: clock.now() })
+        const at = clock.now()
+        if (key === noteTag) await recordExperimentNote(trx, id, '', { at, by })
+        if (!(await removeExperimentTag(trx, id, key))) {
+          throw fail('experiment.tag_not_found', { experiment: id, key })
+        }
+        await updateExperiment(trx, id, { updated_at: at })
       })
     },
   }

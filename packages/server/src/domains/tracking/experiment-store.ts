@@ -101,6 +101,16 @@ export async function listExperimentTags(
   return new Map([...byId].map(([id, entries]) => [id, Object.fromEntries(entries)]))
 }
 
+/** @returns false if there is none */
+export async function removeExperimentTag(db: Db, id: string, key: string): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('experiment_tags')
+    .where('experiment_id', '=', Number(id))
+    .where('key', '=', key)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
 export function experimentFromRow(row: ExperimentRow): Found {
   return {
     id: String(row.id),

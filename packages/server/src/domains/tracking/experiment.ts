@@ -51,10 +51,13 @@ export interface ExperimentService {
   deleteExperiment(id: string): Promise<void>
   /** Restores it with all its runs. @throws `experiment.not_found`, also for an active one */
   restoreExperiment(id: string): Promise<void>
-  /** @throws `experiment.not_found`, `experiment.deleted`, `experiment.entry_invalid` */
-  setExperimentTags(id: string, tags: Record<string, string>): Promise<void>
+  /**
+   * @param by who edits the note, if it is among them
+   * @throws `experiment.not_found`, `experiment.deleted`, `experiment.entry_invalid`
+   */
+  setExperimentTags(id: string, tags: Record<string, string>, by?: string): Promise<void>
   /** @throws `experiment.not_found`, `experiment.deleted`, `experiment.tag_not_found` */
-  deleteExperimentTag(id: string, key: string): Promise<void>
+  deleteExperimentTag(id: string, key: string, by?: string): Promise<void>
 }
 
 /** @throws `experiment.entry_invalid` */

@@ -12,9 +12,12 @@ export {
   type MetricSeries,
   toWireNumber,
 } from './metric.ts'
+export { noteTag } from './note-history.ts'
+export { createTrackingNoteKeepers } from './note-keepers.ts'
 export { createPurgeService, type Purge, type PurgeService } from './purge/purge-service.ts'
 export { trackingRoutes } from './routes.ts'
 export type { Run, RunDetail } from './run.ts'
+export type { GroupMetric, RunGroup } from './run-group.ts'
 export { trackingSearchRoutes } from './search/routes.ts'
 export { createTrackingSearch, type TrackingSearch } from './search/service.ts'
 export { createTrackingService, type TrackingService } from './service.ts'

@@ -1,8 +1,10 @@
 import { fail } from '@millrace/protocol'
+import type { Clock } from '../../kernel/clock.ts'
 import type { Database } from '../../ports/database.ts'
 import { checkBatch } from './entry.ts'
 import { addParams, setTags } from './entry-store.ts'
 import { addModelMetrics } from './logged-model-metric-store.ts'
+import { noteTag, recordRunNote } from './note-history.ts'
 import type { PendingMetrics } from './pending-metrics.ts'
 import { createQueues } from './queues.ts'
 import { type LogBatchInput, runNameTag } from './run.ts'
@@ -12,6 +14,7 @@ import type { Db, RunRow, TrackingTables } from './tables.ts'
 /** Logs batches; see `logBatch` of the service. */
 export function createBatchLogger(
   db: Database,
+  clock: Clock,
   pending: PendingMetrics,
 ): (batch: LogBatchInput) => Promise<void> {
   // Writers of one run would only make each other's transactions fail and start again on PostgreSQL.
@@ -27,6 +30,8 @@ export function createBatchLogger(
         await addParams(db, trx, id, params)
         await pending.add(trx, { id, experimentId }, metrics)
         await addModelMetrics(db, trx, id, metrics)
+        const note = tags.get(noteTag)
+        if (note !== undefined) await recordRunNote(trx, id, note, { at: clock.now(), by: batch.by ?? 'api' })
         await setTags(db, trx, id, tags)
         const name = tags.get(runNameTag)
         if (name !== undefined) await changeRun(trx, id, { name })

@@ -29,12 +29,13 @@ export function runRoutes(tracking: TrackingService): FastifyPluginAsyncTypebox 
           summary: 'Runs, newest first, of one experiment (by id) or of all',
           querystring: Type.Object({
             experiment: Type.Optional(Type.String()),
+            group: Type.Optional(Type.String({ maxLength: 200 })),
             view: View,
             ...PageQuery,
           }),
         },
       },
-      ({ query: { experiment, view, ...page } }) => tracking.listRuns({ experiment, view }, page),
+      ({ query: { limit, pageToken, ...filter } }) => tracking.listRuns(filter, { limit, pageToken }),
     )
     app.post(
       '/v1/runs',
@@ -50,6 +51,7 @@ export function runRoutes(tracking: TrackingService): FastifyPluginAsyncTypebox 
             user: Type.Optional(Type.String()),
             startedAt: Type.Optional(Time),
             status: Type.Optional(Status),
+            group: Type.Optional(Type.String({ description: 'Runs that belong together name the same' })),
             tags: Type.Optional(Texts),
           }),
         },
@@ -72,12 +74,15 @@ export function runRoutes(tracking: TrackingService): FastifyPluginAsyncTypebox 
       {
         schema: {
           tags,
-          summary: 'End, take up again or rename a run',
+          summary: 'End, take up again, rename or regroup a run',
           params: IdParams,
           body: Type.Object({
             status: Type.Optional(Status),
             endedAt: Type.Optional(Time),
             name: Type.Optional(Type.String()),
+            group: Type.Optional(
+              Type.Union([Type.String(), Type.Null()], { description: 'Null takes it out of its group' }),
+            ),
           }),
         },
       },

@@ -3,13 +3,14 @@ import { newHexId } from '../../kernel/ids.ts'
 import { readPage } from '../../kernel/paging.ts'
 import { checkComparedRuns, compareRuns } from './compare.ts'
 import { checkBatch, checkNewRun, checkUpdate } from './entry.ts'
-import { setTags } from './entry-store.ts'
+import { removeTag, setTags } from './entry-store.ts'
 import {
   type ExperimentDeps,
   experimentWriter,
   requireActiveExperiment,
   requireExperiment,
 } from './experiment-writer.ts'
+import { noteTag, recordRunNote } from './note-history.ts'
 import type { PendingMetrics } from './pending-metrics.ts'
 import { randomName } from './random-name.ts'
 import {
@@ -21,6 +22,7 @@ import {
   type UpdateRunInput,
 } from './run.ts'
 import { createBatchLogger, writableRunCheck } from './run-batch.ts'
+import { runGroupTag } from './run-group.ts'
 import { addRun, changeRun, findRun, listRuns, loadRunDetails } from './run-store.ts'
 import type { Db, TrackingTables } from './tables.ts'
 
@@ -53,16 +55,20 @@ export function createRunService(deps: ExperimentDeps & { pending: PendingMetric
       deletedAt: null,
     }
     await addRun(trx, run, input.key)
-    await setTags(db, trx, id, new Map(tags).set(runNameTag, name))
+    const group: [string, string][] = input.group === undefined ? [] : [[runGroupTag, input.group]]
+    await setTags(db, trx, id, new Map([...tags, [runNameTag, name], ...group]))
     return run
   }
 
-  async function update(trx: Db, run: Run, { status, endedAt, name }: UpdateRunInput): Promise<Run> {
+  async function update(trx: Db, run: Run, change: UpdateRunInput): Promise<Run> {
+    const { status, endedAt, name, group } = change
     const kept = status === undefined || status === run.status
     const ended = kept ? run.endedAt : isEnded(status) ? (run.endedAt ?? clock.now()) : null
     const next = { ...run, status: status ?? run.status, endedAt: endedAt ?? ended, name: name ?? run.name }
     await changeRun(trx, run.id, { status: next.status, ended_at: next.endedAt, name: next.name })
     if (name !== undefined) await setTags(db, trx, run.id, new Map([[runNameTag, name]]))
+    if (typeof group === 'string') await setTags(db, trx, run.id, new Map([[runGroupTag, group]]))
+    if (group === null) await removeTag(trx, run.id, runGroupTag)
     return next
   }
 
@@ -84,9 +90,10 @@ export function createRunService(deps: ExperimentDeps & { pending: PendingMetric
       return run
     },
     getRunInfo: (id) => requireRun(tables(), id),
-    async listRuns({ experiment, view = 'active' }, page) {
+    async listRuns(filter, page) {
+      const { experiment } = filter
       if (experiment !== undefined) await requireExperiment(tables(), experiment)
-      return readPage(page, (range) => listRuns(tables(), { experiment, view }, range))
+      return readPage(page, (range) => listRuns(tables(), filter, range))
     },
     async updateRun(id, change) {
       checkUpdate(id, change)
@@ -118,16 +125,12 @@ export function createRunService(deps: ExperimentDeps & { pending: PendingMetric
         await changeRun(trx, id, { lifecycle_stage: 'active', deleted_at: null })
       })
     },
-    logBatch: createBatchLogger(db, pending),
-    async deleteRunTag(id, key) {
+    logBatch: createBatchLogger(db, clock, pending),
+    async deleteRunTag(id, key, by = 'api') {
       await db.transaction<TrackingTables, void>(async (trx) => {
         await requireWritable(trx, id)
-        const { numDeletedRows } = await trx
-          .deleteFrom('run_tags')
-          .where('run_id', '=', id)
-          .where('key', '=', key)
-          .executeTakeFirst()
-        if (numDeletedRows === 0n) throw fail('run.tag_not_found', { run: id, key })
+        if (key === noteTag) await recordRunNote(trx, id, '', { at: clock.now(), by })
+        if (!(await removeTag(trx, id, key))) throw fail('run.tag_not_found', { run: id, key })
       })
     },
     async compareRuns(runs) {

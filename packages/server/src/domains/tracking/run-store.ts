@@ -1,7 +1,8 @@
-import type { LifecycleStage, View } from './experiment.ts'
+import type { LifecycleStage } from './experiment.ts'
 import { loadInputs } from './input-store.ts'
 import { fromStored, type Metric } from './metric.ts'
-import type { Run, RunDetail, RunStatus } from './run.ts'
+import type { Run, RunDetail, RunListFilter, RunStatus } from './run.ts'
+import { runGroupTag } from './run-group.ts'
 import type { Db, MetricRow, RunRow } from './tables.ts'
 
 export async function findRun(db: Db, by: { id: string } | { key: string }): Promise<Run | undefined> {
@@ -49,12 +50,17 @@ export async function changeRun(
 /** Newest first. */
 export async function listRuns(
   db: Db,
-  { experiment, view }: { experiment: string | undefined; view: View },
+  { experiment, view, group }: RunListFilter,
   range: { offset: number; limit: number },
 ): Promise<Run[]> {
   let query = db.selectFrom('runs').selectAll().orderBy('started_at', 'desc').orderBy('id', 'desc')
   if (experiment !== undefined) query = query.where('experiment_id', '=', Number(experiment))
-  if (view !== 'all') query = query.where('lifecycle_stage', '=', view)
+  if (view !== 'all') query = query.where('lifecycle_stage', '=', view ?? 'active')
+  if (group !== undefined) {
+    query = query.where('id', 'in', (e) =>
+      e.selectFrom('run_tags').select('run_id').where('key', '=', runGroupTag).where('value', '=', group),
+    )
+  }
   return (await query.offset(range.offset).limit(range.limit).execute()).map(runFromRow)
 }
 
@@ -81,6 +87,7 @@ export async function loadRunDetails(db: Db, runs: readonly Run[]): Promise<RunD
   const metricsOf = groupByRun(metrics)
   return runs.map((run) => ({
     ...run,
+    group: groupOf(tagsOf.get(run.id)),
     params: toRecord(paramsOf.get(run.id)),
     tags: toRecord(tagsOf.get(run.id)),
     metrics: (metricsOf.get(run.id) ?? []).map(metricFromRow),
@@ -92,6 +99,10 @@ export async function loadRunDetails(db: Db, runs: readonly Run[]): Promise<RunD
 
 export function groupByRun<Row extends { run_id: string }>(rows: readonly Row[]): Map<string, Row[]> {
   return Map.groupBy(rows, ({ run_id }) => run_id)
+}
+
+export function groupOf(tags: readonly { key: string; value: string }[] = []): string | null {
+  return tags.find(({ key }) => key === runGroupTag)?.value ?? null
 }
 
 function toRecord(rows: readonly { key: string; value: string }[] = []): Record<string, string> {

@@ -29,6 +29,8 @@ export interface Run {
 }
 
 export interface RunDetail extends Run {
+  /** Null where it is in none; `run-group.ts` says what it is. */
+  group: string | null
   params: Record<string, string>
   tags: Record<string, string>
   /** The latest value of each metric, by key. */
@@ -54,6 +56,8 @@ export interface CreateRunInput {
   /** Milliseconds; now by default. */
   startedAt?: number
   status?: RunStatus
+  /** The group that it belongs to; without one it is that of the tag `millrace.runGroup`, if any. */
+  group?: string
   tags?: Entries
 }
 
@@ -68,6 +72,8 @@ export interface LogBatchInput {
   tags?: Entries
   /** What happens to values of parameters (over 6000) and tags (over 8000 characters) that are too long; refused by default. */
   longValues?: 'refuse' | 'truncate'
+  /** Who edits the note, if its tag is among them. */
+  by?: string
 }
 
 export interface UpdateRunInput {
@@ -75,15 +81,25 @@ export interface UpdateRunInput {
   /** Milliseconds; without it ending a run sets the time of now. */
   endedAt?: number
   name?: string
+  /** Null takes the run out of its group. */
+  group?: string | null
 }
 
 /** The tag that is the run's name: setting one sets the other. */
 export const runNameTag = 'mlflow.runName'
 
+export interface RunListFilter {
+  experiment?: string
+  view?: View
+  /** Only the runs of this group. */
+  group?: string
+}
+
 export interface RunService {
   /**
    * @throws `experiment.not_found`, `experiment.deleted`, `run.exists` for an own id that is taken,
-   *   `run.entry_invalid`, also if name and tag `mlflow.runName` differ
+   *   `run.entry_invalid`, also if name and tag `mlflow.runName` or group and tag
+   *   `millrace.runGroup` differ
    */
   createRun(input: CreateRunInput): Promise<Run>
   /** Deleted ones too. @throws `run.not_found` */
@@ -91,7 +107,7 @@ export interface RunService {
   /** The run alone, deleted ones too. @throws `run.not_found` */
   getRunInfo(run: string): Promise<Run>
   /** Newest first; of all experiments without `experiment` (an id); the active ones unless `view` says otherwise. */
-  listRuns(filter: { experiment?: string; view?: View }, page?: PageInput): Promise<Page<Run>>
+  listRuns(filter: RunListFilter, page?: PageInput): Promise<Page<Run>>
   /** Changes what is given. @throws `run.not_found`, `run.deleted`, `run.entry_invalid` */
   updateRun(run: string, change: UpdateRunInput): Promise<Run>
   /** Ends a run. To end it again in the same way changes nothing. @throws `run.not_found`, `run.deleted` */
@@ -109,7 +125,7 @@ export interface RunService {
    */
   logBatch(batch: LogBatchInput): Promise<void>
   /** @throws `run.not_found`, `run.deleted`, `run.tag_not_found` */
-  deleteRunTag(run: string, key: string): Promise<void>
+  deleteRunTag(run: string, key: string, by?: string): Promise<void>
   /**
    * Side by side: every parameter, tag and latest metric of the runs with its values in the order of `runs`, null where
    * a run has none, and whether they differ.

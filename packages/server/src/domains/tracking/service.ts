@@ -10,11 +10,14 @@ import type { MetricService } from './metric.ts'
 import { createMetricService } from './metric-service.ts'
 import { createPendingMetrics, type PendingLimits } from './pending-metrics.ts'
 import type { RunService } from './run.ts'
+import type { RunGroupService } from './run-group.ts'
+import { createRunGroupService } from './run-group-service.ts'
 import { createRunService } from './run-service.ts'
 import { createTagService, type TagService } from './tag-service.ts'
 
 export type TrackingService = ExperimentService &
   RunService &
+  RunGroupService &
   MetricService &
   InputService &
   LoggedModelService &
@@ -27,6 +30,7 @@ export function createTrackingService(deps: TrackingDeps, limits?: PendingLimits
   return {
     ...createExperimentService(deps),
     ...runs,
+    ...createRunGroupService({ ...deps, pending }),
     ...createMetricService({ ...deps, pending }),
     ...createInputService(deps),
     ...createLoggedModelService(deps),

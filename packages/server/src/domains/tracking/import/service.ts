@@ -5,6 +5,7 @@ import type { Database } from '../../../ports/database.ts'
 import { addExperiment, findExperiment, updateExperiment } from '../experiment-store.ts'
 import { type Metric, toWireNumber } from '../metric.ts'
 import { addMetrics } from '../metric-store.ts'
+import { noteTag, recordExperimentNote, recordRunNote } from '../note-history.ts'
 import { createPendingMetrics } from '../pending-metrics.ts'
 import { addRun, findRun } from '../run-store.ts'
 import type { Db, TrackingTables } from '../tables.ts'
@@ -93,6 +94,9 @@ export function createTrackingImport({ db, clock }: TrackingImportDeps): Trackin
             ...change,
           })
         }
+        if (existing && Object.hasOwn(tags, noteTag)) {
+          await recordExperimentNote(trx, experiment.id, tags[noteTag], { at: now, by: 'import' })
+        }
         const into = { table: 'experiment_tags', owner: 'experiment_id', id: Number(experiment.id) }
         const tagged = await putEntries(db, trx, into, tags)
         return { id: experiment.id, outcome: outcomeOf(!existing, timed || tagged > 0) }
@@ -131,6 +135,9 @@ export function createTrackingImport({ db, clock }: TrackingImportDeps): Trackin
             .execute()
         }
         await refuseOtherParams(trx, imported)
+        if (existing && Object.hasOwn(imported.tags, noteTag)) {
+          await recordRunNote(trx, id, imported.tags[noteTag], { at: clock.now(), by: 'import' })
+        }
         const changes =
           (await putEntries(db, trx, { table: 'run_params', owner: 'run_id', id }, imported.params)) +
           (await putEntries(db, trx, { table: 'run_tags', owner: 'run_id', id }, imported.tags)) +

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { removeEdits } from '../../notes/index.ts'
 import { removePending } from '../pending-metrics.ts'
 import type { Purge, PurgedKind, PurgeTables } from './purge-service.ts'
 
@@ -120,6 +121,7 @@ export async function removeData(db: Db, { kind, id }: Purge): Promise<void> {
       await db.deleteFrom('run_metrics').where('run_id', '=', id).where('key', '=', key).execute()
     }
     for (const table of runTables) await db.deleteFrom(table).where('run_id', '=', id).execute()
+    await removeEdits(db, { kind: 'run', id })
   } else {
     for (const table of modelTables) await db.deleteFrom(table).where('model_id', '=', id).execute()
   }
@@ -148,6 +150,7 @@ export async function removeExperiment(trx: Db, id: string, before: number): Pro
   for (const table of ['experiment_tags', 'datasets_logged'] as const) {
     await trx.deleteFrom(table).where('experiment_id', '=', found.id).execute()
   }
+  await removeEdits(trx, { kind: 'experiment', id })
   await trx.deleteFrom('experiments').where('id', '=', found.id).execute()
   return true
 }

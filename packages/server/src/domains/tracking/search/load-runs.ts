@@ -1,6 +1,7 @@
 import { loadInputs } from '../input-store.ts'
 import type { RunDetail } from '../run.ts'
-import { groupByRun, metricFromRow, runFromRow } from '../run-store.ts'
+import { runGroupTag } from '../run-group.ts'
+import { groupByRun, groupOf, metricFromRow, runFromRow } from '../run-store.ts'
 import type { Db } from '../tables.ts'
 
 /** The keys of which values are wanted; all without a list. */
@@ -30,7 +31,7 @@ async function loadSome(db: Db, ids: readonly string[], keys: KeyProjection): Pr
   const [rows, params, tags, metrics, inputs] = await Promise.all([
     db.selectFrom('runs').selectAll().where('id', 'in', ids).execute(),
     entriesOf(db, 'run_params', ids, keys.params),
-    entriesOf(db, 'run_tags', ids, keys.tags),
+    entriesOf(db, 'run_tags', ids, keys.tags && [...keys.tags, runGroupTag]),
     metricsOf(db, ids, keys.metrics),
     loadInputs(db, ids),
   ])
@@ -43,11 +44,13 @@ async function loadSome(db: Db, ids: readonly string[], keys: KeyProjection): Pr
     const run = runs.get(id)
     // Deleted for good since it was found.
     if (!run) return []
+    const ownTags = tagsByRun.get(id)
     return [
       {
         ...run,
+        group: groupOf(ownTags),
         params: record(paramsByRun.get(id)),
-        tags: record(tagsByRun.get(id)),
+        tags: record(keys.tags ? ownTags?.filter(({ key }) => keys.tags?.includes(key)) : ownTags),
         metrics: (metricsByRun.get(id) ?? []).map(metricFromRow),
         inputs: inputs.datasets.get(id) ?? [],
         modelInputs: inputs.modelInputs.get(id) ?? [],

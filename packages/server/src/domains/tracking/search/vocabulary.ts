@@ -1,4 +1,5 @@
 import { type MlflowRules, setOf, type Vocabulary } from '../../search/index.ts'
+import { runGroupTag } from '../run-group.ts'
 
 const runPrefixes = {
   metric: 'metric',
@@ -45,6 +46,7 @@ export const runVocabulary: Vocabulary = {
     created: number('start_time'),
     Created: number('start_time'),
     end_time: number('end_time'),
+    group: { ...text('group'), field: { kind: 'tag', key: runGroupTag } },
   },
   datasetKeys: ['name', 'digest', 'context'],
   mlflow: {

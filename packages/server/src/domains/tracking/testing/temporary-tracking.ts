@@ -3,6 +3,7 @@ import { trackingLifeCycleMigration } from '../../../migrations/0010-tracking.ts
 import { artifactsMigration } from '../../../migrations/0011-artifacts.ts'
 import { garbageMigration } from '../../../migrations/0014-garbage.ts'
 import { pendingMetricsMigration } from '../../../migrations/0015-pending-metrics.ts'
+import { notesMigration } from '../../../migrations/0016-notes.ts'
 import { createTemporaryStores } from '../../../testing/temporary-stores.ts'
 import type { PendingLimits } from '../pending-metrics.ts'
 import { createTrackingService } from '../service.ts'
@@ -15,6 +16,7 @@ export async function createTemporaryTracking(limits?: PendingLimits) {
     artifactsMigration,
     garbageMigration,
     pendingMetricsMigration,
+    notesMigration,
   ])
   const tracking = createTrackingService(stores, limits)
   return {
