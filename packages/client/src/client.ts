@@ -3,6 +3,7 @@ import { dataCalls } from './data.ts'
 import { definitionCalls } from './definitions.ts'
 import { garbageCalls } from './garbage.ts'
 import { monitoringCalls } from './monitoring.ts'
+import { noteCalls } from './notes.ts'
 import { pipelineCalls } from './pipelines.ts'
 import { registryCalls } from './registry.ts'
 import { searchCalls } from './search.ts'
@@ -28,6 +29,7 @@ export function createClient(options: ClientOptions) {
     ...dataCalls(transport),
     ...trackingCalls(transport),
     ...registryCalls(transport),
+    ...noteCalls(transport),
     ...webhookCalls(transport),
     ...pipelineCalls(transport),
     ...searchCalls(transport),

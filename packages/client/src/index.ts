@@ -10,6 +10,7 @@ export type {
   MonitorDecision,
   MonitorWindow,
 } from './monitoring.ts'
+export type { Note, NoteSubject, NoteVersion, WriteNoteInput } from './notes.ts'
 export type { Page, PageInput } from './page.ts'
 export type {
   LogLine,
@@ -73,6 +74,7 @@ export type {
   NewMetric,
   RunComparison,
   RunEvent,
+  RunGroup,
   TrainingRun,
   TrainingRunDetail,
   TrainingRunStatus,

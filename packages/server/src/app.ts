@@ -15,6 +15,7 @@ import {
   createReferenceReader,
   monitoringRoutes,
 } from './domains/monitoring/index.ts'
+import { noteRoutes } from './domains/notes/index.ts'
 import { createPipelineService, pipelineRoutes } from './domains/pipelines/index.ts'
 import {
   createNamedLookup,
@@ -58,7 +59,7 @@ export async function createApp(config: Config) {
   collectDefaultMetrics({ register: metrics })
   const stores = await openStores(config)
   const services = createServices(stores, { config, logger, metrics: createServingMetrics(metrics) })
-  const { clock, definitions, data, features, artifacts, tracking, registry, serving } = services
+  const { clock, definitions, data, features, artifacts, tracking, registry, notes, serving } = services
   await tracking.placeDefaultExperiment()
   const executor = createLocalProcessExecutor({
     entry: fileURLToPath(new URL('./step-process.ts', import.meta.url)),
@@ -126,6 +127,7 @@ export async function createApp(config: Config) {
       runArtifactRoutes(tracking, artifacts.limit),
       registryRoutes(registry),
       registrySearchRoutes(search),
+      noteRoutes(notes),
       reportRoutes({ tracking, registry }),
       webhookRoutes(webhooks),
       mlflowRoutes({ ...services, webhooks, search }),

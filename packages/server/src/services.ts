@@ -4,15 +4,16 @@ import { createArtifactReader, createArtifactService } from './domains/artifacts
 import { createDataService, ingestStep } from './domains/data/index.ts'
 import { createDefinitionService, type DefinitionDeps } from './domains/definitions/index.ts'
 import { buildTrainingSetStep, createFeatureService } from './domains/features/index.ts'
+import { createNoteService } from './domains/notes/index.ts'
 import { type BuiltInStep, validatePipeline } from './domains/pipelines/index.ts'
-import { createRegistryService } from './domains/registry/index.ts'
+import { createRegistryNoteKeepers, createRegistryService } from './domains/registry/index.ts'
 import {
   createServingService,
   releaseStep,
   type ServingMetrics,
   type ServingService,
 } from './domains/serving/index.ts'
-import { createTrackingService } from './domains/tracking/index.ts'
+import { createTrackingNoteKeepers, createTrackingService } from './domains/tracking/index.ts'
 import { evaluateStep, registerModelStep, trainForestStep } from './domains/training/index.ts'
 import { systemClock } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
@@ -50,6 +51,13 @@ export function createServices(
   })
   const links = createRegistryLinks({ tracking, artifacts, artifactReader, serving: () => serving })
   const registry = createRegistryService({ ...stores, clock, links })
+  const notes = createNoteService({
+    ...stores,
+    keepers: {
+      ...createTrackingNoteKeepers({ ...stores, clock }),
+      ...createRegistryNoteKeepers({ clock }),
+    },
+  })
   const serving: ServingService = createServingService({
     ...stores,
     clock,
@@ -74,5 +82,17 @@ export function createServices(
   validators.push(data.checkDefinition, features.checkDefinition, (definition) => {
     if (definition.kind === 'pipeline') validatePipeline(definition, steps)
   })
-  return { clock, definitions, data, features, artifacts, artifactReader, tracking, registry, serving, steps }
+  return {
+    clock,
+    definitions,
+    data,
+    features,
+    artifacts,
+    artifactReader,
+    tracking,
+    registry,
+    notes,
+    serving,
+    steps,
+  }
 }

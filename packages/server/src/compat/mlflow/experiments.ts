@@ -3,6 +3,7 @@ import type { Experiment } from '../../domains/tracking/index.ts'
 import type { MlflowDeps } from './deps.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
 import { MlflowError } from './mlflow-error.ts'
+import { decisionOf, userOf } from './user.ts'
 import { entry, fromRecord, toRecord } from './wire/entries.ts'
 import { experimentId, resultLimit, viewType } from './wire/ids.ts'
 import { required } from './wire/message.ts'
@@ -108,8 +109,9 @@ export function experimentEndpoints({ tracking, search }: MlflowDeps): Endpoint[
       method: 'POST',
       path: '/experiments/set-experiment-tag',
       request: { experiment_id: required(experimentId), key: required(text), value: text },
-      async handle({ experiment_id, key, value = '' }) {
-        await tracking.setExperimentTags(experiment_id, { [key]: value })
+      async handle({ experiment_id, key, value = '' }, request) {
+        const { by } = decisionOf(userOf(request))
+        await tracking.setExperimentTags(experiment_id, { [key]: value }, by)
         return {}
       },
     }),
@@ -117,8 +119,8 @@ export function experimentEndpoints({ tracking, search }: MlflowDeps): Endpoint[
       method: 'POST',
       path: '/experiments/delete-experiment-tag',
       request: { experiment_id: required(experimentId), key: required(text) },
-      async handle({ experiment_id, key }) {
-        await tracking.deleteExperimentTag(experiment_id, key)
+      async handle({ experiment_id, key }, request) {
+        await tracking.deleteExperimentTag(experiment_id, key, decisionOf(userOf(request)).by)
         return {}
       },
     }),

@@ -52,9 +52,11 @@ export function modelVersionEndpoints({ registry, search }: MlflowDeps): Endpoin
       method: 'PATCH',
       path: '/model-versions/update',
       request: { ...versionFields, description: text },
-      handle: async ({ name, version, description = '' }) => ({
-        model_version: fromVersion(await registry.updateVersion({ model: name, version }, { description })),
-      }),
+      async handle({ name, version, description = '' }, request) {
+        const { by } = decisionOf(userOf(request))
+        const updated = await registry.updateVersion({ model: name, version }, { description, by })
+        return { model_version: fromVersion(updated) }
+      },
     }),
     endpoint({
       method: 'DELETE',

@@ -46,9 +46,11 @@ export function registeredModelEndpoints({ registry, search }: MlflowDeps): Endp
       method: 'PATCH',
       path: '/registered-models/update',
       request: { name: required(text), description: text },
-      handle: async ({ name, description = '' }) => ({
-        registered_model: await withVersions(registry, await registry.updateModel(name, { description })),
-      }),
+      async handle({ name, description = '' }, request) {
+        const { by } = decisionOf(userOf(request))
+        const updated = await registry.updateModel(name, { description, by })
+        return { registered_model: await withVersions(registry, updated) }
+      },
     }),
     endpoint({
       method: 'DELETE',

@@ -3,6 +3,7 @@ import { checkDepth } from '../../http/validation.ts'
 import type { MlflowDeps } from './deps.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
 import { MlflowError } from './mlflow-error.ts'
+import { decisionOf, userOf } from './user.ts'
 import { entry, toRecord } from './wire/entries.ts'
 import { messageOf, required } from './wire/message.ts'
 import { metric, metricFields, toLoggedMetric } from './wire/metrics.ts'
@@ -53,7 +54,7 @@ export function runEntryEndpoints({ tracking }: MlflowDeps): Endpoint[] {
         params: listOf(entry),
         tags: listOf(entry),
       },
-      async handle({ run_id, metrics, params, tags }) {
+      async handle({ run_id, metrics, params, tags }, request) {
         checkBatch({ metrics, params, tags })
         await tracking.logBatch({
           run: run_id,
@@ -61,6 +62,7 @@ export function runEntryEndpoints({ tracking }: MlflowDeps): Endpoint[] {
           params,
           tags,
           longValues,
+          by: decisionOf(userOf(request)).by,
         })
         return {}
       },
@@ -69,8 +71,9 @@ export function runEntryEndpoints({ tracking }: MlflowDeps): Endpoint[] {
       method: 'POST',
       path: '/runs/set-tag',
       request: { run_id: required(text), key: required(text), value: text },
-      async handle({ run_id, key, value = '' }) {
-        await tracking.logBatch({ run: run_id, tags: [{ key, value }], longValues })
+      async handle({ run_id, key, value = '' }, request) {
+        const { by } = decisionOf(userOf(request))
+        await tracking.logBatch({ run: run_id, tags: [{ key, value }], longValues, by })
         return {}
       },
     }),
@@ -78,8 +81,8 @@ export function runEntryEndpoints({ tracking }: MlflowDeps): Endpoint[] {
       method: 'POST',
       path: '/runs/delete-tag',
       request: { run_id: required(text), key: required(text) },
-      async handle({ run_id, key }) {
-        await tracking.deleteRunTag(run_id, key)
+      async handle({ run_id, key }, request) {
+        await tracking.deleteRunTag(run_id, key, decisionOf(userOf(request)).by)
         return {}
       },
     }),

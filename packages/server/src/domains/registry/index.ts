@@ -1,3 +1,4 @@
+export { createRegistryNoteKeepers } from './descriptions.ts'
 export type { EndpointUse, RegistryLinks } from './links.ts'
 export { type ModelManifest, manifestOf, readManifest, specOf } from './manifest.ts'
 export { createModelFolders } from './model-folder.ts'

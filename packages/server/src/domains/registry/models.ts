@@ -1,6 +1,8 @@
 import { fail } from '@millrace/protocol'
 import { type Page, type PageInput, readPage } from '../../kernel/paging.ts'
+import { removeEditsOfModel, renameModelOfEdits } from '../notes/index.ts'
 import { noteWebhookEvent } from '../webhooks/index.ts'
+import { describeModel } from './descriptions.ts'
 import { checkDescription, checkTag, checkTags } from './entries.ts'
 import { requireModel } from './lookup.ts'
 import {
@@ -36,7 +38,7 @@ export interface ModelService {
   /** By name. */
   listModels(page?: PageInput): Promise<Page<RegisteredModel>>
   /** @throws `model.not_found`, `model.entry_invalid` */
-  updateModel(name: string, change: { description: string | null }): Promise<RegisteredModel>
+  updateModel(name: string, change: { description: string | null; by?: string }): Promise<RegisteredModel>
   /**
    * Gives the model with versions, tags, aliases and their history another name.
    * @throws `model.not_found`, `model.name_invalid`, `model.exists`; `model.in_use` while an endpoint serves it
@@ -87,12 +89,10 @@ export function createModelService(context: RegistryContext): ModelService {
     getModel,
     listModels: (page) =>
       readPage(page, async (range) => completeModels(tables(), await listModelRows(tables(), range))),
-    async updateModel(name, { description }) {
-      checkDescription(name, description)
-      await db.transaction<RegistryTables, void>(async (trx) => {
-        await requireModel(trx, name)
-        await changeModel(trx, name, { description, updated_at: clock.now() })
-      })
+    async updateModel(name, { description, by = 'api' }) {
+      await db.transaction<RegistryTables, void>((trx) =>
+        describeModel(trx, name, { description, at: clock.now(), by }),
+      )
       return getModel(name)
     },
     async renameModel(name, newName) {
@@ -104,6 +104,7 @@ export function createModelService(context: RegistryContext): ModelService {
         if (newName !== name && (await findModelRow(trx, newName)))
           throw fail('model.exists', { model: newName })
         await renameModelRows(trx, name, newName)
+        await renameModelOfEdits(trx, name, newName)
         await changeModel(trx, newName, { updated_at: clock.now() })
       })
       await audit('model.renamed', { model: name, name: newName })
@@ -116,6 +117,7 @@ export function createModelService(context: RegistryContext): ModelService {
         await requireModel(trx, name)
         const held = await listSeals(trx, { model: name })
         await deleteModelRows(trx, name)
+        await removeEditsOfModel(trx, name)
         return held
       })
       await unseal(seals)

@@ -1,6 +1,7 @@
 import { fail } from '@millrace/protocol'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Database } from '../../ports/database.ts'
+import { recordEdit } from '../notes/index.ts'
 import { checkDescription, checkTags } from './entries.ts'
 import { requireModel } from './lookup.ts'
 import { addModel, findModelRow, putModelTags } from './model-store.ts'
@@ -102,6 +103,8 @@ export function createRegistryImport({
         const wanted = { description, created_at: createdAt, updated_at: updatedAt }
         const moved =
           row !== undefined && Object.entries(wanted).some(([key, value]) => row[key as 'name'] !== value)
+        const edit = { from: row?.description ?? '', to: description ?? '', at: clock.now(), by: 'import' }
+        await recordEdit(trx, { kind: 'model', id: name }, edit)
         if (moved) await trx.updateTable('registered_models').set(wanted).where('name', '=', name).execute()
         return { outcome: outcomeOf(isNew, moved || Object.keys(tagged).length > 0) }
       })
@@ -132,7 +135,9 @@ export function createRegistryImport({
           throw fail('import.conflict', { what: `Version ${version} of model "${model}"`, reason })
         }
       }
-      const changed = await db.transaction<RegistryTables, boolean>((trx) => settle(trx, imported))
+      const changed = await db.transaction<RegistryTables, boolean>((trx) =>
+        settle(trx, imported, clock.now()),
+      )
       return { outcome: outcomeOf(!existing, changed) }
     },
 
@@ -179,7 +184,7 @@ export function createRegistryImport({
 }
 
 /** Gives a version that is here the times and states that it had there. @returns whether that changed anything */
-async function settle(trx: Db, imported: ImportedVersion): Promise<boolean> {
+async function settle(trx: Db, imported: ImportedVersion, now: number): Promise<boolean> {
   const { model, version } = imported
   const found = (await findVersion(trx, { model, version })) as ModelVersion
   const wanted = {
@@ -204,6 +209,8 @@ async function settle(trx: Db, imported: ImportedVersion): Promise<boolean> {
   )
   await putVersionTags(trx, { model, version }, tagged)
   const moved = Object.entries(wanted).some(([key, value]) => row[key as 'source'] !== value)
+  const edit = { from: found.description ?? '', to: imported.description ?? '', at: now, by: 'import' }
+  await recordEdit(trx, { kind: 'model-version', id: `${model}/${version}` }, edit)
   if (moved) {
     await trx
       .updateTable('model_versions')

@@ -1,8 +1,10 @@
 import { fail } from '@millrace/protocol'
 import { type Page, type PageInput, readPage } from '../../kernel/paging.ts'
+import { removeEdits } from '../notes/index.ts'
 import { noteWebhookEvent } from '../webhooks/index.ts'
 import { findAliased } from './alias-store.ts'
-import { checkDescription, checkTag } from './entries.ts'
+import { describeVersion } from './descriptions.ts'
+import { checkTag } from './entries.ts'
 import { requireModel, requireVersion } from './lookup.ts'
 import { changeModel } from './model-store.ts'
 import { type ModelVersion, type Stage, stages, type VersionRef } from './model-version.ts'
@@ -12,7 +14,6 @@ import type { RegistryContext } from './registry-context.ts'
 import { addStageMove } from './stage-store.ts'
 import type { Db, RegistryTables } from './tables.ts'
 import {
-  changeVersion,
   findVersion,
   listLatestVersions,
   listSeals,
@@ -32,7 +33,7 @@ export interface VersionService {
   /** The same of many models at once; models that do not exist have none. */
   listLatestVersionsOf(models: readonly string[]): Promise<Map<string, ModelVersion[]>>
   /** @throws as getVersion; `model.entry_invalid` */
-  updateVersion(of: VersionRef, change: { description: string | null }): Promise<ModelVersion>
+  updateVersion(of: VersionRef, change: { description: string | null; by?: string }): Promise<ModelVersion>
   /**
    * Takes a version away: nothing finds it any more, its aliases are deleted, its files may change and vanish. Its
    * number and label are never used again.
@@ -84,14 +85,11 @@ export function createVersionService(context: RegistryContext): VersionService {
     async listLatestVersionsOf(models) {
       return Map.groupBy(await listLatestVersions(tables(), models, stages), ({ model }) => model)
     },
-    async updateVersion({ model, version }, { description }) {
-      checkDescription(model, description)
-      return db.transaction(async (trx: Db) => {
-        await requireVersion(trx, { model, version })
-        await changeVersion(trx, { model, version }, { description, updated_at: clock.now() })
-        return requireVersion(trx, { model, version })
-      })
-    },
+    updateVersion: (of, { description, by = 'api' }) =>
+      db.transaction(async (trx: Db) => {
+        await describeVersion(trx, of, { description, at: clock.now(), by })
+        return requireVersion(trx, of)
+      }),
     async deleteVersion({ model, version }, by) {
       await requireVersion(tables(), { model, version })
       await refuseWhileServed({ model, version })
@@ -103,6 +101,7 @@ export function createVersionService(context: RegistryContext): VersionService {
         if (stage !== 'None')
           await addStageMove(trx, { model, version, from: stage, to: 'None', ...decision })
         await redactVersion(trx, { model, version }, clock.now())
+        await removeEdits(trx, { kind: 'model-version', id: `${model}/${version}` })
         await changeModel(trx, model, { updated_at: clock.now() })
         return held
       })
