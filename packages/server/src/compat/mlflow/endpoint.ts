@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { sendStreamed } from './streamed-answer.ts'
 import type { Fields, Message } from './wire/message.ts'
 import { jsonLimit, readRequest } from './wire/request.ts'
 
@@ -15,7 +16,7 @@ export interface Endpoint<F extends Fields = Fields> {
   /** Mounted only where MLflow's browser pages look for it. */
   ajaxOnly?: true
   request: F
-  /** The answer by proto names. What is `undefined` is omitted. */
+  /** The answer by proto names; its lists may be `Parts`. What is `undefined` is omitted. */
   handle(message: Message<F>, request: FastifyRequest): Promise<object>
 }
 
@@ -37,7 +38,7 @@ export function mountEndpoints(app: FastifyInstance, endpoints: readonly Endpoin
         exposeHeadRoute: false,
         handler: async (request, reply) => {
           const answer = await handle(await readRequest(request, fields), request)
-          return sendJson(reply, answer)
+          return sendStreamed(reply, answer)
         },
       })
     }

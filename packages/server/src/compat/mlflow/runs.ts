@@ -1,3 +1,4 @@
+import type { RunDetail } from '../../domains/tracking/index.ts'
 import type { MlflowDeps } from './deps.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
 import { mostResults } from './experiments.ts'
@@ -92,7 +93,7 @@ export function runEndpoints({ tracking, search }: MlflowDeps): Endpoint[] {
         page_token: text,
       },
       async handle({ experiment_ids, filter, run_view_type, max_results, order_by, page_token }) {
-        const { items, nextPageToken } = await search.searchRuns({
+        const { parts, nextPageToken } = await search.searchRunsInParts({
           dialect: 'mlflow',
           experiments: experiment_ids,
           filter,
@@ -102,10 +103,14 @@ export function runEndpoints({ tracking, search }: MlflowDeps): Endpoint[] {
           pageToken: page_token || undefined,
         })
         return {
-          runs: items.length === 0 ? undefined : items.map(fromRun),
+          runs: wireParts(parts),
           next_page_token: nextPageToken,
         }
       },
     }),
   ]
+}
+
+async function* wireParts(parts: AsyncIterable<readonly RunDetail[]>) {
+  for await (const runs of parts) yield runs.map(fromRun)
 }

@@ -3,6 +3,7 @@ import { execute, GraphQLError, parse, specifiedRules, validate } from 'graphql'
 import { type Endpoint, sendJson } from '../endpoint.ts'
 import { toMlflowError } from '../errors.ts'
 import { MlflowError } from '../mlflow-error.ts'
+import { gathered } from '../streamed-answer.ts'
 import { invalid } from '../wire/invalid.ts'
 import { readMessage, required } from '../wire/message.ts'
 import { jsonLimit, readRequest } from '../wire/request.ts'
@@ -38,7 +39,7 @@ export function mountGraphql(app: FastifyInstance, endpoints: readonly Endpoint[
       const endpoint = byPath.get(path)
       if (!endpoint) throw new TypeError(`${path} is no call of the REST API`)
       try {
-        return { ...(await endpoint.handle(readMessage(endpoint.request, message), request)) }
+        return gathered(await endpoint.handle(readMessage(endpoint.request, message), request))
       } catch (error) {
         throw toMlflowError(error, request)
       }

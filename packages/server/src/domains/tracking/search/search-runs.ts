@@ -27,12 +27,29 @@ export interface SearchRunsInput extends SearchInput {
   keys?: KeyProjection
 }
 
+/** A page of runs that are read while they are taken. */
+export interface RunParts extends Omit<SearchPage<RunDetail>, 'items'> {
+  parts: AsyncIterable<readonly RunDetail[]>
+}
+
 /** The order is completed by the newest start, then the id. */
 export async function searchRuns(
   db: Database,
   input: SearchRunsInput,
   effort: SearchEffort = usualEffort,
 ): Promise<SearchPage<RunDetail>> {
+  const { parts, ...page } = await searchRunsInParts(db, input, effort)
+  const items: RunDetail[] = []
+  for await (const part of parts) items.push(...part)
+  return { items, ...page }
+}
+
+/** The same for a page of any size: only so many runs are in memory as one statement reads. */
+export async function searchRunsInParts(
+  db: Database,
+  input: SearchRunsInput,
+  effort: SearchEffort = usualEffort,
+): Promise<RunParts> {
   const { filter: text = '', orderBy = [], dialect = 'native', limit = defaultSearchLimit } = input
   const { view = 'active', experiments, keys } = input
   const vocabulary = { vocabulary: runVocabulary, dialect }
@@ -54,11 +71,18 @@ export async function searchRuns(
   const found = await findRuns(reader, query, target, { after, limit: limit + 1 }, effort)
   const page = toPage(found, { limit, search })
   const ids = page.found.map((each) => String(each.keys.at(-1)))
-  const items = await loadRuns(db.longReads<TrackingTables>(), ids, keys)
   return {
-    items,
+    parts: runParts(db, ids, keys),
     ...(page.nextPageToken === undefined ? {} : { nextPageToken: page.nextPageToken }),
     ...(input.count ? { total: await countRuns(reader, query, target) } : {}),
+  }
+}
+
+const runsPerPart = 250
+
+async function* runParts(db: Database, ids: readonly string[], keys: KeyProjection | undefined) {
+  for (let i = 0; i < ids.length; i += runsPerPart) {
+    yield await loadRuns(db.longReads<TrackingTables>(), ids.slice(i, i + runsPerPart), keys)
   }
 }
 

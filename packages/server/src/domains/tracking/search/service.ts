@@ -7,7 +7,7 @@ import type { RunDetail } from '../run.ts'
 import { type ParameterImportance, parameterImportance } from './importance.ts'
 import { type SearchExperimentsInput, searchExperiments } from './search-experiments.ts'
 import { type SearchLoggedModelsInput, searchLoggedModels } from './search-logged-models.ts'
-import { type SearchRunsInput, searchRuns } from './search-runs.ts'
+import { type RunParts, type SearchRunsInput, searchRuns, searchRunsInParts } from './search-runs.ts'
 
 /**
  * Finds what tracking keeps, by a filter and in an order. Nothing here holds up the event loop for longer than it takes
@@ -16,6 +16,11 @@ import { type SearchRunsInput, searchRuns } from './search-runs.ts'
 export interface TrackingSearch {
   /** Then the newest start, then the id. @throws `search.invalid`, `search.page_token_invalid` */
   searchRuns(input: SearchRunsInput): Promise<SearchPage<RunDetail>>
+  /**
+   * The same for pages of any size: the runs are read from the database while they are taken.
+   * @throws `search.invalid`, `search.page_token_invalid`
+   */
+  searchRunsInParts(input: SearchRunsInput): Promise<RunParts>
   /** The newest first without an order. @throws `search.invalid`, `search.page_token_invalid` */
   searchExperiments(input: SearchExperimentsInput): Promise<SearchPage<Experiment>>
   /** Then the newest. @throws `search.invalid`, `search.page_token_invalid` */
@@ -30,6 +35,10 @@ export function createTrackingSearch({ db }: { db: Database }): TrackingSearch {
     async searchRuns(input) {
       await pending.apply()
       return searchRuns(db, input)
+    },
+    async searchRunsInParts(input) {
+      await pending.apply()
+      return searchRunsInParts(db, input)
     },
     searchExperiments: (input) => searchExperiments(db, input),
     searchLoggedModels: (input) => searchLoggedModels(db, input),
