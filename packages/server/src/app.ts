@@ -128,7 +128,7 @@ export async function createApp(config: Config) {
       registryRoutes(registry),
       registrySearchRoutes(search),
       noteRoutes(notes),
-      reportRoutes({ tracking, registry }),
+      reportRoutes({ tracking, registry, notes }),
       webhookRoutes(webhooks),
       mlflowRoutes({ ...services, webhooks, search }),
       importRoutes({

@@ -1,6 +1,8 @@
 import { escapeHtml, htmlPage } from '../../kernel/html.ts'
 import type { Page } from '../../kernel/paging.ts'
-import type { Experiment, RunDetail } from '../tracking/index.ts'
+import type { Note } from '../notes/index.ts'
+import { type Experiment, noteTag, type RunDetail } from '../tracking/index.ts'
+import { noteStyle, renderNote } from './note.ts'
 import { formatNumber } from './series-chart.ts'
 import { apiPath, type Cell, formatTime, link, renderEntries, renderNext, renderTable } from './tables.ts'
 
@@ -8,7 +10,11 @@ import { apiPath, type Cell, formatTime, link, renderEntries, renderNext, render
 const mostColumns = 12
 
 /** Runs side by side, newest first, with the metrics and parameters that most of them have; `group` has them all. */
-export function renderExperiment(experiment: Experiment, runs: Page<RunDetail>, group?: string): string {
+export function renderExperiment(
+  experiment: Experiment,
+  runs: Page<RunDetail>,
+  { note, group }: { note: Note; group?: string },
+): string {
   const metrics = mostUsed(runs.items.map((run) => run.metrics.map(({ key }) => key)))
   const grouped = runs.items.some(({ group }) => group !== null)
   const params = mostUsed(runs.items.map((run) => Object.keys(run.params)))
@@ -27,11 +33,15 @@ export function renderExperiment(experiment: Experiment, runs: Page<RunDetail>, 
 <h1>${escapeHtml(experiment.name)}</h1>
 ${group === undefined ? '' : `<p>Runs of the group <b>${escapeHtml(group)}</b>; ${link(apiPath('experiments', experiment.id, 'report'), 'all runs').html}</p>`}
 ${experiment.lifecycleStage === 'deleted' ? '<p>This experiment is deleted.</p>' : ''}
+${renderNote(note)}
 ${grouped ? `<p>${link(`${apiPath('experiments', experiment.id, 'report')}?view=groups`, 'By group').html}</p>` : ''}
 ${runs.items.length === 0 ? '<p>No runs.</p>' : renderTable(['run', ...(grouped ? ['group'] : []), 'status', 'started', ...metrics, ...params], rows)}
 ${renderNext('pageToken', runs.nextPageToken, group === undefined ? {} : { group })}
-${renderEntries('Tags', Object.entries(experiment.tags))}`
-  return htmlPage({ title: experiment.name, body, style: 'body { max-width: none }' })
+${renderEntries(
+  'Tags',
+  Object.entries(experiment.tags).filter(([key]) => key !== noteTag),
+)}`
+  return htmlPage({ title: experiment.name, body, style: `body { max-width: none }${noteStyle}` })
 }
 
 /** The page with the runs of one group. */

@@ -1,11 +1,13 @@
 import { escapeHtml, htmlPage } from '../../kernel/html.ts'
+import type { Note } from '../notes/index.ts'
 import type { AliasMove, ModelVersion, RegisteredModel } from '../registry/index.ts'
+import { noteStyle, renderMarkdown, renderNote } from './note.ts'
 import { apiPath, type Cell, formatTime, link, renderEntries, renderTable } from './tables.ts'
 
 /** A registered model: its versions, newest first, and where its aliases have pointed. */
 export function renderModel(
   model: RegisteredModel,
-  { versions, moves }: { versions: readonly ModelVersion[]; moves: readonly AliasMove[] },
+  { note, versions, moves }: { note: Note; versions: readonly ModelVersion[]; moves: readonly AliasMove[] },
 ): string {
   const rows = versions.map((version): Cell[] => [
     String(version.version),
@@ -28,10 +30,16 @@ export function renderModel(
   ])
   const body = `<p><a href="/">Registered models</a></p>
 <h1>${escapeHtml(model.name)}</h1>
-${model.description ? `<pre>${escapeHtml(model.description)}</pre>` : ''}
+${renderNote(note)}
 <h2>Versions</h2>
 ${versions.length === 0 ? '<p>None.</p>' : renderTable(['version', 'label', 'status', 'stage', 'aliases', 'run', 'digest', 'created'], rows)}
+${versions.map(renderVersionNote).join('')}
 ${moves.length === 0 ? '' : `<h2>Aliases over time</h2>${renderTable(['when', 'alias', 'version', 'by', 'why'], history)}`}
 ${renderEntries('Tags', Object.entries(model.tags))}`
-  return htmlPage({ title: model.name, body, style: 'pre { white-space: pre-wrap }' })
+  return htmlPage({ title: model.name, body, style: noteStyle })
+}
+
+function renderVersionNote({ version, description }: ModelVersion): string {
+  if (!description) return ''
+  return `<details><summary>Note of version ${version}</summary>${renderMarkdown(description)}</details>`
 }

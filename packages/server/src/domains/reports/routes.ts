@@ -3,6 +3,7 @@ import { isPlatformError } from '@millrace/protocol'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { Page } from '../../kernel/paging.ts'
+import type { NoteService } from '../notes/index.ts'
 import type { AliasMove, RegistryService } from '../registry/index.ts'
 import type { MetricSeries, RunDetail, TrackingService } from '../tracking/index.ts'
 import { renderExperiment } from './experiment-page.ts'
@@ -21,7 +22,9 @@ const most = { charts: 40, parts: 200, runs: 50, groups: 30, runsOfGroup: 10, ve
 export function reportRoutes({
   tracking,
   registry,
+  notes,
 }: {
+  notes: NoteService
   tracking: TrackingService
   registry: RegistryService
 }): FastifyPluginAsyncTypebox {
@@ -84,12 +87,13 @@ export function reportRoutes({
       },
       async ({ params }, reply) => {
         const run = await tracking.getRun(params.id)
-        const [experiment, series, files] = await Promise.all([
+        const [experiment, note, series, files] = await Promise.all([
           tracking.getExperiment(run.experimentId),
+          notes.getNote({ kind: 'run', id: run.id }),
           readSeries(run),
           readFiles(run),
         ])
-        return sendPage(reply, renderRun({ run, experiment, series, files }))
+        return sendPage(reply, renderRun({ run, experiment, note, series, files }))
       },
     )
     app.get(
@@ -116,7 +120,8 @@ export function reportRoutes({
           { limit: most.runs, pageToken },
         )
         const runs = await Promise.all(items.map(({ id }) => tracking.getRun(id)))
-        return sendPage(reply, renderExperiment(experiment, { items: runs, ...rest }, group))
+        const note = await notes.getNote({ kind: 'experiment', id: experiment.id })
+        return sendPage(reply, renderExperiment(experiment, { items: runs, ...rest }, { note, group }))
       },
     )
     app.get(
@@ -140,7 +145,8 @@ export function reportRoutes({
           .flatMap(({ items }) => items)
           .sort((a, b) => b.at - a.at)
           .slice(0, most.versions)
-        return sendPage(reply, renderModel(model, { versions: versions.items, moves }))
+        const note = await notes.getNote({ kind: 'model', id: model.name })
+        return sendPage(reply, renderModel(model, { note, versions: versions.items, moves }))
       },
     )
   }

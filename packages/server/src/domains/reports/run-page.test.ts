@@ -15,6 +15,8 @@ const experiment: Experiment = {
   tags: {},
 }
 
+const note = { text: '', version: 0, edited: null }
+
 function runWith(change: Partial<RunDetail> = {}): RunDetail {
   return {
     id: 'a1',
@@ -50,6 +52,7 @@ describe('renderRun', () => {
         metrics: [{ key: evil, value: 1, step: 0, at: 0 }],
       }),
       experiment: { ...experiment, name: evil },
+      note: { text: evil, version: 1, edited: { at: 0, by: evil } },
       series: [],
       files: [{ kind: 'folder', path: evil }],
     })
@@ -67,6 +70,7 @@ describe('renderRun', () => {
         modelOutputs: [{ model: 'm-1', step: 2 }],
       }),
       experiment,
+      note,
       series: [],
       files: [{ kind: 'file', path: 'plots/größe #1.svg', size: 12, createdAt: 0 }],
     })
@@ -79,7 +83,9 @@ describe('renderRun', () => {
 
   it('says where files are that it does not read', () => {
     const run = runWith({ artifactUri: 's3://bucket/1/a1/artifacts' })
-    expect(renderRun({ run, experiment, series: [], files: null })).toContain('s3://bucket/1/a1/artifacts')
+    expect(renderRun({ run, experiment, note, series: [], files: null })).toContain(
+      's3://bucket/1/a1/artifacts',
+    )
   })
 })
 
@@ -89,20 +95,20 @@ describe('renderExperiment', () => {
       runWith({ metrics: [{ key: 'auc', value: 0.7, step: 0, at: 0 }], params: { depth: '3' } }),
       runWith({ id: 'b2', name: 'second', metrics: [{ key: 'auc', value: 0.8, step: 0, at: 0 }] }),
     ]
-    const html = renderExperiment(experiment, { items: runs, nextPageToken: 'x&y' })
+    const html = renderExperiment(experiment, { items: runs, nextPageToken: 'x&y' }, { note })
     expect(html).toContain('late &#60;flights&#62;')
     expect(html).toMatch(/<td>0\.7<\/td><td>3<\/td>/)
     expect(html).toMatch(/<td>0\.8<\/td><td><\/td>/)
     expect(html).toContain('?pageToken=x%26y')
-    expect(renderExperiment(experiment, { items: [] })).toContain('No runs')
+    expect(renderExperiment(experiment, { items: [] }, { note })).toContain('No runs')
   })
 
   it('names groups only where there are some', () => {
-    expect(renderExperiment(experiment, { items: [runWith()] })).not.toContain('group')
+    expect(renderExperiment(experiment, { items: [runWith()] }, { note })).not.toContain('group')
     const html = renderExperiment(
       experiment,
       { items: [runWith({ group: 'a&b' })], nextPageToken: '50' },
-      'a&b',
+      { note, group: 'a&b' },
     )
     expect(html).toContain('<a href="/v1/experiments/1/report?group=a%26b">a&#38;b</a>')
     expect(html).toContain('<a href="?group=a%26b&#38;pageToken=50">Next page</a>')

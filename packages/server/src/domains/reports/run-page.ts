@@ -1,15 +1,17 @@
 import { escapeHtml, htmlPage } from '../../kernel/html.ts'
 import type { ReadableEntry } from '../artifacts/index.ts'
-import type { Experiment, MetricSeries, RunDetail } from '../tracking/index.ts'
+import type { Note } from '../notes/index.ts'
+import { type Experiment, type MetricSeries, noteTag, type RunDetail } from '../tracking/index.ts'
+import { noteStyle, renderNote } from './note.ts'
 import { formatNumber, renderSeries } from './series-chart.ts'
 import { apiPath, type Cell, formatTime, link, renderEntries, renderTable } from './tables.ts'
 
-const noteTag = 'mlflow.note.content'
 const parentTag = 'mlflow.parentRunId'
 
 export interface RunReport {
   run: RunDetail
   experiment: Experiment
+  note: Note
   /** Of the metrics with more than one point, as many as are drawn. */
   series: readonly MetricSeries[]
   /** The top folder; null = this server cannot read the run's files. */
@@ -17,7 +19,7 @@ export interface RunReport {
 }
 
 /** A run at one look: what it was given, what it measured over its steps, what it left. */
-export function renderRun({ run, experiment, series, files }: RunReport): string {
+export function renderRun({ run, experiment, note, series, files }: RunReport): string {
   const { tags } = run
   const shownTags = Object.entries(tags).filter(([key]) => key !== noteTag)
   const body = [
@@ -31,7 +33,7 @@ export function renderRun({ run, experiment, series, files }: RunReport): string
     tags[parentTag]
       ? `<p>Part of ${link(apiPath('runs', tags[parentTag], 'report'), tags[parentTag]).html}</p>`
       : '',
-    tags[noteTag] ? `<h2>Note</h2><pre>${escapeHtml(tags[noteTag])}</pre>` : '',
+    renderNote(note),
     renderMetrics(run),
     series.length > 0
       ? `<div class="charts">${series.map(({ key, pixels }) => renderSeries(key, pixels)).join('\n')}</div>`
@@ -42,7 +44,7 @@ export function renderRun({ run, experiment, series, files }: RunReport): string
     renderFiles(run, files),
     renderEntries('Tags', shownTags),
   ]
-  return htmlPage({ title: run.name, style, body: body.filter(Boolean).join('\n') })
+  return htmlPage({ title: run.name, style: style + noteStyle, body: body.filter(Boolean).join('\n') })
 }
 
 function renderMetrics({ metrics }: RunDetail): string {
