@@ -1,7 +1,9 @@
 import { artifactCalls } from './artifacts.ts'
+import { auditCalls } from './audit.ts'
 import { dataCalls } from './data.ts'
 import { definitionCalls } from './definitions.ts'
 import { garbageCalls } from './garbage.ts'
+import { importCalls } from './imports.ts'
 import { monitoringCalls } from './monitoring.ts'
 import { noteCalls } from './notes.ts'
 import { pipelineCalls } from './pipelines.ts'
@@ -36,6 +38,8 @@ export function createClient(options: ClientOptions) {
     ...servingCalls(transport),
     ...artifactCalls(transport),
     ...garbageCalls(transport),
+    ...importCalls(transport),
+    ...auditCalls(transport),
     ...monitoringCalls(transport),
     /** True once the server is up and has loaded its endpoints. */
     async isReady(): Promise<boolean> {

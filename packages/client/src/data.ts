@@ -57,6 +57,33 @@ export interface OnlineFeatures {
   staleness: Record<string, number | null>[]
 }
 
+/** What a training set is made of; its digest names everything that the rows depend on. */
+export interface TrainingSet {
+  kind: 'training-set'
+  name: string
+  /** The Parquet file. */
+  content: { digest: string; size: number }
+  rows: number
+  /** Event times t with `from <= t < until`, in milliseconds. */
+  from: number
+  until: number
+  columns: {
+    name: string
+    type: ColumnType
+    role: 'key' | 'timestamp' | 'input' | 'request' | 'feature' | 'label'
+  }[]
+  timestamp: string
+  /** What a model sees, in order. */
+  features: string[]
+  label: string
+  /** Dataset versions: the spine's first. */
+  datasets: { dataset: string; version: string }[]
+  /** Content hashes of the definitions, by `kind/name`. */
+  definitions: Record<string, string>
+  bundles: string[]
+  statistics: Record<string, ColumnStatistics>
+}
+
 export function dataCalls({ send }: Transport) {
   return {
     datasets: {
@@ -82,6 +109,9 @@ export function dataCalls({ send }: Transport) {
           path: path`/v1/datasets/${dataset}/validations`,
           query: { ...page },
         }),
+    },
+    trainingSets: {
+      get: (digest: string) => send<TrainingSet>({ method: 'GET', path: path`/v1/training-sets/${digest}` }),
     },
     featureViews: {
       /** Brings the online values to what was known at `until` (milliseconds, event time). */

@@ -1,8 +1,28 @@
 export type { ArtifactContent, ArtifactEntry, ArtifactFile } from './artifacts.ts'
+export type { AuditEvent } from './audit.ts'
 export { type Client, createClient } from './client.ts'
-export type { ColumnStatistics, DatasetVersion, Materialization, OnlineFeatures, Validation } from './data.ts'
+export type {
+  ColumnStatistics,
+  DatasetVersion,
+  Materialization,
+  OnlineFeatures,
+  TrainingSet,
+  Validation,
+} from './data.ts'
 export type { ApplyInput, ApplyResult, DefinitionChange, StoredDefinition } from './definitions.ts'
 export type { GarbageReport } from './garbage.ts'
+export type {
+  ImportedExperiment,
+  ImportedFile,
+  ImportedLoggedModel,
+  ImportedModel,
+  ImportedRun,
+  ImportedVersion,
+  ImportOutcome,
+  ImportPage,
+  LoggedModelPoint,
+  MetricPoint,
+} from './imports.ts'
 export type {
   CalibrationAlert,
   CalibrationSums,
@@ -51,6 +71,7 @@ export type {
 export type {
   DeployInput,
   EndpointDetail,
+  EndpointLog,
   EndpointRevision,
   EndpointStatus,
   Feedback,

@@ -91,6 +91,22 @@ export interface EndpointDetail extends EndpointStatus {
   rollouts: Rollout[]
 }
 
+/** Counts of what is in the logs of an endpoint. */
+export interface EndpointLog {
+  /** Answered predictions, each id once. */
+  predictions: number
+  /** Rows on which a model failed. */
+  failures: number
+  /** Answers to ids that were answered before. */
+  repeats: number
+  /** Lines that cannot be read: torn by the end of a process before anything was acknowledged. */
+  torn: number
+  /** Ids with a label. */
+  labels: number
+  /** Labels of ids that were never predicted. */
+  orphans: number
+}
+
 export interface DeployInput {
   model: string
   version: number
@@ -137,6 +153,8 @@ export function servingCalls({ send }: Transport) {
       list: () => send<{ items: EndpointStatus[] }>({ method: 'GET', path: '/v1/endpoints' }),
       get: (endpoint: string) =>
         send<EndpointDetail>({ method: 'GET', path: path`/v1/endpoints/${endpoint}` }),
+      log: (endpoint: string) =>
+        send<EndpointLog>({ method: 'GET', path: path`/v1/endpoints/${endpoint}/log` }),
       deploy: (endpoint: string, body: DeployInput) =>
         post<EndpointRevision>(endpoint, 'deploy', { body, idempotent: false }),
       /** Judges the present step of the rollout now; calling it at any time is right. */
