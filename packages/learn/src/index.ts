@@ -23,6 +23,7 @@ export {
 } from './frame.ts'
 export { type DummyClassifierOptions, dummyClassifier } from './learners/dummy/classifier.ts'
 export { type DummyRegressorOptions, dummyRegressor } from './learners/dummy/regressor.ts'
+export { type KMeansOptions, kMeans } from './learners/k-means/k-means.ts'
 export {
   type ElasticNetOptions,
   elasticNet,
@@ -99,4 +100,15 @@ export { UndefinedMetricError } from './metrics/undefined-metric.ts'
 export { exportOnnx } from './onnx/export.ts'
 export type { ColumnSelector } from './pipeline/selector.ts'
 export { type PipelineColumns, type PipelineOptions, pipeline } from './pipeline/spec.ts'
+export { type GroupKFoldOptions, groupKFold, stratifiedGroupKFold } from './splits/group-k-fold.ts'
+export {
+  type HoldOutOptions,
+  holdOut,
+  type StratifiedHoldOutOptions,
+  stratifiedHoldOut,
+} from './splits/hold-out.ts'
+export { type KFoldOptions, kFold, stratifiedKFold } from './splits/k-fold.ts'
+export { makeSplits } from './splits/make-splits.ts'
+export type { Split, SplitRows, SplitSpec } from './splits/split.ts'
+export { type TimeSeriesSplitOptions, timeSeriesSplit } from './splits/time-series-split.ts'
 export { type StandardScaleOptions, standardScale } from './transformers/standard-scale.ts'
