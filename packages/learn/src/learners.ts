@@ -1,6 +1,7 @@
 import type { LearnerKind } from './learner.ts'
 import { dummyClassifierKind } from './learners/dummy/classifier.ts'
 import { dummyRegressorKind } from './learners/dummy/regressor.ts'
+import { kMeansKind } from './learners/k-means/k-means.ts'
 import { elasticNetKind, lassoKind } from './learners/linear/elastic-net.ts'
 import { linearRegressionKind } from './learners/linear/linear-regression.ts'
 import { ridgeKind } from './learners/linear/ridge.ts'
@@ -15,6 +16,7 @@ const kinds: readonly LearnerKind[] = [
   lassoKind,
   elasticNetKind,
   logisticRegressionKind,
+  kMeansKind,
   makePipelineKind((kind) => getLearnerKind(kind)),
 ]
 
