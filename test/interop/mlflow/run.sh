@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs MLflow's own client against this server: installs it into a cached environment, then starts vitest, which starts
-# servers and the scripts. Arguments go to vitest.
+# Runs MLflow's own client and web pages against this server: installs them into a cached environment, then starts
+# vitest, which starts servers, the scripts and a browser. Arguments go to vitest.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -27,6 +27,11 @@ if [ ! -e "$environment/complete" ]; then
   "$environment/bin/pip" install -q --disable-pip-version-check -r "$here/requirements.txt"
   touch "$environment/complete"
 fi
+
+# MLflow's own pages are looked at with a browser.
+command -v chromium >/dev/null || install_package chromium
+MILLRACE_INTEROP_CHROMIUM=$(command -v chromium)
+export MILLRACE_INTEROP_CHROMIUM
 
 export MILLRACE_INTEROP_PYTHON="$environment/bin/python"
 cd "$repository"
