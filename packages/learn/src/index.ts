@@ -24,6 +24,9 @@ export {
 export { type DummyClassifierOptions, dummyClassifier } from './learners/dummy/classifier.ts'
 export { type DummyRegressorOptions, dummyRegressor } from './learners/dummy/regressor.ts'
 export { type KMeansOptions, kMeans } from './learners/k-means/k-means.ts'
+export { kNeighborsClassifier } from './learners/k-neighbors/classifier.ts'
+export type { KNeighborsOptions } from './learners/k-neighbors/k-neighbors.ts'
+export { kNeighborsRegressor } from './learners/k-neighbors/regressor.ts'
 export {
   type ElasticNetOptions,
   elasticNet,

@@ -2,6 +2,8 @@ import type { LearnerKind } from './learner.ts'
 import { dummyClassifierKind } from './learners/dummy/classifier.ts'
 import { dummyRegressorKind } from './learners/dummy/regressor.ts'
 import { kMeansKind } from './learners/k-means/k-means.ts'
+import { kNeighborsClassifierKind } from './learners/k-neighbors/classifier.ts'
+import { kNeighborsRegressorKind } from './learners/k-neighbors/regressor.ts'
 import { elasticNetKind, lassoKind } from './learners/linear/elastic-net.ts'
 import { linearRegressionKind } from './learners/linear/linear-regression.ts'
 import { ridgeKind } from './learners/linear/ridge.ts'
@@ -17,6 +19,8 @@ const kinds: readonly LearnerKind[] = [
   elasticNetKind,
   logisticRegressionKind,
   kMeansKind,
+  kNeighborsClassifierKind,
+  kNeighborsRegressorKind,
   makePipelineKind((kind) => getLearnerKind(kind)),
 ]
 
