@@ -16,10 +16,10 @@ export interface BodyBudgetOptions {
 }
 
 /** What a body becomes in memory is several times its size. */
-export const usualBudget: BodyBudgetOptions = { bytes: 64 * 1024 ** 2, waitMs: 10_000 }
+export const usualBudget: BodyBudgetOptions = { bytes: 64 * 1024 ** 2, waitMs: 30_000 }
 
-/** Bodies of at most so many bytes are not counted: their senders are limited by what the server answers in all. */
-const small = 64 * 1024
+/** Bodies of at most so many bytes, such as ordinary batches, are not counted: they never wait for large ones. */
+const small = 1024 ** 2
 
 interface Waiting {
   bytes: number
