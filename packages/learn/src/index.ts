@@ -23,6 +23,14 @@ export {
 } from './frame.ts'
 export { type DummyClassifierOptions, dummyClassifier } from './learners/dummy/classifier.ts'
 export { type DummyRegressorOptions, dummyRegressor } from './learners/dummy/regressor.ts'
+export {
+  type GradientBoostingClassifierOptions,
+  gradientBoostingClassifier,
+} from './learners/gradient-boosting/classifier.ts'
+export {
+  type GradientBoostingRegressorOptions,
+  gradientBoostingRegressor,
+} from './learners/gradient-boosting/regressor.ts'
 export { type KMeansOptions, kMeans } from './learners/k-means/k-means.ts'
 export { kNeighborsClassifier } from './learners/k-neighbors/classifier.ts'
 export type { KNeighborsOptions } from './learners/k-neighbors/k-neighbors.ts'

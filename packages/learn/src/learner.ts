@@ -2,6 +2,7 @@ import type { Frame } from './frame.ts'
 import type { Model, Prediction } from './model.ts'
 import type { OnnxGraph, OnnxTensor } from './onnx/graph.ts'
 import type { Target } from './target.ts'
+import type { Team } from './team.ts'
 
 /**
  * What to fit and how, as plain data: it can be stored, hashed, printed and posted to a worker. Each learner has
@@ -36,6 +37,8 @@ export interface FitOptions {
   readonly signal?: StopSignal
   /** Called after each finished piece (a tree, an iteration). */
   readonly onProgress?: (done: number, total: number) => void
+  /** Threads to share the work with; the model does not depend on them. Default: the calling thread alone. */
+  readonly team?: Team
 }
 
 /**

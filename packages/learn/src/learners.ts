@@ -1,6 +1,8 @@
 import type { LearnerKind } from './learner.ts'
 import { dummyClassifierKind } from './learners/dummy/classifier.ts'
 import { dummyRegressorKind } from './learners/dummy/regressor.ts'
+import { gradientBoostingClassifierKind } from './learners/gradient-boosting/classifier.ts'
+import { gradientBoostingRegressorKind } from './learners/gradient-boosting/regressor.ts'
 import { kMeansKind } from './learners/k-means/k-means.ts'
 import { kNeighborsClassifierKind } from './learners/k-neighbors/classifier.ts'
 import { kNeighborsRegressorKind } from './learners/k-neighbors/regressor.ts'
@@ -21,6 +23,8 @@ const kinds: readonly LearnerKind[] = [
   kMeansKind,
   kNeighborsClassifierKind,
   kNeighborsRegressorKind,
+  gradientBoostingClassifierKind,
+  gradientBoostingRegressorKind,
   makePipelineKind((kind) => getLearnerKind(kind)),
 ]
 

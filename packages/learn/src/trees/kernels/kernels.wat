@@ -117,7 +117,7 @@
 
   ;; Splits rows, in their order, into those whose bin has 1 in `sides` (a byte for each bin), written to `left`, and the
   ;; others, written to `right`. Returns how many went left. Each row is written to both places, and only one of them
-  ;; moves on: no branch to mispredict. Both have room for count + 1 rows.
+  ;; moves on: no branch to mispredict. Both have room for `count` rows.
   (func (export "partition")
     (param $column i32) (param $shift i32) (param $mask i32) (param $sides i32)
     (param $rows i32) (param $count i32) (param $left i32) (param $right i32) (result i32)

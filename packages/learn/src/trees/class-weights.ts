@@ -1,0 +1,36 @@
+import type { ClassTarget } from '../target.ts'
+import type { ClassWeight } from './option-rules.ts'
+
+const factors = (
+  { codes, classes }: ClassTarget,
+  weights: Float64Array | undefined,
+  option: Exclude<ClassWeight, null>,
+): number[] => {
+  if (option === 'balanced') {
+    const sums = classes.map(() => 0)
+    for (let row = 0; row < codes.length; row += 1) sums[codes[row]] += weights?.[row] ?? 1
+    const total = sums.reduce((sum, one) => sum + one, 0)
+    return sums.map((sum) => (sum === 0 ? 0 : total / (sums.length * sum)))
+  }
+  const known = new Set(classes.map(String))
+  const unknown = Object.keys(option).find((name) => !known.has(name))
+  if (unknown !== undefined)
+    throw new RangeError(`classWeight has '${unknown}'; the classes are ${[...known].join(', ')}`)
+  return classes.map((label) => option[String(label)] ?? 1)
+}
+
+/**
+ * The weight of each row times that of its class; 'balanced' is rows / (classes × rows of the class), as in
+ * scikit-learn. Undefined if all are 1. Throws a RangeError for a class that does not occur.
+ */
+export const weighByClass = (
+  target: ClassTarget,
+  weights: Float64Array | undefined,
+  option: ClassWeight,
+): Float64Array | undefined => {
+  if (option === null) return weights
+  const ofClass = factors(target, weights, option)
+  const weighed = Float64Array.from(target.codes, (code, row) => ofClass[code] * (weights?.[row] ?? 1))
+  if (weighed.every((weight) => weight === 0)) throw new RangeError('classWeight leaves no row any weight')
+  return weighed
+}
