@@ -58,6 +58,22 @@ export function objectStoreContract(name: string, open: () => ObjectStore | Prom
         expect(size).toBe(12 * part.length)
       })
 
+      it('is done with a chunk when it asks for the next one', async () => {
+        const chunk = Buffer.alloc(700_001)
+        async function* reused() {
+          for (let i = 0; i < 20; i++) yield chunk.fill(i)
+        }
+        await store.put('reused', reused())
+        let position = 0
+        for await (const read of await store.get('reused')) {
+          for (let i = 0; i < read.byteLength; i += 10_000) {
+            expect(read[i]).toBe(Math.floor((position + i) / chunk.byteLength))
+          }
+          position += read.byteLength
+        }
+        expect(position).toBe(20 * chunk.byteLength)
+      })
+
       it('puts nothing when the body fails, and passes its error on', async () => {
         const broken = stream('first', new Error('source is gone'))
         await expect(store.put('partial', broken)).rejects.toThrow('source is gone')
