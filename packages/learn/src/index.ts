@@ -123,3 +123,12 @@ export { makeSplits } from './splits/make-splits.ts'
 export type { Split, SplitRows, SplitSpec } from './splits/split.ts'
 export { type TimeSeriesSplitOptions, timeSeriesSplit } from './splits/time-series-split.ts'
 export { type StandardScaleOptions, standardScale } from './transformers/standard-scale.ts'
+export type { CrossValidation, CrossValidationOptions } from './validation/cross-validation.ts'
+export type { LearningCurveOptions, LearningCurvePoint } from './validation/learning-curve.ts'
+export type {
+  NestedCrossValidation,
+  NestedCrossValidationOptions,
+} from './validation/nested-cross-validation.ts'
+export { optionGrid } from './validation/option-grid.ts'
+export { crossValidate, learningCurve, nestedCrossValidate } from './validation/validate.ts'
+export type { ScoreSummary, TestScores, ValidationData } from './validation/validation-data.ts'
