@@ -111,7 +111,9 @@ async function applyPending(db: Database, trx: Db, run: string): Promise<void> {
   const owner = await trx.selectFrom('runs').select('experiment_id').where('id', '=', run).executeTakeFirst()
   // It is being deleted for good.
   if (!owner) return
-  const points = batches.flatMap(({ metrics }) => JSON.parse(metrics) as PointColumns[])
+  // Clients that had no answer send a batch again.
+  const different = [...new Set(batches.map(({ metrics }) => metrics))]
+  const points = different.flatMap((metrics) => JSON.parse(metrics) as PointColumns[])
   await addPoints(db, trx, { id: run, experimentId: owner.experiment_id }, points)
 }
 
