@@ -1,7 +1,15 @@
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createRegistrySearch, createRegistryService } from '../../../domains/registry/index.ts'
-import { createTrackingSearch, createTrackingService } from '../../../domains/tracking/index.ts'
+import {
+  createRegistrySearch,
+  createRegistryService,
+  type RegistryService,
+} from '../../../domains/registry/index.ts'
+import {
+  createTrackingSearch,
+  createTrackingService,
+  type TrackingService,
+} from '../../../domains/tracking/index.ts'
 import { createSecretBox, createSend, createWebhookService } from '../../../domains/webhooks/index.ts'
 import { createHttpServer, type HttpServer } from '../../../http/server.ts'
 import { createLogger } from '../../../kernel/logger.ts'
@@ -13,13 +21,15 @@ const policy = { allowHttp: false, allowPrivate: false }
 
 let stores: Awaited<ReturnType<typeof createTemporaryStores>>
 let http: HttpServer
+let tracking: TrackingService
+let registry: RegistryService
 let run: string
 
 beforeAll(async () => {
   stores = await createTemporaryStores([])
   await stores.db.migrate(migrations)
-  const tracking = createTrackingService(stores)
-  const registry = createRegistryService(stores)
+  tracking = createTrackingService(stores)
+  registry = createRegistryService(stores)
   http = await createHttpServer({
     version: '0',
     logger: createLogger('silent'),
@@ -106,6 +116,29 @@ describe('/graphql', () => {
     }) { runs { info { runId } } nextPageToken } }`
     const { data } = await ask(query, { variables: { ids: ['1'] } })
     expect(data.mlflowSearchRuns).toEqual({ runs: [{ info: { runId: run } }], nextPageToken: null })
+  })
+
+  it('leads from runs to the versions that come from them', async () => {
+    const other = await tracking.createRun({ experiment: 'versions', name: 'second' })
+    const { experimentId } = other
+    await tracking.createRun({ experimentId, name: 'third' })
+    await registry.createModel({ name: 'led' })
+    await registry.createVersion({ model: 'led', source: 's3://bucket/led', runId: other.id })
+    const { data } = await ask(
+      `query ($ids: [String]) { mlflowSearchRuns(input: { experimentIds: $ids, orderBy: ["run_name"] }) {
+        runs { info { runName } modelVersions { name version source } experiment { name } }
+      } }`,
+      { variables: { ids: [experimentId] } },
+    )
+    const experiment = { name: 'versions' }
+    expect(data.mlflowSearchRuns.runs).toEqual([
+      {
+        info: { runName: 'second' },
+        modelVersions: [{ name: 'led', version: '1', source: 's3://bucket/led' }],
+        experiment,
+      },
+      { info: { runName: 'third' }, modelVersions: [], experiment },
+    ])
   })
 
   it('puts what a call refuses into its answer', async () => {

@@ -10,6 +10,7 @@ import { jsonLimit, readRequest } from '../wire/request.ts'
 import { text, type WireType } from '../wire/types.ts'
 import { checkLimits } from './limits.ts'
 import { createSchema, type QueryContext } from './schema.ts'
+import { createVersionsOfRuns } from './versions-of-runs.ts'
 
 /** Bounds the work before a query is understood; those of MLflow's pages have fewer than 200. */
 const mostTokens = 2000
@@ -39,7 +40,7 @@ export function mountGraphql(app: FastifyInstance, endpoints: readonly Endpoint[
       const endpoint = byPath.get(path)
       if (!endpoint) throw new TypeError(`${path} is no call of the REST API`)
       try {
-        return gathered(await endpoint.handle(readMessage(endpoint.request, message), request))
+        return await gathered(await endpoint.handle(readMessage(endpoint.request, message), request))
       } catch (error) {
         throw toMlflowError(error, request)
       }
@@ -51,6 +52,12 @@ export function mountGraphql(app: FastifyInstance, endpoints: readonly Endpoint[
         answers.set(key, known)
         return known
       },
+      versionsOf: createVersionsOfRuns(async (runs) => {
+        // Ids of runs have no quotes.
+        const filter = `run_id IN (${runs.map((run) => `'${run}'`).join(', ')})`
+        const { model_versions = [] } = await answer('/model-versions/search', { filter })
+        return model_versions as { run_id: string }[]
+      }),
     }
   }
 

@@ -13,6 +13,8 @@ import { typeDefinitions } from './type-definitions.ts'
 export interface QueryContext {
   /** The answer of the REST API's call to a message by proto names. @throws MlflowError */
   call(path: string, message: Record<string, unknown>): Promise<Record<string, unknown>>
+  /** The model versions that come from a run, as the REST API has them. @throws MlflowError */
+  versionsOf(run: string): Promise<object[]>
 }
 
 type Resolver = GraphQLFieldResolver<Record<string, unknown>, QueryContext>
@@ -32,9 +34,7 @@ const paths = {
 const ofRun: Record<'experiment' | 'modelVersions', Resolver> = {
   experiment: async ({ info }, _, { call }) =>
     (await call('/experiments/get', { experiment_id: infoOf(info).experiment_id })).experiment,
-  modelVersions: async ({ info }, _, { call }) =>
-    (await call('/model-versions/search', { filter: `run_id = '${infoOf(info).run_id}'` })).model_versions ??
-    [],
+  modelVersions: ({ info }, _, { versionsOf }) => versionsOf(infoOf(info).run_id),
 }
 
 /** MLflow's schema, answered by the calls of its REST API. */
