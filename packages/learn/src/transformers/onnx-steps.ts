@@ -38,3 +38,19 @@ export const perColumn = (
   element: 'float' | 'double' = 'float',
 ): string =>
   element === 'float' ? graph.floats(values, [values.length]) : graph.doubles(values, [values.length])
+
+/** Below the first bound the bound, above the second that one, NaN where it is NaN; a bound for each column, or one. */
+export const clipTensor = (
+  graph: OnnxGraph,
+  tensor: OnnxTensor,
+  [lower, upper]: readonly [ArrayLike<number>, ArrayLike<number>],
+): OnnxTensor => {
+  const low = perColumn(graph, lower)
+  const high = perColumn(graph, upper)
+  const raised = where(graph, apply(graph, 'Less', [tensor, low], 'bool'), [low, tensor], tensor)
+  return where(graph, apply(graph, 'Greater', [raised, high], 'bool'), [high, raised], tensor)
+}
+
+/** True where it is NaN. */
+export const isMissing = (graph: OnnxGraph, tensor: OnnxTensor): OnnxTensor =>
+  apply(graph, 'IsNaN', [tensor], 'bool')

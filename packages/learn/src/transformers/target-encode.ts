@@ -1,0 +1,149 @@
+import type { FitData } from '../learner.ts'
+import {
+  flagOption,
+  integerOption,
+  makeSpec,
+  numberOption,
+  type OptionRule,
+  type OptionRules,
+  resolveOptions,
+  seedOption,
+} from '../options.ts'
+import { kFoldKind, stratifiedKFoldKind } from '../splits/k-fold.ts'
+import { countUp } from '../splits/shuffle.ts'
+import type { Split } from '../splits/split.ts'
+import type { Target } from '../target.ts'
+import type { TransformerKind, TransformerSpec } from '../transformer.ts'
+import { countCategories } from './category-counts.ts'
+import { type CategoryTable, type CategoryTables, categoryTablesKind } from './category-table.ts'
+import { categoriesOf, frameOf, numeric, requireKinds } from './columns.ts'
+import { findCategoryMeans } from './target-statistics.ts'
+
+export interface TargetEncodeOptions {
+  /**
+   * How much a category with few rows is drawn to the mean of all: so many rows of that mean are added; 'auto' takes
+   * the variances into account. Default 'auto'.
+   */
+  readonly smooth?: number | 'auto'
+  /** How many folds the rows of the fit are cut into. Default 5. */
+  readonly cv?: number
+  /** Whether rows are shuffled before they are cut. Default true. */
+  readonly shuffle?: boolean
+  /** Of the shuffle. Default 0. */
+  readonly seed?: number
+}
+export interface TargetEncodeSpec extends TransformerSpec {
+  readonly kind: 'targetEncode'
+}
+export interface TargetEncode extends CategoryTables {
+  readonly kind: 'targetEncode'
+}
+
+const smoothOption: OptionRule<number | 'auto'> = (name, value = 'auto') =>
+  value === 'auto' ? value : numberOption(0, { min: 0 })(name, value)
+
+const rules: OptionRules<Required<TargetEncodeOptions>> = {
+  smooth: smoothOption,
+  cv: integerOption(5, 2, 1_000_000),
+  shuffle: flagOption(true),
+  seed: seedOption,
+}
+
+/**
+ * Categorical columns as the mean target of their categories, smoothed (see `findCategoryMeans`), as scikit-learn's
+ * TargetEncoder: of the number, of the second class of two, or, of more classes, a column `city_<class>` for each.
+ * Missing is a category of its own if the training had it; it and unknown categories else have the mean of all rows.
+ *
+ * The rows of the fit get what the other folds say (stratified for classes), so that no row sees its own target.
+ * Throws a RangeError for wrong options, a TypeError without a target.
+ */
+export const targetEncode = (options: TargetEncodeOptions = {}): TargetEncodeSpec =>
+  makeSpec('targetEncode', rules, options)
+
+interface Output {
+  /** What comes behind the name of the column. */
+  readonly suffix: string
+  readonly values: Float64Array
+}
+
+const findOutputs = (target: Target | undefined): Output[] => {
+  if (!target) throw new TypeError('targetEncode needs a target')
+  if (target.kind === 'numbers') return [{ suffix: '', values: target.values }]
+  const { codes, classes } = target
+  if (classes.length < 2)
+    throw new RangeError(
+      `targetEncode: the target is ${String(classes[0])} in all rows; it needs two classes`,
+    )
+  const shareOf = (code: number): Float64Array => Float64Array.from(codes, (own) => (own === code ? 1 : 0))
+  if (classes.length === 2) return [{ suffix: '', values: shareOf(1) }]
+  return classes.map((label, code) => ({ suffix: `_${String(label)}`, values: shareOf(code) }))
+}
+
+const fitTables = (
+  spec: TargetEncodeSpec,
+  { frame, target, weights }: FitData,
+  rows: ArrayLike<number>,
+): CategoryTable[] => {
+  const { smooth } = resolveOptions('targetEncode', rules, spec.options)
+  const outputs = findOutputs(target)
+  return requireKinds('targetEncode', frame, ['categorical']).map((name) => {
+    const column = categoriesOf(frame, name)
+    const found = outputs.map(({ values }) =>
+      findCategoryMeans(
+        { codes: column.codes, categories: column.categories.length },
+        { values, weights },
+        rows,
+        smooth,
+      ),
+    )
+    const { categories } = countCategories(column, weights)
+    const codeOf = new Map(column.categories.map((category, code) => [category, code]))
+    const codes = categories.map((category) => codeOf.get(category) ?? -1)
+    return {
+      name,
+      outputs: outputs.map(({ suffix }) => `${name}${suffix}`),
+      categories,
+      values: Float32Array.from(found.flatMap(({ means }) => codes.map((code) => means[code]))),
+      missing: Float32Array.from(found, ({ means }) => means[column.categories.length]),
+      unknown: Float32Array.from(found, ({ overall }) => overall),
+    }
+  })
+}
+
+const findFolds = (spec: TargetEncodeSpec, { frame, target }: FitData): Split[] => {
+  const { cv, shuffle, seed } = resolveOptions('targetEncode', rules, spec.options)
+  const given = { nSplits: cv, shuffle, seed }
+  return target?.kind === 'classes'
+    ? stratifiedKFoldKind.split(given, { rows: frame.rows, codes: target.codes })
+    : kFoldKind.split(given, { rows: frame.rows })
+}
+
+const checkFold = (weights: Float64Array | undefined, { train }: Split): void => {
+  if (weights && !train.some((row) => weights[row] > 0))
+    throw new RangeError(
+      'targetEncode: all rows with a weight are in one fold; take another seed or fewer folds',
+    )
+}
+
+const tables = categoryTablesKind<TargetEncode>('targetEncode')
+
+export const targetEncodeKind: TransformerKind<TargetEncode, TargetEncodeSpec> = {
+  ...tables,
+  kind: 'targetEncode',
+  fit: (spec, data) => ({ kind: 'targetEncode', columns: fitTables(spec, data, countUp(data.frame.rows)) }),
+  fitTransform(spec, data) {
+    const fitted = targetEncodeKind.fit(spec, data)
+    const titles = fitted.columns.flatMap(({ outputs }) => outputs)
+    const results = titles.map((title) => [title, numeric(new Float32Array(data.frame.rows))] as const)
+    for (const fold of findFolds(spec, data)) {
+      checkFold(data.weights, fold)
+      const others = { kind: 'targetEncode', columns: fitTables(spec, data, fold.train) } as const
+      const { columns } = tables.transform(others, data.frame)
+      for (const [title, { values }] of results) {
+        const column = columns[title]
+        if (column.kind === 'numeric') for (const row of fold.test) values[row] = column.values[row]
+      }
+    }
+    return { fitted, frame: frameOf(data.frame.rows, results) }
+  },
+}
