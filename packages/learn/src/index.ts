@@ -5,6 +5,18 @@ export {
   type GroupMeanOptions,
   predictGroupMean,
 } from './baselines/group-mean.ts'
+export { calibrate } from './calibrate.ts'
+export type { GridOptions, GridValue } from './explanation/column-grid.ts'
+export {
+  type PartialDependence,
+  type PartialDependenceOptions,
+  partialDependence,
+} from './explanation/partial-dependence.ts'
+export {
+  type PermutationImportance,
+  type PermutationImportanceOptions,
+  permutationImportance,
+} from './explanation/permutation-importance.ts'
 export { exportModel } from './export-model.ts'
 export { fitForestClassifier } from './forest/fit.ts'
 export { type ForestModel, listImportances } from './forest/model.ts'
@@ -21,6 +33,7 @@ export {
   numericColumn,
   selectColumns,
 } from './frame.ts'
+export { type CalibratedOptions, calibrated } from './learners/calibrated/calibrated.ts'
 export { type DummyClassifierOptions, dummyClassifier } from './learners/dummy/classifier.ts'
 export { type DummyRegressorOptions, dummyRegressor } from './learners/dummy/regressor.ts'
 export {
@@ -47,6 +60,7 @@ export {
   type LogisticRegressionOptions,
   logisticRegression,
 } from './learners/logistic/logistic-regression.ts'
+export { type BootstrapInterval, type BootstrapOptions, bootstrap } from './metrics/bootstrap.ts'
 export {
   type CalibrationBin,
   type CalibrationInTheLarge,
@@ -106,6 +120,7 @@ export {
   rootMeanSquaredError,
 } from './metrics/regression.ts'
 export { type RocCurve, rocAuc, rocCurve } from './metrics/roc-auc.ts'
+export { evaluateSlices, type Slice, type SliceCondition, type SliceOptions } from './metrics/slices.ts'
 export { type ChosenThreshold, chooseThreshold, type ThresholdOptions } from './metrics/threshold.ts'
 export { UndefinedMetricError } from './metrics/undefined-metric.ts'
 export { exportOnnx } from './onnx/export.ts'
