@@ -1,4 +1,5 @@
 import type { LearnerKind } from './learner.ts'
+import { makeCalibratedKind } from './learners/calibrated/calibrated.ts'
 import { dummyClassifierKind } from './learners/dummy/classifier.ts'
 import { dummyRegressorKind } from './learners/dummy/regressor.ts'
 import { gradientBoostingClassifierKind } from './learners/gradient-boosting/classifier.ts'
@@ -25,6 +26,7 @@ const kinds: readonly LearnerKind[] = [
   kNeighborsRegressorKind,
   gradientBoostingClassifierKind,
   gradientBoostingRegressorKind,
+  makeCalibratedKind((kind) => getLearnerKind(kind)),
   makePipelineKind((kind) => getLearnerKind(kind)),
 ]
 
