@@ -33,6 +33,16 @@ export {
   numericColumn,
   selectColumns,
 } from './frame.ts'
+export {
+  type AlternatingLeastSquaresOptions,
+  alternatingLeastSquares,
+} from './learners/alternating-least-squares/alternating-least-squares.ts'
+export {
+  type RecommendOptions,
+  recommend,
+  type ScoredItem,
+  similarItems,
+} from './learners/alternating-least-squares/recommend.ts'
 export { type CalibratedOptions, calibrated } from './learners/calibrated/calibrated.ts'
 export { type DummyClassifierOptions, dummyClassifier } from './learners/dummy/classifier.ts'
 export { type DummyRegressorOptions, dummyRegressor } from './learners/dummy/regressor.ts'
@@ -56,6 +66,7 @@ export {
 } from './learners/linear/elastic-net.ts'
 export { type LinearRegressionOptions, linearRegression } from './learners/linear/linear-regression.ts'
 export { type RidgeOptions, ridge } from './learners/linear/ridge.ts'
+export { type LinearFunction, listCoefficients } from './learners/list-coefficients.ts'
 export {
   type LogisticRegressionOptions,
   logisticRegression,
@@ -126,6 +137,21 @@ export { UndefinedMetricError } from './metrics/undefined-metric.ts'
 export { exportOnnx } from './onnx/export.ts'
 export type { ColumnSelector } from './pipeline/selector.ts'
 export { type PipelineColumns, type PipelineOptions, pipeline } from './pipeline/spec.ts'
+export {
+  type NamedCalibrationCurve,
+  type NamedPrecisionRecallCurve,
+  type NamedRocCurve,
+  plotCalibration,
+  plotPrecisionRecall,
+  plotRoc,
+} from './plots/classification-curves.ts'
+export { plotConfusion } from './plots/confusion-plot.ts'
+export { type ImportancePlotOptions, type NamedImportance, plotImportance } from './plots/importance-plot.ts'
+export { plotLearningCurve } from './plots/learning-curve-plot.ts'
+export { type PartialDependencePlotOptions, plotPartialDependence } from './plots/partial-dependence-plot.ts'
+export type { PlotSpec } from './plots/plot.ts'
+export { plotResiduals, type ResidualPlotOptions } from './plots/residual-plot.ts'
+export { plotShapSummary, type ShapSummary, type ShapSummaryOptions } from './plots/shap-summary-plot.ts'
 export { type GroupKFoldOptions, groupKFold, stratifiedGroupKFold } from './splits/group-k-fold.ts'
 export {
   type HoldOutOptions,

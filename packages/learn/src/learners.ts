@@ -1,4 +1,5 @@
 import type { LearnerKind } from './learner.ts'
+import { alternatingLeastSquaresKind } from './learners/alternating-least-squares/alternating-least-squares.ts'
 import { makeCalibratedKind } from './learners/calibrated/calibrated.ts'
 import { dummyClassifierKind } from './learners/dummy/classifier.ts'
 import { dummyRegressorKind } from './learners/dummy/regressor.ts'
@@ -24,6 +25,7 @@ const kinds: readonly LearnerKind[] = [
   kMeansKind,
   kNeighborsClassifierKind,
   kNeighborsRegressorKind,
+  alternatingLeastSquaresKind,
   gradientBoostingClassifierKind,
   gradientBoostingRegressorKind,
   makeCalibratedKind((kind) => getLearnerKind(kind)),
