@@ -12,7 +12,7 @@ import {
   type Sql,
   sortColumns,
 } from '../../search/index.ts'
-import { countRows, type Driver, driversOf, sizeDrivers } from './run-drivers.ts'
+import { countRows, type Driver, driversOf, sizeDrivers, without } from './run-drivers.ts'
 import { nearBound, walkMetric } from './walk-metric.ts'
 
 export interface RunQuery {
@@ -62,25 +62,21 @@ export async function findRuns(
   const { columns, joins } = sortColumns(query.order, target)
   const where = conditions(query, target)
   const plain: Query = { from: sql`from runs as r ${sql.join(joins, sql` `)}`, where, sort: columns }
+  const drive = (smallest: Driver, others: readonly Driver[] = []) =>
+    find(db, { ...driven(query, target, smallest, others, joins), sort: columns }, place)
   const experiment = onlyExperiment(query)
-  if (experiment === undefined) return find(db, plain, place)
+  if (experiment === undefined) {
+    const several = driversOf(query.filter, await indexedExperiments(db, query), target)
+    const [rare] = await sizeDrivers(db, several, fewRuns)
+    return rare && rare.size < fewRuns ? drive(rare) : find(db, plain, place)
+  }
 
   const [first] = query.order
   const metric = first?.field.kind === 'metric' ? first.field.key : undefined
   const walk = { experiment, query, where, target }
   const inOrder = () => (metric === undefined ? find(db, plain, place) : walkMetric(db, walk, place))
-  const drivers = driversOf(query.filter, experiment, target)
+  const drivers = driversOf(query.filter, [experiment], target)
   if (drivers.length === 0) return inOrder()
-  const drive = (smallest: Driver, others: readonly Driver[] = []) =>
-    find(
-      db,
-      {
-        from: sql`from (${smallest.runs}) as d cross join runs as r ${sql.join(joins, sql` `)}`,
-        where: [...listed(smallest, others), sql`r.id = d.run_id`, ...where],
-        sort: columns,
-      },
-      place,
-    )
 
   const [rare] = await sizeDrivers(db, drivers, fewRuns)
   if (rare.size === 0) return []
@@ -111,25 +107,63 @@ export async function findRuns(
 
 /** How many runs fit. */
 export async function countRuns(db: Kysely<unknown>, query: RunQuery, target: SearchTarget): Promise<number> {
-  const where = conditions(query, target)
-  const experiment = onlyExperiment(query)
-  const drivers = experiment === undefined ? [] : driversOf(query.filter, experiment, target)
+  const drivers = driversOf(query.filter, await indexedExperiments(db, query), target)
   const [smallest, ...others] = await sizeDrivers(db, drivers, manyRuns)
-  if (!smallest) return countFound(db, { from: sql`from runs as r`, where })
-  return countFound(db, {
-    from: sql`from (${smallest.runs}) as d cross join runs as r`,
-    where: [...listed(smallest, others), sql`r.id = d.run_id`, ...where],
-  })
+  if (!smallest) return countFound(db, { from: sql`from runs as r`, where: conditions(query, target) })
+  if (smallest.exact && !smallest.everywhere && smallest.size < manyRuns && query.view === 'active') {
+    const rest = without(query.filter, smallest.exact)
+    // The index knows nothing of deletion; few runs are deleted, and they are counted at once.
+    if (!rest) return smallest.size - (await countFound(db, notActive(query, target)))
+  }
+  return countFound(db, driven(query, target, smallest, others))
 }
 
 /**
- * Conditions that a driver's runs are listed by others, too. To list some runs and look up in the list costs less than
- * to look up as many runs one by one.
+ * The runs that the smallest driver lists, as far as they fit. Others are listed, too: to list some runs and look up in
+ * the list costs less than to look up as many runs one by one.
  */
-function listed(smallest: Driver, others: readonly Driver[]): Sql[] {
-  return others
-    .filter(({ size }) => size <= smallest.size * listCost)
-    .map(({ runs }) => sql`d.run_id in (${runs})`)
+function driven(
+  query: RunQuery,
+  target: SearchTarget,
+  smallest: Driver,
+  others: readonly Driver[],
+  joins: readonly Sql[] = [],
+): Pick<Query, 'from' | 'where'> {
+  const looked = others.filter(({ size }) => size <= smallest.size * listCost)
+  const filter = [smallest, ...looked].reduce((rest, { exact }) => without(rest, exact), query.filter)
+  return {
+    from: sql`from (${smallest.runs}) as d cross join runs as r ${sql.join([...joins], sql` `)}`,
+    where: [
+      ...looked.map(({ runs }) => sql`d.run_id in (${runs})`),
+      sql`r.id = d.run_id`,
+      ...conditions({ ...query, filter }, target),
+    ],
+  }
+}
+
+/** Runs that fit the filter but are not active. */
+function notActive({ experiments, filter }: RunQuery, target: SearchTarget): Pick<Query, 'from' | 'where'> {
+  return {
+    from: sql`from runs as r`,
+    where: [
+      ...(experiments ? [sql`r.experiment_id in (${sql.join([...experiments])})`] : []),
+      sql`r.lifecycle_stage <> 'active'`,
+      ...(filter ? [compileFilter(filter, target)] : []),
+    ],
+  }
+}
+
+/** With more experiments than these an index of each is not read: a search of so many is of everything. */
+const mostExperiments = 100
+
+/** Those whose indexes are looked at; none if there are more. */
+async function indexedExperiments(
+  db: Kysely<unknown>,
+  { experiments }: RunQuery,
+): Promise<readonly number[]> {
+  const all = sql<{ id: number }>`select id from experiments limit ${sql.lit(mostExperiments + 1)}`
+  const ids = experiments ?? (await all.execute(db)).rows.map(({ id }) => id)
+  return ids.length <= mostExperiments ? ids : []
 }
 
 function onlyExperiment({ experiments }: RunQuery): number | undefined {

@@ -9,10 +9,17 @@ import {
   testOf,
 } from '../../search/index.ts'
 
-/** A condition that every result fits and that an index can list the runs of. */
-export interface Driver {
+/** Runs that an index can list, among which all results are. */
+export interface Listing {
   /** A SELECT of `run_id`, each at most once, of at least all active and deleted runs that fit. */
   runs: Sql
+  /** The condition that exactly these runs fit, if there is one: it need not be asked again. */
+  exact?: Filter
+  /** True if it lists runs of other experiments, too. */
+  everywhere?: true
+}
+
+export interface Driver extends Listing {
   /** How many it lists. */
   size: number
 }
@@ -23,25 +30,32 @@ function conjuncts(filter: Filter | undefined): Filter[] {
   return filter.kind === 'and' ? filter.operands.flatMap(conjuncts) : [filter]
 }
 
-/** The conditions of the filter that can be read from an index of one experiment, as SELECTs of `run_id`. */
+/** The conditions of the filter that can be read from an index of these experiments. */
 export function driversOf(
   filter: Filter | undefined,
-  experiment: number,
+  experiments: readonly number[],
   target: Pick<SearchTarget, 'dialect'>,
-): Sql[] {
-  return conjuncts(filter).flatMap((each) => driverOf(each, experiment, target) ?? [])
+): Listing[] {
+  if (experiments.length === 0) return []
+  return conjuncts(filter).flatMap((each) => driverOf(each, experiments, target) ?? [])
+}
+
+/** The filter without one of the conditions that all results fit. */
+export function without(filter: Filter | undefined, condition: Filter | undefined): Filter | undefined {
+  const rest = conjuncts(filter).filter((each) => each !== condition)
+  return rest.length <= 1 ? rest[0] : { kind: 'and', operands: rest }
 }
 
 /** Counts what the drivers list, each up to `most`. */
 export async function sizeDrivers(
   db: Kysely<unknown>,
-  drivers: readonly Sql[],
+  drivers: readonly Listing[],
   most: number,
 ): Promise<Driver[]> {
   const sized: Driver[] = []
-  for (const runs of drivers) {
-    const size = await countRows(db, runs, most)
-    sized.push({ runs, size })
+  for (const listing of drivers) {
+    const size = await countRows(db, listing.runs, most)
+    sized.push({ ...listing, size })
     if (size === 0) break
   }
   return sized.toSorted((a, b) => a.size - b.size)
@@ -54,16 +68,27 @@ export async function countRows(db: Kysely<unknown>, rows: Sql, most: number): P
 
 function driverOf(
   filter: Filter,
-  experiment: number,
+  experiments: readonly number[],
   target: Pick<SearchTarget, 'dialect'>,
-): Sql | undefined {
-  if (filter.kind === 'and' || filter.kind === 'or' || filter.kind === 'not') return undefined
+): Listing | undefined {
+  if (filter.kind === 'and' || filter.kind === 'not') return undefined
+  if (filter.kind === 'or') {
+    const parts = filter.operands.map((each) => driverOf(each, experiments, target)?.runs)
+    if (!parts.every((part) => part !== undefined)) return undefined
+    return { runs: sql`select distinct run_id from (${sql.join(parts, sql` union all `)}) as u` }
+  }
   if (filter.kind === 'null') return undefined
   if (filter.kind === 'in' && filter.negated) return undefined
   if (filter.kind === 'comparison' && (filter.operator === '!=' || filter.operator === 'ILIKE'))
     return undefined
-  if (filter.field.kind === 'metric') return metricDriver(filter, experiment, target)
-  if (filter.field.kind === 'tag' || filter.field.kind === 'parameter') return entryDriver(filter)
+  if (filter.field.kind === 'metric') {
+    const runs = metricDriver(filter, experiments, target)
+    return runs && { runs, exact: filter }
+  }
+  if (filter.field.kind === 'tag' || filter.field.kind === 'parameter') {
+    const runs = entryDriver(filter)
+    return runs && { runs, everywhere: true, ...(isShort(filter) ? { exact: filter } : {}) }
+  }
   return undefined
 }
 
@@ -72,14 +97,14 @@ type Comparing = Exclude<Condition, { kind: 'null' }>
 /** Finite values are a range of the index by value; the others are few, and a part of it of their own. */
 function metricDriver(
   condition: Comparing,
-  experiment: number,
+  experiments: readonly number[],
   target: Pick<SearchTarget, 'dialect'>,
 ): Sql | undefined {
   const values = valuesOf(condition)
   if (!values.every(Number.isFinite)) return undefined
   const source: EntrySource = { rows: sql``, value: sql.ref('d.value') }
   const part = (special: Sql) => sql`select d.run_id from run_latest_metrics as d
-    where d.experiment_id = ${experiment} and d.key = ${condition.field.key} and ${special}`
+    where d.experiment_id in (${sql.join([...experiments])}) and d.key = ${condition.field.key} and ${special}`
   const finite = part(sql`d.special = '' and ${testOf(condition, source, target)}`)
   const operator = condition.kind === 'comparison' ? condition.operator : '='
   if (operator.startsWith('>')) return sql`${finite} union all ${part(sql`d.special = 'Infinity'`)}`
@@ -95,6 +120,16 @@ function entryDriver(condition: Comparing): Sql | undefined {
   if (!test) return undefined
   const table = sql.table(condition.field.kind === 'tag' ? 'run_tags' : 'run_params')
   return sql`select d.run_id from ${table} as d where d.key = ${condition.field.key} and ${test}`
+}
+
+/** Whether the beginning decides. */
+function isShort(condition: Comparing): boolean {
+  const shorter = (text: unknown) => [...String(text)].length < indexedCharacters
+  if (condition.kind === 'in') return condition.values.every(shorter)
+  if (condition.kind === 'between') return false
+  if (condition.operator === '=') return shorter(condition.value)
+  // All of the pattern but the last character is the prefix whose range is read.
+  return condition.operator === 'LIKE' && /^[^%_]{1,100}%$/u.test(String(condition.value))
 }
 
 function beginningTest(condition: Comparing): Sql | undefined {

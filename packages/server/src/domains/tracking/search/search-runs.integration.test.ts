@@ -51,6 +51,13 @@ beforeAll(async () => {
   stores = await createTemporaryStores([trackingMigration, trackingLifeCycleMigration, searchMigration])
   const db = stores.db.tables<TrackingTables>()
   const sample = fc.sample(arbitraryRun, { numRuns: 120, seed: 7 })
+  for (const id of experiments) {
+    const row = { id: Number(id), name: id, artifact_location: '', created_at: 0, updated_at: 0 }
+    await db
+      .insertInto('experiments')
+      .values({ ...row, lifecycle_stage: 'active', deleted_at: null })
+      .execute()
+  }
   for (const dataset of ['d1', 'd2']) {
     const row = {
       id: dataset,
