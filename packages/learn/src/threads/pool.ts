@@ -1,9 +1,11 @@
-import { Worker } from 'node:worker_threads'
+import { type MessagePort, Worker } from 'node:worker_threads'
 
 export type PoolJob = {
   readonly script: URL
   /** What each worker finds as `workerData`. */
   readonly data: unknown
+  /** For each worker those that it alone gets, as `ports` beside its number, `index`, in its data. */
+  readonly ports?: readonly (readonly MessagePort[])[]
   readonly threads: number
   readonly signal?: AbortSignal
   readonly onMessage: (message: unknown) => void
@@ -16,10 +18,11 @@ export type PoolJob = {
  */
 export const runPool = async (job: PoolJob): Promise<void> => {
   job.signal?.throwIfAborted()
-  const workers = Array.from(
-    { length: job.threads },
-    () => new Worker(job.script, { workerData: job.data, execArgv: [] }),
-  )
+  const workers = Array.from({ length: job.threads }, (_, index) => {
+    const ports = job.ports?.[index]
+    const workerData = ports ? { ...(job.data as object), ports, index } : job.data
+    return new Worker(job.script, { workerData, transferList: [...(ports ?? [])], execArgv: [] })
+  })
   const { promise: stopped, reject: stop } = Promise.withResolvers<never>()
   const ended = workers.map(
     (worker, index) =>

@@ -27,36 +27,51 @@ interface Sorted {
 
 const maxFinite = 3.4028234663852886e38
 
-/** Ascending, without NaN and without rows of weight 0. */
-const sortValues = (values: Float32Array, weights: Float64Array | undefined): Sorted => {
-  if (weights === undefined) {
-    const sorted = values.slice().sort()
-    const missing = sorted.findIndex(Number.isNaN)
-    return { values: missing === -1 ? sorted : sorted.subarray(0, missing) }
-  }
-  // Rows sorted by the bits of their value, in one number: sorting with a comparison function is far slower.
-  const bits = new Int32Array(values.slice().buffer)
-  const keys = new Float64Array(values.length)
+/** Bits of a float32 as an unsigned integer of the same order. */
+const orderedBits = (bits: number): number => (bits < 0 ? ~bits : bits | 0x80000000) >>> 0
+
+/**
+ * Ascending, without NaN and without rows of weight 0. A radix sort, 11 bits at a time: several times faster than
+ * sorting floats by comparing them.
+ */
+const sortValues = (column: Float32Array, columnWeights: Float64Array | undefined): Sorted => {
+  const bits = new Int32Array(column.buffer, column.byteOffset, column.length)
+  let keys = new Uint32Array(column.length)
+  let rows = new Uint32Array(column.length)
   let count = 0
-  for (let row = 0; row < values.length; row += 1) {
-    if (Number.isNaN(values[row]) || weights[row] === 0) continue
-    // + 0 makes 0 of -0, whose bits would sort it apart.
-    const ordered = bits[row] < 0 ? (values[row] === 0 ? 0 : -(bits[row] & 0x7fffffff)) : bits[row]
-    keys[count] = ordered * 2 ** 20 + row
+  for (let row = 0; row < column.length; row += 1) {
+    if (Number.isNaN(column[row]) || columnWeights?.[row] === 0) continue
+    // -0 is 0, and must not be sorted apart from it.
+    keys[count] = column[row] === 0 ? 0x80000000 : orderedBits(bits[row])
+    rows[count] = row
     count += 1
   }
-  const sorted = keys.subarray(0, count).sort()
-  const rows = Uint32Array.from(sorted, (key) => key - Math.floor(key / 2 ** 20) * 2 ** 20)
-  return {
-    values: Float32Array.from(rows, (row) => values[row]),
-    weights: Float64Array.from(rows, (row) => weights[row]),
+  let otherKeys = new Uint32Array(count)
+  let otherRows = new Uint32Array(count)
+  for (const shift of [0, 11, 22]) {
+    const places = new Uint32Array(2049)
+    for (let at = 0; at < count; at += 1) places[((keys[at] >>> shift) & 2047) + 1] += 1
+    for (let digit = 1; digit <= 2048; digit += 1) places[digit] += places[digit - 1]
+    for (let at = 0; at < count; at += 1) {
+      const digit = (keys[at] >>> shift) & 2047
+      const to = places[digit]
+      places[digit] = to + 1
+      otherKeys[to] = keys[at]
+      otherRows[to] = rows[at]
+    }
+    ;[keys, otherKeys] = [otherKeys, keys]
+    ;[rows, otherRows] = [otherRows, rows]
   }
+  const values = new Float32Array(count)
+  for (let at = 0; at < count; at += 1) values[at] = column[rows[at]]
+  if (columnWeights === undefined) return { values }
+  return { values, weights: Float64Array.from({ length: count }, (_, at) => columnWeights[rows[at]]) }
 }
 
 /**
  * Ascending float32 edges that cut a column into at most `maxBins` bins of about equal weight; `x <= edges[b]` is
  * true for exactly the bins 0 … b. Up to `maxBins` distinct values get a bin each, with edges in the middle between
- * them; otherwise bins are filled greedily, a frequent value having its own (Ke et al. 2017). At most 2^20 values.
+ * them; otherwise bins are filled greedily, a frequent value having its own (Ke et al. 2017).
  */
 export const findBinEdges = (
   column: Float32Array,

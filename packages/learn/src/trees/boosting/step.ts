@@ -67,24 +67,21 @@ const sumPiece = ({ gradients, weights, pieceSums }: WorkViews, piece: number, e
   pieceSums[piece * 2 + 1] = hessian
 }
 
+/** To the nearest whole number, for |value| < 2^31; several times faster than Math.round. */
+const round = (value: number): number => (value < 0 ? value - 0.5 : value + 0.5) | 0
+
 /** Makes whole numbers of gradients and hessians, in their place. */
 const quantise = (views: WorkViews, whole: boolean, begin: number, end: number): void => {
   const { gradients, quantised, weights, figures } = views
   const gradientScale = figures[figure.gradientScale]
   const hessianScale = figures[figure.hessianScale]
-  for (let row = begin; row < end; row += 1) {
-    const gradient = gradients[row * 2] * gradientScale
-    const hessian = gradients[row * 2 + 1] * hessianScale
-    if (weights.length === 0) {
-      quantised[row * 2] = Math.round(gradient)
-      quantised[row * 2 + 1] = Math.round(hessian)
-    } else if (whole) {
-      quantised[row * 2] = Math.round(gradient) * weights[row]
-      quantised[row * 2 + 1] = Math.round(hessian) * weights[row]
-    } else {
-      quantised[row * 2] = Math.round(gradient * weights[row])
-      quantised[row * 2 + 1] = Math.round(hessian * weights[row])
-    }
+  for (let at = begin * 2; at < end * 2; at += 2) {
+    const weight = weights.length === 0 ? 1 : weights[at >>> 1]
+    const gradient = gradients[at] * gradientScale
+    const hessian = gradients[at + 1] * hessianScale
+    // Rounded before it is weighed, a row of weight 2 is the row twice to the last bit.
+    quantised[at] = whole ? round(gradient) * weight : round(gradient * weight)
+    quantised[at + 1] = whole ? round(hessian) * weight : round(hessian * weight)
   }
 }
 
@@ -159,19 +156,23 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
     views.rows.set(views.right.subarray(begin, end - lefts), rightTo)
   }
 
-  const scan = (feature: number, histogram: number, child: 0 | 1): void => {
+  const scan = (
+    feature: number,
+    histogram: number,
+    child: 0 | 1,
+    node: NodeSums,
+    rules: SplitRules,
+  ): void => {
     const { histogram: part, bins, edges } = table.features[feature]
     const first = (histogram + part) / 4
-    const node = readSums(figures, child === 0 ? figure.first : figure.second)
     const place = (child * table.features.length + feature) * splitFields
     const found = splits.subarray(place, place + splitFields)
-    const rules = readRules(figures)
     if (edges === undefined) scanCategories(entries, first, bins, node, rules, order, found)
     else scanNumbers(entries, first, bins, node, rules, monotone[feature], found)
   }
 
   /** Gathers the members' sums of one feature, takes them from the parent's, and scans both children. */
-  const finishFeature = (feature: number): void => {
+  const finishFeature = (feature: number, nodes: readonly NodeSums[], rules: SplitRules): void => {
     const { histogram: part, bins } = table.features[feature]
     const bytes = bins * 16
     const summed = at.slots + parameters[parameter.slot] * table.histogramBytes
@@ -188,8 +189,10 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
     const rest = at.slots + other * table.histogramBytes
     if (other >= 0) kernels.subtract(rest + part, summed + part, bytes)
     const firstIsSummed = parameters[parameter.firstIsSummed] === 1
-    if (parameters[parameter.scanFirst] === 1) scan(feature, firstIsSummed ? summed : rest, 0)
-    if (parameters[parameter.scanSecond] === 1) scan(feature, firstIsSummed ? rest : summed, 1)
+    if (parameters[parameter.scanFirst] === 1)
+      scan(feature, firstIsSummed ? summed : rest, 0, nodes[0], rules)
+    if (parameters[parameter.scanSecond] === 1)
+      scan(feature, firstIsSummed ? rest : summed, 1, nodes[1], rules)
   }
 
   return (kind, piece) => {
@@ -219,8 +222,10 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
         const places = parameters[parameter.placePieces]
         if (piece < places) return placePiece(piece)
         const step = parameters[parameter.scanPieces]
+        const rules = readRules(figures)
+        const nodes = [readSums(figures, figure.first), readSums(figures, figure.second)]
         for (let feature = piece - places; feature < table.features.length; feature += step)
-          finishFeature(feature)
+          finishFeature(feature, nodes, rules)
         return
       }
       case command.score: {

@@ -17,7 +17,7 @@ export interface Kernels {
     count: number,
     gradients: number,
     histogram: number,
-  ): void
+  ): number
   addColumn(
     column: number,
     shift: number,
