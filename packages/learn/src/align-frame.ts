@@ -1,5 +1,5 @@
 import type { CategoricalColumn, Column, Frame } from './frame.ts'
-import type { ModelInput } from './model.ts'
+import { type ModelInput, usedInputs } from './model.ts'
 
 /** What a model fitted to this frame takes. */
 export const describeInputs = (frame: Frame): ModelInput[] =>
@@ -31,18 +31,14 @@ export const alignFrame = (inputs: readonly ModelInput[], frame: Frame): Frame =
   const unknown = Object.keys(frame.columns).find((name) => !names.has(name))
   if (unknown !== undefined)
     throw new RangeError(`the model does not know column '${unknown}'; it takes ${[...names].join(', ')}`)
-  const columns = inputs
-    .filter(({ unused }) => !unused)
-    .map((input): [string, Column] => {
-      const column = Object.hasOwn(frame.columns, input.name) ? frame.columns[input.name] : undefined
-      if (column === undefined) throw new TypeError(`the frame lacks column '${input.name}' of the model`)
-      if (column.kind !== input.kind)
-        throw new TypeError(
-          `column '${input.name}' is ${column.kind}; the model was trained on ${input.kind}`,
-        )
-      return column.kind === 'categorical' && input.kind === 'categorical' && !input.open
-        ? [input.name, renumber(column, input.categories)]
-        : [input.name, column]
-    })
+  const columns = usedInputs(inputs).map((input): [string, Column] => {
+    const column = Object.hasOwn(frame.columns, input.name) ? frame.columns[input.name] : undefined
+    if (column === undefined) throw new TypeError(`the frame lacks column '${input.name}' of the model`)
+    if (column.kind !== input.kind)
+      throw new TypeError(`column '${input.name}' is ${column.kind}; the model was trained on ${input.kind}`)
+    return column.kind === 'categorical' && input.kind === 'categorical' && !input.open
+      ? [input.name, renumber(column, input.categories)]
+      : [input.name, column]
+  })
   return { rows: frame.rows, columns: Object.fromEntries(columns) }
 }

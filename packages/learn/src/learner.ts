@@ -58,7 +58,7 @@ export interface LearnerKind<M extends Model = Model, S extends LearnerSpec = Le
   /** Throws a RangeError if what was read from a file could lead `predict` astray. */
   check(model: M): void
   /**
-   * Adds the model to a graph. `inputs` has a tensor for each of `model.inputs`, [rows, 1]: numbers and booleans as
+   * Adds the model to a graph. `inputs` has a tensor for each of `usedInputs(model.inputs)`, [rows, 1]: numbers and booleans as
    * float (NaN = missing), times as double (milliseconds, NaN = missing), categories as string ('' = missing; any
    * text may come). Returns, by task: label and probabilities (see `classOutputs`); prediction [rows, 1]; cluster
    * int64 [rows] and distances [rows, 1]; outlier (int64, 0 or 1) [rows] and scores [rows, 1].

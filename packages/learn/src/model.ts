@@ -15,6 +15,10 @@ export type ModelInput = {
     }
 )
 
+/** The inputs that have to be there. */
+export const usedInputs = (inputs: readonly ModelInput[]): readonly ModelInput[] =>
+  inputs.filter(({ unused }) => !unused)
+
 /** What a model gives. */
 export type ModelOutput =
   | { readonly task: 'classification'; readonly classes: readonly Label[] }

@@ -1,5 +1,5 @@
 import type { FindLearner } from '../fit-with.ts'
-import type { Model, ModelInput, ModelOutput } from '../model.ts'
+import { type Model, type ModelInput, type ModelOutput, usedInputs } from '../model.ts'
 import { createOnnxGraph } from './create-graph.ts'
 import type { OnnxElement } from './graph.ts'
 
@@ -36,7 +36,7 @@ export const exportWith = (find: FindLearner, model: Model): Uint8Array => {
   if (!toOnnx)
     throw new RangeError(`a model of kind '${model.kind}' cannot be exported: ONNX has no means for it`)
   const names = outputNames[model.output.task]
-  const used = model.inputs.filter(({ unused }) => !unused)
+  const used = usedInputs(model.inputs)
   for (const { name } of used) checkName(name, names)
   const graph = createOnnxGraph('millrace')
   const inputs = used.map(({ name, kind }) => graph.input({ name, element: elements[kind], columns: 1 }))

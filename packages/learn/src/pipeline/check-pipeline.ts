@@ -1,5 +1,5 @@
 import type { FindLearner } from '../fit-with.ts'
-import type { Model } from '../model.ts'
+import { type Model, usedInputs } from '../model.ts'
 import { getTransformerKind } from '../transformers.ts'
 import type { PipelineModel } from './model.ts'
 
@@ -21,7 +21,7 @@ export const checkPipeline = (
   { inputs, groups, learner, output }: PipelineModel,
 ): void => {
   if (!Array.isArray(groups)) throw wrong('it has no groups')
-  const known = new Set(inputs.filter(({ unused }) => !unused).map(({ name }) => name))
+  const known = new Set(usedInputs(inputs).map(({ name }) => name))
   for (const { columns, steps } of groups) {
     if (!Array.isArray(columns) || !Array.isArray(steps)) throw wrong('a group has no columns or steps')
     const lacking = columns.find((name) => !known.has(name))

@@ -2,7 +2,7 @@ import type { FindLearner } from '../fit-with.ts'
 import { fitWith, predictWith } from '../fit-with.ts'
 import type { Frame } from '../frame.ts'
 import type { FitData, LearnerKind, TrainingData } from '../learner.ts'
-import type { ModelInput } from '../model.ts'
+import { type ModelInput, usedInputs } from '../model.ts'
 import type { OnnxGraph } from '../onnx/graph.ts'
 import { resolveOptions } from '../options.ts'
 import { fitTransform, transform } from '../transform-with.ts'
@@ -120,14 +120,12 @@ export const makePipelineKind = (find: FindLearner): LearnerKind<PipelineModel, 
     const { toOnnx } = find(learner.kind)
     if (!toOnnx)
       throw new RangeError(`a pipeline with '${learner.kind}' cannot be exported: ONNX has no means for it`)
-    const inputs = new Map(
-      columns.filter(({ unused }) => !unused).map(({ name }, index) => [name, tensors[index]]),
-    )
+    const inputs = new Map(usedInputs(columns).map(({ name }, index) => [name, tensors[index]]))
     const outputs = new Map(groups.flatMap((group) => [...addGroup(graph, group, inputs)]))
     return toOnnx(
       learner,
       graph,
-      learner.inputs.map(({ name }) => tensorOf(outputs, name)),
+      usedInputs(learner.inputs).map(({ name }) => tensorOf(outputs, name)),
     )
   },
 })
@@ -135,12 +133,10 @@ export const makePipelineKind = (find: FindLearner): LearnerKind<PipelineModel, 
 const emptyFrame = (inputs: readonly ModelInput[]): Frame =>
   frameOf(
     0,
-    inputs
-      .filter(({ unused }) => !unused)
-      .map(({ name, kind }) => {
-        if (kind === 'numeric') return [name, { kind, values: new Float32Array(0) }]
-        if (kind === 'boolean') return [name, { kind, values: new Int8Array(0) }]
-        if (kind === 'timestamp') return [name, { kind, values: new Float64Array(0) }]
-        return [name, { kind, codes: new Int32Array(0), categories: [] }]
-      }),
+    usedInputs(inputs).map(({ name, kind }) => {
+      if (kind === 'numeric') return [name, { kind, values: new Float32Array(0) }]
+      if (kind === 'boolean') return [name, { kind, values: new Int8Array(0) }]
+      if (kind === 'timestamp') return [name, { kind, values: new Float64Array(0) }]
+      return [name, { kind, codes: new Int32Array(0), categories: [] }]
+    }),
   )

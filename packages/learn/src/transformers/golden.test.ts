@@ -19,7 +19,12 @@ import { standardScale } from './standard-scale.ts'
 import { targetEncode } from './target-encode.ts'
 
 type Table = readonly (readonly (number | null)[])[]
-type Golden = { readonly rows: Table; readonly fresh?: Table; readonly folds?: Table; readonly names?: string[] }
+type Golden = {
+  readonly rows: Table
+  readonly fresh?: Table
+  readonly folds?: Table
+  readonly names?: string[]
+}
 
 const { data } = golden
 const cases: Readonly<Record<string, Golden>> = golden.cases
@@ -27,7 +32,9 @@ const weights = Float64Array.from(data.weights)
 
 const frameOf = (...columns: readonly (readonly (number | null)[])[]): Frame =>
   createFrame(
-    Object.fromEntries(columns.map((values, index): [string, Column] => [`x${index}`, numericColumn(values)])),
+    Object.fromEntries(
+      columns.map((values, index): [string, Column] => [`x${index}`, numericColumn(values)]),
+    ),
   )
 const cityOf = (values: readonly (string | null)[]): Frame => createFrame({ city: categoricalColumn(values) })
 
@@ -80,7 +87,14 @@ const numeric: readonly (readonly [string, TransformerSpec, Frame, Float64Array?
   ['impute median', impute({ strategy: 'median', addIndicator: true }), both],
   ['impute most_frequent', impute({ strategy: 'mostFrequent', addIndicator: true }), both],
   ['interactions', interactions(), frameOf(data.x, data.y, data.constant)],
-  ['log1p', log1p(), frameOf(data.x.map(Math.abs), data.y.map((value) => value * 1e-6))],
+  [
+    'log1p',
+    log1p(),
+    frameOf(
+      data.x.map(Math.abs),
+      data.y.map((value) => value * 1e-6),
+    ),
+  ],
 ]
 
 const categorical: readonly (readonly [string, TransformerSpec, Frame])[] = [
