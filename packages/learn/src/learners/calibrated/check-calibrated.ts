@@ -3,6 +3,7 @@ import { checkNumbers, checkTask } from '../check-model.ts'
 import { type CalibratedModel, type CalibrationCurve, curveCodes } from './model.ts'
 
 const checkCurve = (curve: CalibrationCurve): void => {
+  if (typeof curve !== 'object' || curve === null) throw new RangeError("the model's curves must be curves")
   if ('slope' in curve) {
     if (!(Number.isFinite(curve.slope) && Number.isFinite(curve.intercept)))
       throw new RangeError("the model's curve must have a finite slope and intercept")
@@ -25,7 +26,9 @@ export const checkCalibrated = (
   if (input !== 'logit' && input !== 'probability')
     throw new RangeError(`the model's input must be 'logit' or 'probability', not '${String(input)}'`)
   if (!Array.isArray(members) || members.length === 0) throw new RangeError('the model must have members')
-  for (const { model, curves } of members) {
+  for (const member of members) {
+    if (typeof member?.model?.kind !== 'string') throw new RangeError("the model's members must be models")
+    const { model, curves } = member
     find(model.kind).check(model)
     if (JSON.stringify([model.inputs, model.output]) !== JSON.stringify([inputs, output]))
       throw new RangeError("the model's members must take and give what it does")

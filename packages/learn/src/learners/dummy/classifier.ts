@@ -5,7 +5,7 @@ import { classOutputs } from '../../onnx/class-outputs.ts'
 import { choiceOption, makeSpec, type OptionRules, resolveOptions, seedOption } from '../../options.ts'
 import { createRandom } from '../../random.ts'
 import type { Label } from '../../target.ts'
-import { checkNumbers, checkTask } from '../check-model.ts'
+import { checkNumbers, checkPart, checkTask } from '../check-model.ts'
 import { addConstantRows } from '../onnx.ts'
 import { requireClasses, resolveWeights, weighClasses } from '../target.ts'
 
@@ -92,7 +92,7 @@ export const dummyClassifierKind: LearnerKind<DummyClassifierModel, DummyClassif
   check({ output, probabilities, drawSeed }) {
     checkTask('classification', output)
     checkNumbers('probabilities', probabilities, output.classes.length)
-    if (drawSeed !== null) seedOption("the model's drawSeed", drawSeed)
+    if (drawSeed !== null) checkPart('drawSeed', drawSeed, seedOption)
   },
   toOnnx({ output, probabilities, drawSeed }, graph, inputs) {
     if (drawSeed !== null)

@@ -11,7 +11,7 @@ import {
   seedOption,
 } from '../../options.ts'
 import { createRandom } from '../../random.ts'
-import { checkNumbers, checkTask } from '../check-model.ts'
+import { checkNumbers, checkPart, checkTask } from '../check-model.ts'
 import { readFeatures, toRows } from '../features.ts'
 import { type PointTable, readPoints } from '../point-table.ts'
 import { assignRows } from './distances.ts'
@@ -135,7 +135,7 @@ export const kMeansKind: LearnerKind<KMeansModel, KMeansSpec> = {
   },
   check({ inputs, output, centres }) {
     checkTask('clustering', output)
-    integerOption(1, 1, 2 ** 31 - 1)("the model's clusters", output.clusters)
+    checkPart('clusters', output.clusters, integerOption(1, 1, 2 ** 31 - 1))
     checkNumbers('centres', centres, output.clusters * inputs.length)
   },
   toOnnx: kMeansToOnnx,

@@ -74,7 +74,7 @@ export const buildKdTree = (points: Float64Array, width: number): KdTree => {
 
 /** Throws a RangeError for a tree that `visitNear` could not walk. */
 export const checkKdTree = ({ width, points, ranks, columns, cuts }: KdTree): void => {
-  const size = points.length / width
+  const size = points?.length / width
   if (!Number.isInteger(size) || size === 0) throw new RangeError("the model's points must be whole rows")
   checkNumbers('points', points, points.length)
   checkLength('ranks', ranks, Int32Array, size)

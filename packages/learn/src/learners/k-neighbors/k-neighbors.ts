@@ -3,7 +3,7 @@ import type { Frame } from '../../frame.ts'
 import type { FitData } from '../../learner.ts'
 import type { Model } from '../../model.ts'
 import { choiceOption, integerOption, type OptionRules } from '../../options.ts'
-import { checkLength } from '../check-model.ts'
+import { checkLength, checkPart } from '../check-model.ts'
 import { readFeatures, toRows } from '../features.ts'
 import { readPoints } from '../point-table.ts'
 import { createNeighborSearch, type Metric, type Neighbors } from './find-neighbors.ts'
@@ -104,11 +104,11 @@ export const forNeighbors = (
 
 export const checkKNeighbors = (model: KNeighborsModel): void => {
   const { inputs, tree, weights, targets } = model
-  kNeighborsRules.nNeighbors("the model's nNeighbors", model.nNeighbors)
-  kNeighborsRules.weights("the model's weighting", model.weighting)
-  kNeighborsRules.metric("the model's metric", model.metric)
-  if (tree.width !== inputs.length)
-    throw new RangeError(`the model's points must be ${inputs.length} wide, not ${tree.width}`)
+  checkPart('nNeighbors', model.nNeighbors, kNeighborsRules.nNeighbors)
+  checkPart('weighting', model.weighting, kNeighborsRules.weights)
+  checkPart('metric', model.metric, kNeighborsRules.metric)
+  if (tree?.width !== inputs.length)
+    throw new RangeError(`the model's points must be ${inputs.length} wide, not ${String(tree?.width)}`)
   checkKdTree(tree)
   const points = tree.points.length / tree.width
   checkLength('weights', weights, Float64Array, points)
