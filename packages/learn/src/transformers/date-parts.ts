@@ -80,7 +80,8 @@ const waves = { sin: Math.sin, cos: Math.cos } as const
 const splitTime = (time: number, utcOffsetMinutes: number): { day: number; milliseconds: number } => {
   const local = Math.floor(time) + utcOffsetMinutes * 60_000
   const rest = local % dayMilliseconds
-  const milliseconds = rest < 0 ? rest + dayMilliseconds : rest
+  // The remainder of a midnight before 1970 is -0.
+  const milliseconds = rest < 0 ? rest + dayMilliseconds : Math.abs(rest)
   return { day: (local - milliseconds) / dayMilliseconds, milliseconds }
 }
 
