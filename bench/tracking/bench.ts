@@ -6,6 +6,7 @@ import type { Case } from './case.ts'
 import { readHistory } from './history.ts'
 import { logBatches, logMetrics } from './logging.ts'
 import { searchRuns } from './searching.ts'
+import { searchShapes } from './shapes.ts'
 import { startServers } from './starting.ts'
 
 const cases: Readonly<Record<string, Case>> = {
@@ -13,6 +14,7 @@ const cases: Readonly<Record<string, Case>> = {
   'log-metric': logMetrics,
   'log-batch': logBatches,
   search: searchRuns,
+  shapes: searchShapes,
   history: readHistory,
   artifacts: transferArtifacts,
 }
