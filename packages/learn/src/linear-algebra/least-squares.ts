@@ -9,9 +9,9 @@ import {
   solveUpperTransposed,
 } from './qr.ts'
 
-/** The number of columns that are independent beyond rounding; LAPACK's tolerance relative to the longest. */
-const findRank = ({ matrix: { rows, columns, values }, heads }: Qr): number => {
-  const tolerance = Math.max(rows, columns) * Number.EPSILON * Math.abs(values[0] ?? 0)
+/** The number of columns that are independent: longer than `relative` × the longest, without those before. */
+const findRank = ({ matrix: { rows, values }, heads }: Qr, relative: number): number => {
+  const tolerance = relative * Math.abs(values[0] ?? 0)
   let rank = 0
   while (rank < heads.length && Math.abs(values[rank * rows + rank]) > tolerance) rank += 1
   return rank
@@ -28,13 +28,15 @@ const transposeTop = ({ matrix: { rows, columns, values } }: Qr, rank: number): 
 
 /**
  * The x with the least ‖A x - b‖, and of those the one with the least ‖x‖, by a complete orthogonal
- * decomposition (Golub & Van Loan, 5.5). Overwrites A and b.
+ * decomposition (Golub & Van Loan, 5.5). What is left of a column beyond those before it counts as rounding if it
+ * is shorter than ε × `size` × the longest column; `size` is the number of rows that A came from, or of columns if
+ * there are more. Overwrites A and b.
  */
-export const solveLeastSquares = (matrix: Matrix, target: Float64Array): Float64Array => {
+export const solveLeastSquares = (matrix: Matrix, target: Float64Array, size: number): Float64Array => {
   const { columns } = matrix
   const qr = factorQr(matrix, true)
   multiplyQTransposed(qr, target)
-  const rank = findRank(qr)
+  const rank = findRank(qr, Number.EPSILON * size)
   const permuted = new Float64Array(columns)
   permuted.set(target.subarray(0, rank))
   if (rank === columns) solveUpper(qr, rank, permuted)

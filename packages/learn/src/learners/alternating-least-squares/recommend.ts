@@ -30,7 +30,19 @@ const requireCode = (categories: readonly string[], role: string, name: string):
 }
 
 const isEmpty = (table: Float32Array, row: number, factors: number): boolean =>
-  table.subarray(row * factors, (row + 1) * factors).every((value) => value === 0)
+  multiplyFactors(table, row, table, row, factors) === 0
+
+const isBetter = (a: ScoredItem, b: ScoredItem): boolean =>
+  a.score > b.score || (a.score === b.score && a.item < b.item)
+
+/** Puts an item where it belongs among the best so far, which are in order. */
+const insert = (best: ScoredItem[], found: ScoredItem, k: number): void => {
+  if (best.length === k && !isBetter(found, best[k - 1])) return
+  let at = best.length
+  while (at > 0 && isBetter(found, best[at - 1])) at -= 1
+  best.splice(at, 0, found)
+  if (best.length > k) best.pop()
+}
 
 /** The k best, the first in order of names at ties; items that nobody has to do with are left out. */
 const chooseBest = (
@@ -40,14 +52,12 @@ const chooseBest = (
 ): ScoredItem[] => {
   checkInteger('k', k, [1, 2 ** 31 - 1])
   const excluded = new Set(exclude)
-  return categoriesOf(model, model.item)
-    .flatMap((item, code) =>
-      excluded.has(item) || isEmpty(model.itemFactors, code, model.factors)
-        ? []
-        : [{ item, score: score(code) }],
-    )
-    .sort((a, b) => b.score - a.score || (a.item < b.item ? -1 : 1))
-    .slice(0, k)
+  const best: ScoredItem[] = []
+  categoriesOf(model, model.item).forEach((item, code) => {
+    if (!excluded.has(item) && !isEmpty(model.itemFactors, code, model.factors))
+      insert(best, { item, score: score(code) }, k)
+  })
+  return best
 }
 
 /**

@@ -16,7 +16,26 @@ export const squaredDistance = (
   return sum
 }
 
-/** Overwrites, for each row, the nearest centre (the first one at ties) and the squared distance to it. */
+/** For each centre a quarter of the squared distance to the centre next to it. */
+const findReaches = (centres: Float64Array, width: number): Float64Array => {
+  const count = centres.length / width
+  const reaches = new Float64Array(count).fill(Infinity)
+  for (let one = 0; one < count; one += 1)
+    for (let other = 0; other < one; other += 1) {
+      let square = 0
+      for (let column = 0; column < width; column += 1)
+        square += (centres[one * width + column] - centres[other * width + column]) ** 2
+      reaches[one] = Math.min(reaches[one], square / 4)
+      reaches[other] = Math.min(reaches[other], square / 4)
+    }
+  return reaches
+}
+
+/**
+ * Overwrites, for each row, the nearest centre (the first one at ties) and the squared distance to it. A row that is
+ * nearer to the centre that it had than half of that centre's way to the next one keeps it without looking at the
+ * others (Elkan 2003).
+ */
 export const assignRows = (
   values: Float32Array,
   width: number,
@@ -25,14 +44,22 @@ export const assignRows = (
   squares: Float64Array,
 ): void => {
   const count = centres.length / width
+  // Rounding must not let a row keep a centre that is not the nearest.
+  const reaches = findReaches(centres, width).map((reach) => reach * (1 - 1e-9))
   for (let row = 0; row < clusters.length; row += 1) {
-    let best = 0
-    let least = Infinity
-    for (let centre = 0; centre < count; centre += 1) {
-      const square = squaredDistance(values, row, centres, centre, width)
-      if (square < least) {
-        least = square
-        best = centre
+    const before = clusters[row]
+    const kept = squaredDistance(values, row, centres, before, width)
+    let best = before
+    let least = kept
+    if (kept >= reaches[before]) {
+      best = 0
+      least = Infinity
+      for (let centre = 0; centre < count; centre += 1) {
+        const square = centre === before ? kept : squaredDistance(values, row, centres, centre, width)
+        if (square < least) {
+          least = square
+          best = centre
+        }
       }
     }
     clusters[row] = best

@@ -58,16 +58,16 @@ export const runLloyd = (
   let centres = start
   let iterations = 0
   let converged = false
-  let clusters = new Int32Array(rows).fill(-1)
+  const clusters = new Int32Array(rows)
   const squares = new Float64Array(rows)
   while (iterations < maxIter && !converged) {
     onIteration()
-    const before = clusters
-    clusters = new Int32Array(rows)
+    const before = clusters.slice()
     assignRows(values, width, centres, clusters, squares)
     const means = computeMeans(points, clusters, squares, count)
     const moved = means.reduce((total, value, at) => total + (value - centres[at]) ** 2, 0)
-    converged = moved <= tol || clusters.every((cluster, row) => cluster === before[row])
+    const settled = iterations > 0 && clusters.every((cluster, row) => cluster === before[row])
+    converged = settled || moved <= tol
     centres = means
     iterations += 1
   }

@@ -39,7 +39,12 @@ export const linearRegressionKind: LearnerKind<LinearRegressionModel, LinearRegr
     const { fitIntercept } = resolveOptions('linearRegression', rules, spec.options)
     const regressors = readRegressors('linearRegression', data, fitIntercept)
     const { matrix, target } = condense(regressors, () => signal?.throwIfAborted())
-    return makeLinearModel('linearRegression', data, regressors, solveLeastSquares(matrix, target))
+    return makeLinearModel(
+      'linearRegression',
+      data,
+      regressors,
+      solveLeastSquares(matrix, target, Math.max(data.frame.rows, matrix.columns)),
+    )
   },
   predict: predictLinear,
   check: checkLinear,

@@ -43,7 +43,10 @@ export const ridgeKind: LearnerKind<RidgeModel, RidgeSpec> = {
     const { alpha, fitIntercept } = resolveOptions('ridge', rules, spec.options)
     const regressors = readRegressors('ridge', data, fitIntercept)
     const { matrix, target } = condense(regressors, () => signal?.throwIfAborted())
-    const coefficients = alpha === 0 ? solveLeastSquares(matrix, target) : solveRidge(matrix, target, alpha)
+    const coefficients =
+      alpha === 0
+        ? solveLeastSquares(matrix, target, Math.max(data.frame.rows, matrix.columns))
+        : solveRidge(matrix, target, alpha)
     return makeLinearModel('ridge', data, regressors, coefficients)
   },
   predict: predictLinear,
