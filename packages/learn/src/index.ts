@@ -47,6 +47,12 @@ export { type CalibratedOptions, calibrated } from './learners/calibrated/calibr
 export { type DummyClassifierOptions, dummyClassifier } from './learners/dummy/classifier.ts'
 export { type DummyRegressorOptions, dummyRegressor } from './learners/dummy/regressor.ts'
 export {
+  extraTreesClassifier,
+  type ForestClassifierOptions,
+  randomForestClassifier,
+} from './learners/forest/classifier.ts'
+export { extraTreesRegressor, randomForestRegressor } from './learners/forest/regressor.ts'
+export {
   type GradientBoostingClassifierOptions,
   gradientBoostingClassifier,
 } from './learners/gradient-boosting/classifier.ts'

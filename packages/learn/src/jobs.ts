@@ -1,11 +1,13 @@
 import { createSoloTeam, type JobMaker, type Team } from './team.ts'
 import { binningJob, edgeJob } from './trees/binning.ts'
 import { boostingJob } from './trees/boosting/step.ts'
+import { forestJob } from './trees/forest/grow-tree.ts'
 
 const makers: ReadonlyMap<string, JobMaker<never>> = new Map<string, JobMaker<never>>([
   ['bin-edges', edgeJob],
   ['binning', binningJob],
   ['boosting', boostingJob],
+  ['forest', forestJob],
 ])
 
 /** Finds how to do a kind of job; throws a RangeError if there is none of this name. */

@@ -3,6 +3,8 @@ import { alternatingLeastSquaresKind } from './learners/alternating-least-square
 import { makeCalibratedKind } from './learners/calibrated/calibrated.ts'
 import { dummyClassifierKind } from './learners/dummy/classifier.ts'
 import { dummyRegressorKind } from './learners/dummy/regressor.ts'
+import { extraTreesClassifierKind, randomForestClassifierKind } from './learners/forest/classifier.ts'
+import { extraTreesRegressorKind, randomForestRegressorKind } from './learners/forest/regressor.ts'
 import { gradientBoostingClassifierKind } from './learners/gradient-boosting/classifier.ts'
 import { gradientBoostingRegressorKind } from './learners/gradient-boosting/regressor.ts'
 import { kMeansKind } from './learners/k-means/k-means.ts'
@@ -12,6 +14,8 @@ import { elasticNetKind, lassoKind } from './learners/linear/elastic-net.ts'
 import { linearRegressionKind } from './learners/linear/linear-regression.ts'
 import { ridgeKind } from './learners/linear/ridge.ts'
 import { logisticRegressionKind } from './learners/logistic/logistic-regression.ts'
+import { treeEnsembleClassifierKind } from './learners/tree-ensemble/classifier.ts'
+import { treeEnsembleRegressorKind } from './learners/tree-ensemble/regressor.ts'
 import { makePipelineKind } from './pipeline/pipeline.ts'
 
 const kinds: readonly LearnerKind[] = [
@@ -26,8 +30,14 @@ const kinds: readonly LearnerKind[] = [
   kNeighborsClassifierKind,
   kNeighborsRegressorKind,
   alternatingLeastSquaresKind,
+  randomForestClassifierKind,
+  randomForestRegressorKind,
+  extraTreesClassifierKind,
+  extraTreesRegressorKind,
   gradientBoostingClassifierKind,
   gradientBoostingRegressorKind,
+  treeEnsembleClassifierKind,
+  treeEnsembleRegressorKind,
   makeCalibratedKind((kind) => getLearnerKind(kind)),
   makePipelineKind((kind) => getLearnerKind(kind)),
 ]

@@ -1,6 +1,7 @@
 import type { Column, Frame } from '../frame.ts'
 
-const toNumbers = (name: string, column: Column): Float32Array => {
+/** One column of {@link toTreeFeatures}. */
+export const toTreeFeature = (name: string, column: Column): Float32Array => {
   switch (column.kind) {
     case 'numeric':
       return column.values
@@ -15,4 +16,4 @@ const toNumbers = (name: string, column: Column): Float32Array => {
 
 /** The columns as a tree tests them: numbers as they are, categories by code, booleans as 0 and 1; NaN is missing. */
 export const toTreeFeatures = ({ columns }: Frame): Float32Array[] =>
-  Object.entries(columns).map(([name, column]) => toNumbers(name, column))
+  Object.entries(columns).map(([name, column]) => toTreeFeature(name, column))

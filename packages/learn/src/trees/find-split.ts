@@ -63,7 +63,8 @@ const ownScore = (node: NodeSums, { bounded, l2 }: SplitRules): number => {
 /**
  * Finds the best cut of a column of numbers, in one pass over its bins, with missing values on either side.
  * `first` is the index of its missing bin in `entries`. The score of a side is G² / (H + l2) (Chen & Guestrin 2016,
- * eq. 7); for `direction` 1 outputs must not fall from left to right, for -1 not rise.
+ * eq. 7); for `direction` 1 outputs must not fall from left to right, for -1 not rise. If `only` is not 0, no other
+ * cut than behind that bin is tried.
  */
 export const scanNumbers = (
   entries: Int32Array,
@@ -73,6 +74,7 @@ export const scanNumbers = (
   rules: SplitRules,
   direction: number,
   found: Float64Array,
+  only = 0,
 ): void => {
   const { l2, minHessian, minRows, bounded } = rules
   const { gradient, hessian, rows } = node
@@ -94,6 +96,7 @@ export const scanNumbers = (
     h += entries[at + 1]
     n += inBin
     if (rows - n < minRows || rows === n) break
+    if (only !== 0 && bin !== only) continue
     if (n >= minRows && h >= minHessian && hessian - h >= minHessian) {
       const rest = gradient - g
       const score = bounded
@@ -153,8 +156,8 @@ export const createCategoryOrder = (bins: number): CategoryOrder => ({
   keys: new Float64Array(bins),
 })
 
-/** Shell sort by key; the bins come in ascending, so that equal keys stay in a fixed order by comparing them too. */
-const sortByKey = ({ bins, keys }: CategoryOrder, count: number): void => {
+/** Shell sort by key, and by bin where keys are equal. */
+export const sortByKey = ({ bins, keys }: CategoryOrder, count: number): void => {
   let gap = 1
   while (gap < count / 3) gap = gap * 3 + 1
   for (; gap > 0; gap = (gap - 1) / 3)

@@ -9,6 +9,7 @@ import type { SplitRules } from '../find-split.ts'
 import type { GrownTree } from '../grown-tree.ts'
 import { joinTrees } from '../join-trees.ts'
 import { createArena } from '../kernels/arena.ts'
+import { type PackedTree, packTree } from '../packed-tree.ts'
 import { drawFlags, drawRows } from './draw.ts'
 import { createGrower, type Growth, leafOutput } from './grow.ts'
 import { lossOf, type ObjectiveName } from './objective.ts'
@@ -143,7 +144,7 @@ export const fitBoosting = (
     depthWise: options.growth === 'depthWise',
   })
 
-  const trees: GrownTree[] = []
+  const trees: PackedTree[] = []
   const bounded = monotone.some((direction) => direction !== 0)
   const pieces = Math.ceil(frame.rows / rowsPerPiece)
   const candidates = task.weights?.includes(0)
@@ -169,7 +170,7 @@ export const fitBoosting = (
       job.run(command.quantise, pieces)
       writeRules(views.figures, options, bounded)
       const growth = grower.grow(sampled, allowed)
-      trees.push(finishTree(growth, { job, work, views }, options.learningRate))
+      trees.push(packTree(finishTree(growth, { job, work, views }, options.learningRate), 1))
     }
     onProgress?.(iteration + 1, options.nEstimators)
     if (!task.validation) continue
