@@ -43,7 +43,11 @@ export {
   type ScoredItem,
   similarItems,
 } from './learners/alternating-least-squares/recommend.ts'
-export { type CalibratedOptions, calibrated } from './learners/calibrated/calibrated.ts'
+export {
+  type CalibratedOptions,
+  type CalibrateOptions,
+  calibrated,
+} from './learners/calibrated/calibrated.ts'
 export { type DummyClassifierOptions, dummyClassifier } from './learners/dummy/classifier.ts'
 export { type DummyRegressorOptions, dummyRegressor } from './learners/dummy/regressor.ts'
 export {
@@ -60,6 +64,7 @@ export {
   type GradientBoostingRegressorOptions,
   gradientBoostingRegressor,
 } from './learners/gradient-boosting/regressor.ts'
+export { type IsolationForestOptions, isolationForest } from './learners/isolation-forest/isolation-forest.ts'
 export { type KMeansOptions, kMeans } from './learners/k-means/k-means.ts'
 export { kNeighborsClassifier } from './learners/k-neighbors/classifier.ts'
 export type { KNeighborsOptions } from './learners/k-neighbors/k-neighbors.ts'

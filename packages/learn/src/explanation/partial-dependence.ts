@@ -1,5 +1,5 @@
 import { predict } from '../fit.ts'
-import type { Column, Frame } from '../frame.ts'
+import type { Column, ColumnKind, Frame } from '../frame.ts'
 import { resolveMetricWeights } from '../metrics/metric-weights.ts'
 import type { Model, Prediction } from '../model.ts'
 import type { Label } from '../target.ts'
@@ -20,6 +20,7 @@ export interface PartialDependenceOptions extends GridOptions {
 
 export interface PartialDependence {
   readonly columns: readonly string[]
+  readonly kinds: readonly ColumnKind[]
   /** The values of each column. */
   readonly grid: readonly (readonly GridValue[])[]
   /** Mean prediction or probability for each value; of two columns, the second one changes fastest. */
@@ -103,5 +104,6 @@ export const partialDependence = (
     }
     return sum / total
   })
-  return { columns, grid, average, ...(options.individual && { individual }) }
+  const kinds = columns.map((name) => find(name).kind)
+  return { columns, kinds, grid, average, ...(options.individual && { individual }) }
 }

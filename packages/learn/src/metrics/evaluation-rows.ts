@@ -72,7 +72,7 @@ const prepareClasses = (
 }
 
 /** How many rows a target has. */
-export const countRows = (target: Target): number =>
+const countRows = (target: Target): number =>
   target.kind === 'classes' ? target.codes.length : target.values.length
 
 /**

@@ -1,4 +1,4 @@
-import { modelFromBytes } from '@millrace/learn'
+import { modelFromBytes, type PlotSpec } from '@millrace/learn'
 import { predictProbabilityInThreads } from '@millrace/learn/threads'
 import { fail, isPlatformError } from '@millrace/protocol'
 import { Type } from 'typebox'
@@ -7,9 +7,10 @@ import type { LoadedTrainingSet } from '../features/index.ts'
 import type { BuiltInStep, StepContext } from '../pipelines/index.ts'
 import { manifestOf, readManifest } from '../registry/index.ts'
 import { type Champion, checkRows, type Evaluation, evaluateModel, readEvaluation } from './evaluation.ts'
+import { evaluationPlots } from './evaluation-plots.ts'
 import { Gate } from './gate.ts'
+import { logPlots } from './log-plots.ts'
 import { forestPath } from './model-folder.ts'
-import { calibrationChart } from './plots.ts'
 import { ModelInput, readInput, Text, TrainingSetInput } from './step-input.ts'
 import { labelsOf, toTrainingData } from './training-data.ts'
 import type { TrainingDeps } from './training-deps.ts'
@@ -52,7 +53,7 @@ export function evaluateStep(deps: TrainingDeps): BuiltInStep {
     }
   }
 
-  async function evaluate(context: StepContext, inputs: ReturnType<typeof readInputs>): Promise<Evaluation> {
+  async function evaluate(context: StepContext, inputs: ReturnType<typeof readInputs>) {
     const { model, data, gate, signal } = { ...inputs, signal: context.signal }
     const manifest = await readManifest(content, model.digest)
     context.progress({ fraction: 0, message: 'reading the data' })
@@ -65,7 +66,7 @@ export function evaluateStep(deps: TrainingDeps): BuiltInStep {
     context.progress({ fraction: 0.6, message: 'comparing with the baselines' })
     const historyDigest = inputs.trainingData?.digest ?? manifest.trainingSet
     const history = await features.loadTrainingSet(historyDigest, { signal })
-    return evaluateModel({
+    const evaluation = evaluateModel({
       model,
       rows: { set, labels: rows.labels, times: rows.times, digest: data.digest },
       history: { set: history, labels: labelsOf(history).labels, digest: historyDigest },
@@ -73,16 +74,20 @@ export function evaluateStep(deps: TrainingDeps): BuiltInStep {
       champion,
       gate,
     })
+    return { evaluation, plots: evaluationPlots(rows.labels, probabilities) }
   }
 
   /** The evaluation becomes visible on the run with its last write, so it is there wholly or not at all. */
-  async function store(evaluation: Evaluation, tag: string): Promise<string> {
+  async function store(
+    { evaluation, plots }: { evaluation: Evaluation; plots: Readonly<Record<string, PlotSpec>> },
+    tag: string,
+  ): Promise<string> {
     const bytes = Buffer.from(canonicalJson(evaluation))
     const { digest } = await content.putBytes(bytes)
     const folder = `evaluation/${digest.slice(0, 12)}`
-    const plot = calibrationChart('Calibration', evaluation.calibration)
     await tracking.logArtifact(evaluation.runId, `${folder}/evaluation.json`, bytes)
-    await tracking.logArtifact(evaluation.runId, `${folder}/calibration.svg`, Buffer.from(plot))
+    const placed = Object.entries(plots).map(([name, plot]) => [`${folder}/${name}`, plot])
+    await logPlots(tracking, evaluation.runId, Object.fromEntries(placed))
     const { rocAuc, logLoss, brier, calibrationError } = evaluation.scores
     const values = {
       evaluation_roc_auc: rocAuc,
@@ -100,6 +105,15 @@ export function evaluateStep(deps: TrainingDeps): BuiltInStep {
     return digest
   }
 
+  async function evaluateAndStore(
+    context: StepContext,
+    inputs: ReturnType<typeof readInputs>,
+    tag: string,
+  ): Promise<{ evaluation: Evaluation; digest: string }> {
+    const made = await evaluate(context, inputs)
+    return { evaluation: made.evaluation, digest: await store(made, tag) }
+  }
+
   return {
     name: 'evaluate',
     inputs: {
@@ -114,8 +128,10 @@ export function evaluateStep(deps: TrainingDeps): BuiltInStep {
       const inputs = readInputs(given)
       const tag = `millrace.evaluation.${context.pipelineRun}/${context.node}`
       const before = (await tracking.getRun(inputs.model.runId)).tags[tag]
-      const evaluation = before ? await readEvaluation(content, before) : await evaluate(context, inputs)
-      const digest = before ?? (await store(evaluation, tag))
+      const found = before
+        ? { evaluation: await readEvaluation(content, before), digest: before }
+        : await evaluateAndStore(context, inputs, tag)
+      const { evaluation, digest } = found
       const { passed, reason, scores, baselines } = evaluation
       context.log(reason)
       return {

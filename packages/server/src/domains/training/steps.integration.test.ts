@@ -34,6 +34,7 @@ describe('from data to a registered model', () => {
     expect(paths).toEqual([
       'feature_importance.json',
       'feature_importance.svg',
+      'feature_importance.vl.json',
       'model/MLmodel',
       'model/forest.bin',
       'model/input_example.json',

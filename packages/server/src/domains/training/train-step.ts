@@ -1,3 +1,4 @@
+import { plotImportance } from '@millrace/learn'
 import { Type } from 'typebox'
 import { canonicalJson } from '../../kernel/hash.ts'
 import type { LoadedTrainingSet } from '../features/index.ts'
@@ -5,8 +6,8 @@ import type { BuiltInStep, StepContext } from '../pipelines/index.ts'
 import type { ModelManifest } from '../registry/index.ts'
 import type { Run } from '../tracking/index.ts'
 import { readForestParams } from './forest-params.ts'
+import { logPlots } from './log-plots.ts'
 import { modelFolder, modelFolderPath } from './model-folder.ts'
-import { barChart } from './plots.ts'
 import { readInput, Text, TrainingSetInput } from './step-input.ts'
 import { withSystemMetrics } from './system-metrics.ts'
 import { type TrainedModel, tailNote, trainForest } from './train.ts'
@@ -98,11 +99,8 @@ export function trainForestStep(deps: TrainingDeps): BuiltInStep {
     const bars = importances.map(({ name, importance }) => ({ name, value: importance }))
     const bytes = (text: string) => new TextEncoder().encode(text)
     await tracking.logArtifact(run, 'feature_importance.json', bytes(JSON.stringify(importances)))
-    await tracking.logArtifact(
-      run,
-      'feature_importance.svg',
-      bytes(barChart('Feature importance (impurity)', bars)),
-    )
+    const plot = plotImportance(bars, { title: 'Feature importance', valueTitle: 'Impurity removed (share)' })
+    await logPlots(tracking, run, { feature_importance: plot })
   }
 
   /** Also logs what the machine uses meanwhile. */
