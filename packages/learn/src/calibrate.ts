@@ -1,6 +1,6 @@
 import { checkFitData } from './check-data.ts'
 import type { TrainingData } from './learner.ts'
-import { type CalibrationOptions, calibrateWith } from './learners/calibrated/calibrated.ts'
+import { type CalibrateOptions, calibrateWith } from './learners/calibrated/calibrated.ts'
 import type { CalibratedModel } from './learners/calibrated/model.ts'
 import { getLearnerKind } from './learners.ts'
 import type { Model } from './model.ts'
@@ -13,7 +13,7 @@ import type { Model } from './model.ts'
 export const calibrate = (
   model: Model,
   held: TrainingData,
-  options: CalibrationOptions = {},
+  options: CalibrateOptions = {},
 ): CalibratedModel => {
   checkFitData(held)
   return calibrateWith(getLearnerKind, model, held, options)

@@ -10,18 +10,19 @@ const factors = (
     const sums = classes.map(() => 0)
     for (let row = 0; row < codes.length; row += 1) sums[codes[row]] += weights?.[row] ?? 1
     const total = sums.reduce((sum, one) => sum + one, 0)
-    return sums.map((sum) => (sum === 0 ? 0 : total / (sums.length * sum)))
+    const present = sums.filter((sum) => sum > 0).length
+    return sums.map((sum) => (sum === 0 ? 0 : total / (present * sum)))
   }
   const known = new Set(classes.map(String))
   const unknown = Object.keys(option).find((name) => !known.has(name))
   if (unknown !== undefined)
     throw new RangeError(`classWeight has '${unknown}'; the classes are ${[...known].join(', ')}`)
-  return classes.map((label) => option[String(label)] ?? 1)
+  return classes.map((label) => (Object.hasOwn(option, String(label)) ? option[String(label)] : 1))
 }
 
 /**
- * The weight of each row times that of its class; 'balanced' is rows / (classes × rows of the class), as in
- * scikit-learn. Undefined if all are 1. Throws a RangeError for a class that does not occur.
+ * The weight of each row times that of its class; 'balanced' is rows / (classes that occur × rows of the
+ * class), as in scikit-learn. Undefined if all are 1. Throws a RangeError for a class that does not occur.
  */
 export const weighByClass = (
   target: ClassTarget,

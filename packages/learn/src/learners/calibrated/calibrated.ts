@@ -26,7 +26,7 @@ import {
 } from './model.ts'
 import { calibratedToOnnx } from './to-onnx.ts'
 
-export interface CalibrationOptions {
+export interface CalibrateOptions {
   /** Platt's logistic curve, or isotonic regression, which wants some 1000 rows. Default 'sigmoid'. */
   readonly method?: CalibrationMethod
   /**
@@ -36,7 +36,7 @@ export interface CalibrationOptions {
    */
   readonly input?: CalibrationInput
 }
-export interface CalibratedOptions extends CalibrationOptions {
+export interface CalibratedOptions extends CalibrateOptions {
   /** The classifier; it may be a pipeline. */
   readonly learner: LearnerSpec
   /** Stratified folds, rows as they come; every class needs as many rows. Default 5. */
@@ -58,7 +58,7 @@ const learnerOption: OptionRule<LearnerSpec> = (name, value) => {
   return spec as LearnerSpec
 }
 
-const curveRules: OptionRules<Required<CalibrationOptions>> = {
+const curveRules: OptionRules<Required<CalibrateOptions>> = {
   method: choiceOption('sigmoid', ['sigmoid', 'isotonic']),
   input: choiceOption('logit', ['logit', 'probability']),
 }
@@ -78,7 +78,7 @@ const rules: OptionRules<Required<CalibratedOptions>> = {
 export const calibrated = (options: CalibratedOptions): CalibratedSpec =>
   makeSpec('calibrated', rules, options)
 
-const toCurveRules = ({ method, input }: Required<CalibrationOptions>): CurveRules => ({
+const toCurveRules = ({ method, input }: Required<CalibrateOptions>): CurveRules => ({
   method,
   input: method === 'isotonic' ? 'probability' : input,
 })
@@ -117,7 +117,7 @@ export const calibrateWith = (
   find: FindLearner,
   model: Model,
   held: TrainingData,
-  options: CalibrationOptions,
+  options: CalibrateOptions,
 ): CalibratedModel => {
   const curves = toCurveRules(resolveOptions('calibrate', curveRules, options))
   const target = requireClasses('calibrate', held)

@@ -2,10 +2,10 @@ import { describeInputs } from '../../align-frame.ts'
 import type { LearnerKind, LearnerSpec } from '../../learner.ts'
 import type { Model } from '../../model.ts'
 import { choiceOption, makeSpec, numberOption, type OptionRules, resolveOptions } from '../../options.ts'
+import { findQuantiles } from '../../quantiles.ts'
 import { checkTask } from '../check-model.ts'
 import { addConstantRows } from '../onnx.ts'
 import { requireNumbers, resolveWeights } from '../target.ts'
-import { weightedQuantile } from './weighted-quantile.ts'
 
 export interface DummyRegressorOptions {
   /** What is predicted for every row. Default 'mean'. */
@@ -46,10 +46,11 @@ export const dummyRegressorKind: LearnerKind<DummyRegressorModel, DummyRegressor
     const mean = (): number =>
       values.reduce((sum, value, row) => sum + value * weights[row], 0) /
       weights.reduce((sum, weight) => sum + weight, 0)
+    const quantileAt = (share: number): number => findQuantiles(values, [share], weights)[0]
     const value = {
       mean,
-      median: () => weightedQuantile(values, weights, 0.5),
-      quantile: () => weightedQuantile(values, weights, quantile),
+      median: () => quantileAt(0.5),
+      quantile: () => quantileAt(quantile),
       constant: () => constant,
     }[strategy]()
     return {

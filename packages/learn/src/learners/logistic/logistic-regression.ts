@@ -13,7 +13,8 @@ import {
   resolveOptions,
 } from '../../options.ts'
 import type { ClassTarget } from '../../target.ts'
-import { applyClassWeight, type ClassWeight, classWeightOption } from '../class-weight.ts'
+import { weighByClass } from '../../trees/class-weights.ts'
+import { type ClassWeight, classWeightOption } from '../../trees/option-rules.ts'
 import { readFeatures } from '../features.ts'
 import { weightedMean } from '../linear/centre.ts'
 import { requireClasses, resolveWeights, weighClasses } from '../target.ts'
@@ -27,7 +28,7 @@ export interface LogisticRegressionOptions {
   readonly l1Ratio?: number
   /** Default true. The intercept is not penalised. */
   readonly fitIntercept?: boolean
-  /** Default null. */
+  /** null: 1 each; 'balanced': as if each class had as many rows; or a weight by class. Default null. */
   readonly classWeight?: ClassWeight
   /** Most iterations. Default 1000 (scikit-learn: 100). */
   readonly maxIter?: number
@@ -140,7 +141,7 @@ export const logisticRegressionKind: LearnerKind<LogisticRegressionModel, Logist
     const { C, l1Ratio, fitIntercept, classWeight } = resolved
     const target = requireClasses('logisticRegression', data)
     const features = readFeatures('logisticRegression', data.frame)
-    const weights = applyClassWeight(classWeight, target, resolveWeights(data))
+    const weights = weighByClass(target, data.weights, classWeight) ?? resolveWeights(data)
     const present = findPresent(target, weights)
     const strength = C === null ? 0 : 1 / (C * weights.reduce((sum, weight) => sum + weight, 0))
     const centres = Float64Array.from(features, (values) =>

@@ -136,9 +136,11 @@ describe('logisticRegression', () => {
     expect(() => fitLogistic({}, [[1], [2]], ['a', 'a'])).toThrow('logisticRegression needs two classes')
     expect(() => fitLogistic({}, [[1], [2]], ['a', 'b'], [1, 0])).toThrow('the target is a in all rows')
     expect(() => fitLogistic({ classWeight: { c: 1 } }, [[1], [2]], ['a', 'b'])).toThrow(
-      "classWeight names the class 'c'; the target has a, b",
+      "classWeight has 'c'; the classes are a, b",
     )
-    expect(() => logisticRegression({ classWeight: { a: -1 } })).toThrow("classWeight of class 'a'")
+    expect(() => logisticRegression({ classWeight: { a: -1 } })).toThrow(
+      "logisticRegression's classWeight must be null",
+    )
     expect(() => logisticRegression({ C: 0 })).toThrow(
       "logisticRegression's C must be a finite number > 0, not 0",
     )
