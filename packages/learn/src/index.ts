@@ -7,6 +7,7 @@ export {
 } from './baselines/group-mean.ts'
 export { calibrate } from './calibrate.ts'
 export type { GridOptions, GridValue } from './explanation/column-grid.ts'
+export { type GainImportance, gainImportances } from './explanation/gain-importances.ts'
 export {
   type PartialDependence,
   type PartialDependenceOptions,
@@ -18,12 +19,14 @@ export {
   permutationImportance,
 } from './explanation/permutation-importance.ts'
 export { exportModel } from './export-model.ts'
+export { fit, predict } from './fit.ts'
 export { fitForestClassifier } from './forest/fit.ts'
 export { type ForestModel, listImportances } from './forest/model.ts'
 export { modelFromBytes, modelToBytes } from './forest/model-bytes.ts'
 export type { ForestOptions } from './forest/options.ts'
 export { predictProbability } from './forest/predict.ts'
 export {
+  booleanColumn,
   type CategoricalColumn,
   type Column,
   categoricalColumn,
@@ -32,7 +35,10 @@ export {
   type NumericColumn,
   numericColumn,
   selectColumns,
+  timestampColumn,
 } from './frame.ts'
+export type { FitData, LearnerSpec, TrainingData } from './learner.ts'
+export { finalLearner, learnerTask } from './learner-task.ts'
 export {
   type AlternatingLeastSquaresOptions,
   alternatingLeastSquares,
@@ -145,6 +151,15 @@ export { type RocCurve, rocAuc, rocCurve } from './metrics/roc-auc.ts'
 export { evaluateSlices, type Slice, type SliceCondition, type SliceOptions } from './metrics/slices.ts'
 export { type ChosenThreshold, chooseThreshold, type ThresholdOptions } from './metrics/threshold.ts'
 export { UndefinedMetricError } from './metrics/undefined-metric.ts'
+export {
+  type Classification,
+  type Model,
+  type ModelInput,
+  type ModelOutput,
+  type Prediction,
+  type Regression,
+  usedInputs,
+} from './model.ts'
 export { exportOnnx } from './onnx/export.ts'
 export type { ColumnSelector } from './pipeline/selector.ts'
 export { type PipelineColumns, type PipelineOptions, pipeline } from './pipeline/spec.ts'
@@ -163,6 +178,7 @@ export { type PartialDependencePlotOptions, plotPartialDependence } from './plot
 export type { PlotSpec } from './plots/plot.ts'
 export { plotResiduals, type ResidualPlotOptions } from './plots/residual-plot.ts'
 export { plotShapSummary, type ShapSummary, type ShapSummaryOptions } from './plots/shap-summary-plot.ts'
+export { modelFromBytes as loadModel, modelToBytes as saveModel } from './saving/model-bytes.ts'
 export { type GroupKFoldOptions, groupKFold, stratifiedGroupKFold } from './splits/group-k-fold.ts'
 export {
   type HoldOutOptions,
@@ -175,6 +191,14 @@ export { makeSplits } from './splits/make-splits.ts'
 export type { Split, SplitRows, SplitSpec } from './splits/split.ts'
 export { type TimeSeriesSplitOptions, timeSeriesSplit } from './splits/time-series-split.ts'
 export { takeFrameRows, takeRows } from './take-rows.ts'
+export {
+  type ClassTarget,
+  classTarget,
+  type Label,
+  type NumberTarget,
+  numberTarget,
+  type Target,
+} from './target.ts'
 export { fitTransform, transform } from './transform-with.ts'
 export type { FittedTransformer, TransformerSpec } from './transformer.ts'
 export { type BinningOptions, binning } from './transformers/binning.ts'
