@@ -43,7 +43,7 @@ const kinds: readonly LearnerKind[] = [
 ]
 
 /** Every learner, by kind. */
-const learnerKinds: ReadonlyMap<string, LearnerKind> = new Map(kinds.map((kind) => [kind.kind, kind]))
+export const learnerKinds: ReadonlyMap<string, LearnerKind> = new Map(kinds.map((kind) => [kind.kind, kind]))
 
 /** Throws a RangeError that lists the kinds there are. */
 export const getLearnerKind = (kind: string): LearnerKind => {

@@ -20,8 +20,11 @@ const maxBins = 20
 export function profileFrame(frame: Frame): Record<string, ColumnProfile> {
   const profiles: Record<string, ColumnProfile> = {}
   for (const [name, column] of Object.entries(frame.columns)) {
-    if (column.kind === 'numeric') {
-      const { values } = column
+    if (column.kind !== 'categorical') {
+      const values =
+        column.kind === 'boolean'
+          ? Float64Array.from(column.values, (value) => (value < 0 ? Number.NaN : value))
+          : column.values
       if (values.some((value) => Number.isFinite(value))) {
         profiles[name] = profileNumeric(values, fitBins(values, maxBins))
       }
@@ -37,4 +40,9 @@ export function profileFrame(frame: Frame): Record<string, ColumnProfile> {
 
 export function profileScores(scores: Float64Array): ColumnProfile {
   return profileNumeric(scores, fitBins(scores, maxBins))
+}
+
+/** How often each class was predicted. */
+export function profileClasses(predicted: readonly string[]): ColumnProfile {
+  return profileCategorical(predicted, fitCategories(predicted, maxBins))
 }

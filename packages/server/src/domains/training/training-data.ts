@@ -1,4 +1,11 @@
-import { type Column, createFrame, type Frame } from '@millrace/learn'
+import {
+  type CategoricalColumn,
+  type Column,
+  createFrame,
+  type Frame,
+  type NumericColumn,
+  takeFrameRows,
+} from '@millrace/learn'
 import { type ColumnType, fail } from '@millrace/protocol'
 import type { LakeColumn } from '../../ports/lake.ts'
 import type { LoadedTrainingSet } from '../features/index.ts'
@@ -29,11 +36,18 @@ export function featuresOf({ manifest }: LoadedTrainingSet): NamedColumn[] {
     .map(({ name, type }) => ({ name, type }))
 }
 
+/** Features of a training set and the times of its rows. */
+export type Rows = Pick<TrainingData, 'frame' | 'times'>
+
 /**
- * Columns of a training set for the given features, without a row object.
- * @throws `training.data_unusable` for no rows, a feature that is not there or of another kind, and as labelsOf
+ * Columns of a training set for the given features, without a row object, as `convert` makes them.
+ * @throws `training.data_unusable` for no rows, a feature that is not there or of another kind
  */
-export function toTrainingData(set: LoadedTrainingSet, features: readonly NamedColumn[]): TrainingData {
+export function toRows(
+  set: LoadedTrainingSet,
+  features: readonly NamedColumn[],
+  convert: (column: LakeColumn) => Column,
+): Rows {
   const { manifest } = set
   const refuse = (reason: string) => fail('training.data_unusable', { set: manifest.name, reason })
   if (set.rows === 0) throw refuse('it has no rows')
@@ -45,16 +59,23 @@ export function toTrainingData(set: LoadedTrainingSet, features: readonly NamedC
     if ((found.type === 'string') !== (type === 'string')) {
       throw refuse(`the column "${name}" should be ${type} and is ${found.type}`)
     }
-    columns[name] = toColumn(columnOf(set, name))
+    columns[name] = convert(columnOf(set, name))
   }
   const times = columnOf(set, manifest.timestamp)
   if (times.kind === 'string') throw refuse(`its time "${manifest.timestamp}" is a text`)
+  return { frame: createFrame(columns), times: times.values }
+}
+
+/**
+ * A training set for a forest, which knows numbers and categories only.
+ * @throws `training.data_unusable` as toRows and labelsOf
+ */
+export function toTrainingData(set: LoadedTrainingSet, features: readonly NamedColumn[]): TrainingData {
   return {
-    name: manifest.name,
-    frame: createFrame(columns),
+    name: set.manifest.name,
+    ...toRows(set, features, toColumn),
     features: [...features],
     ...labelsOf(set),
-    times: times.values,
   }
 }
 
@@ -87,37 +108,23 @@ export function columnOf(set: LoadedTrainingSet, name: string): LakeColumn {
   return found
 }
 
-/** The rows from `start` on, sharing memory. */
+/** The rows from `start` on. */
 export function tailOf(frame: Frame, start: number): Frame {
-  return createFrame(
-    Object.fromEntries(
-      Object.entries(frame.columns).map(([name, column]): [string, Column] => [
-        name,
-        column.kind === 'numeric'
-          ? { ...column, values: column.values.subarray(start) }
-          : { ...column, codes: column.codes.subarray(start) },
-      ]),
-    ),
+  return takeFrameRows(
+    frame,
+    Uint32Array.from({ length: frame.rows - start }, (_, i) => start + i),
   )
 }
 
 /** Every `step`-th row of a frame. */
 export function everyNth(frame: Frame, step: number): Frame {
-  const take = <Values extends Float32Array | Int32Array>(values: Values): Values =>
-    values.filter((_, row) => row % step === 0) as Values
-  return createFrame(
-    Object.fromEntries(
-      Object.entries(frame.columns).map(([name, column]): [string, Column] => [
-        name,
-        column.kind === 'numeric'
-          ? { ...column, values: take(column.values) }
-          : { ...column, codes: take(column.codes) },
-      ]),
-    ),
+  return takeFrameRows(
+    frame,
+    Uint32Array.from({ length: Math.ceil(frame.rows / step) }, (_, i) => i * step),
   )
 }
 
-function toColumn(column: LakeColumn): Column {
+export function toColumn(column: LakeColumn): NumericColumn | CategoricalColumn {
   if (column.kind !== 'string') return { kind: 'numeric', values: Float32Array.from(column.values) }
   const { codes, dictionary } = column
   // An empty text is missing for the model, as it is in the graph that serves it.

@@ -1,4 +1,11 @@
-import { type Column, categoricalColumn, createFrame, listImportances, numericColumn } from '@millrace/learn'
+import {
+  type CategoricalColumn,
+  categoricalColumn,
+  createFrame,
+  listImportances,
+  type NumericColumn,
+  numericColumn,
+} from '@millrace/learn'
 import { fitForestClassifierInThreads } from '@millrace/learn/threads'
 import { fail } from '@millrace/protocol'
 import type { Database } from '../../../ports/database.ts'
@@ -114,7 +121,10 @@ async function readParams(db: Db, ids: readonly string[]): Promise<Map<string, (
 }
 
 /** Numbers if all texts are, else categories. */
-function toColumn(texts: readonly (string | null)[]): { column: Column; numbers: (number | null)[] | null } {
+function toColumn(texts: readonly (string | null)[]): {
+  column: NumericColumn | CategoricalColumn
+  numbers: (number | null)[] | null
+} {
   const numbers = texts.map((text) => (text === null ? null : text.trim() === '' ? Number.NaN : Number(text)))
   const areNumbers = numbers.every((value) => value === null || Number.isFinite(Math.fround(value)))
   return areNumbers
