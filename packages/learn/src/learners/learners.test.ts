@@ -101,6 +101,15 @@ describe.each(
     await expectOnnxParity(model, data.frame)
   })
 
+  it.skipIf(/^(dummy|kNeighbors)/.test(spec.kind))('stops between two steps when it is told to', () => {
+    let calls = 0
+    const throwIfAborted = (): void => {
+      calls += 1
+      if (calls > 1) throw new Error('stopped')
+    }
+    expect(() => fit(spec, data, { signal: { throwIfAborted } })).toThrow('stopped')
+  })
+
   it('predicts no rows', () => {
     const none = takeRows(data, []).frame
     expect(numbersOf(predict(model, none))).toHaveLength(0)

@@ -22,7 +22,8 @@ const nameCoefficients = ({ inputs }: Model, values: Float64Array): LinearFuncti
 
 /**
  * The coefficients of a linear model by the names of its columns: one function for a regressor and for two classes
- * (that of the second), else one for each class. Throws a TypeError for a model that has none.
+ * (that of the second), else one for each class. Of a pipeline pass its `learner`. Throws a TypeError for a
+ * model that has none.
  */
 export const listCoefficients = (model: Model): LinearFunction[] => {
   if (isLinear(model))

@@ -16,8 +16,11 @@ export const squaredDistance = (
   return sum
 }
 
-/** For each centre a quarter of the squared distance to the centre next to it. */
-const findReaches = (centres: Float64Array, width: number): Float64Array => {
+/**
+ * For each centre the squared distance within which a row has no nearer centre: half the way to the next centre,
+ * less what rounding may do.
+ */
+export const findReaches = (centres: Float64Array, width: number): Float64Array => {
   const count = centres.length / width
   const reaches = new Float64Array(count).fill(Infinity)
   for (let one = 0; one < count; one += 1)
@@ -28,24 +31,21 @@ const findReaches = (centres: Float64Array, width: number): Float64Array => {
       reaches[one] = Math.min(reaches[one], square / 4)
       reaches[other] = Math.min(reaches[other], square / 4)
     }
-  return reaches
+  return reaches.map((reach) => reach * (1 - 1e-9))
 }
 
 /**
- * Overwrites, for each row, the nearest centre (the first one at ties) and the squared distance to it. A row that is
- * nearer to the centre that it had than half of that centre's way to the next one keeps it without looking at the
- * others (Elkan 2003).
+ * Overwrites, for each row, the nearest centre (the first one at ties) and the squared distance to it. A row within
+ * the reach of the centre that it had keeps it without looking at the others (Elkan 2003).
  */
 export const assignRows = (
   values: Float32Array,
   width: number,
-  centres: Float64Array,
+  { centres, reaches }: { readonly centres: Float64Array; readonly reaches: Float64Array },
   clusters: Int32Array,
   squares: Float64Array,
 ): void => {
   const count = centres.length / width
-  // Rounding must not let a row keep a centre that is not the nearest.
-  const reaches = findReaches(centres, width).map((reach) => reach * (1 - 1e-9))
   for (let row = 0; row < clusters.length; row += 1) {
     const before = clusters[row]
     const kept = squaredDistance(values, row, centres, before, width)

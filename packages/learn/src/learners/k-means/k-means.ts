@@ -130,7 +130,9 @@ export const kMeansKind: LearnerKind<KMeansModel, KMeansSpec> = {
     const features = readFeatures(kind, frame)
     const clusters = new Int32Array(frame.rows)
     const squares = new Float64Array(frame.rows)
-    assignRows(toRows(features, frame.rows), features.length, centres, clusters, squares)
+    // For few rows the reaches of many centres would cost more than they save.
+    const reaches = new Float64Array(centres.length / features.length)
+    assignRows(toRows(features, frame.rows), features.length, { centres, reaches }, clusters, squares)
     return { task: 'clustering', clusters, distances: squares.map(Math.sqrt) }
   },
   check({ inputs, output, centres }) {

@@ -1,5 +1,5 @@
 import type { PointTable } from '../point-table.ts'
-import { assignRows } from './distances.ts'
+import { assignRows, findReaches } from './distances.ts'
 
 export interface Clusters {
   /** [clusters, columns]. */
@@ -63,7 +63,7 @@ export const runLloyd = (
   while (iterations < maxIter && !converged) {
     onIteration()
     const before = clusters.slice()
-    assignRows(values, width, centres, clusters, squares)
+    assignRows(values, width, { centres, reaches: findReaches(centres, width) }, clusters, squares)
     const means = computeMeans(points, clusters, squares, count)
     const moved = means.reduce((total, value, at) => total + (value - centres[at]) ** 2, 0)
     const settled = iterations > 0 && clusters.every((cluster, row) => cluster === before[row])
@@ -71,7 +71,7 @@ export const runLloyd = (
     centres = means
     iterations += 1
   }
-  assignRows(values, width, centres, clusters, squares)
+  assignRows(values, width, { centres, reaches: findReaches(centres, width) }, clusters, squares)
   const inertia = squares.reduce((total, square, row) => total + square * weights[row], 0)
   return { centres, inertia, iterations, converged }
 }

@@ -5,10 +5,10 @@ export type Metric = 'euclidean' | 'manhattan' | 'cosine'
 /** The nearest points of a query, by distance, then by rank. */
 export interface Neighbors {
   readonly count: number
-  readonly places: Int32Array
-  readonly distances: Float64Array
+  readonly places: readonly number[]
+  readonly distances: readonly number[]
   /** How much of each counts; together k. */
-  readonly masses: Float64Array
+  readonly masses: number[]
 }
 
 const square = (difference: number): number => difference * difference
@@ -40,10 +40,10 @@ export const createNeighborSearch = (
   k: number,
 ): ((query: Float64Array) => Neighbors) => {
   const { points, ranks, width } = tree
-  const capacity = weights.length
-  const places = new Int32Array(capacity)
-  const distances = new Float64Array(capacity)
-  const masses = new Float64Array(capacity)
+  // They grow: with weights below 1 there may be more neighbours than k.
+  const places: number[] = []
+  const distances: number[] = []
+  const masses: number[] = []
   const measure = metric === 'manhattan' ? absoluteDistance : squaredDistance
   const gap = metric === 'manhattan' ? Math.abs : square
   let count = 0
