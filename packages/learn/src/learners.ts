@@ -7,6 +7,7 @@ import { extraTreesClassifierKind, randomForestClassifierKind } from './learners
 import { extraTreesRegressorKind, randomForestRegressorKind } from './learners/forest/regressor.ts'
 import { gradientBoostingClassifierKind } from './learners/gradient-boosting/classifier.ts'
 import { gradientBoostingRegressorKind } from './learners/gradient-boosting/regressor.ts'
+import { isolationForestKind } from './learners/isolation-forest/isolation-forest.ts'
 import { kMeansKind } from './learners/k-means/k-means.ts'
 import { kNeighborsClassifierKind } from './learners/k-neighbors/classifier.ts'
 import { kNeighborsRegressorKind } from './learners/k-neighbors/regressor.ts'
@@ -36,6 +37,7 @@ const kinds: readonly LearnerKind[] = [
   extraTreesRegressorKind,
   gradientBoostingClassifierKind,
   gradientBoostingRegressorKind,
+  isolationForestKind,
   treeEnsembleClassifierKind,
   treeEnsembleRegressorKind,
   makeCalibratedKind((kind) => getLearnerKind(kind)),
