@@ -35,13 +35,13 @@ const refuse = (reason: string): never => {
 const copyBuffer = (bytes: Uint8Array, begin: number, end: number): ArrayBuffer =>
   new Uint8Array(bytes.subarray(begin, end)).buffer
 
-const readHeader = (bytes: Uint8Array): { json: string; end: number } => {
+const readHeader = (bytes: Uint8Array): { header: Uint8Array; end: number } => {
   if (bytes.length < 16 || !encodeText(magic).every((byte, index) => byte === bytes[index]))
     return refuse(`no '${magic}' at the start`)
   const length = new Float64Array(copyBuffer(bytes, 8, 16))[0]
   if (!(Number.isSafeInteger(length) && length >= 0 && length <= bytes.length - 16))
     return refuse('they end within the header')
-  return { json: decodeText(bytes.subarray(16, 16 + length)), end: 16 + aligned(length) }
+  return { header: bytes.subarray(16, 16 + length), end: 16 + aligned(length) }
 }
 
 const isInput = (value: unknown): value is ModelInput => {
@@ -72,7 +72,7 @@ const isModel = (value: unknown): value is Model => {
  * or would lead prediction astray.
  */
 export const modelFromBytes = (bytes: Uint8Array): Model => {
-  const { json, end } = readHeader(bytes)
+  const { header, end } = readHeader(bytes)
   let at = end
   const read = (byteLength: number): ArrayBuffer => {
     if (at + byteLength > bytes.length) return refuse('they are truncated')
@@ -80,16 +80,33 @@ export const modelFromBytes = (bytes: Uint8Array): Model => {
     at += aligned(byteLength)
     return buffer
   }
-  const model = unpack(json, read)
+  const model = unpack(header, read)
   if (at !== bytes.length) refuse(`${bytes.length - at} bytes are left over`)
   if (!isModel(model)) return refuse('they lack what every model has')
-  getLearnerKind(model.kind).check(model)
+  checkModel(model)
   return model
 }
 
-const unpack = (json: string, read: (byteLength: number) => ArrayBuffer): unknown => {
+const checkModel = (model: Model): void => {
+  const kind = getLearnerKind(model.kind)
   try {
-    return unpackData(json, read)
+    kind.check(model)
+  } catch (error) {
+    if (error instanceof RangeError) throw error
+    // A part is missing or of another type, which the check came upon by using it.
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new RangeError(
+      `these bytes are not a stored model: a part of '${model.kind}' is wrong: ${reason}`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+const unpack = (header: Uint8Array, read: (byteLength: number) => ArrayBuffer): unknown => {
+  try {
+    return unpackData(decodeText(header), read)
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error))
   }

@@ -1,27 +1,9 @@
+import { type CountedValues, countValues, type PresentValues } from './counted-values.ts'
+
 export type BinStrategy = 'quantile' | 'uniform' | 'kmeans'
 
-/** Values with how many rows each stands for, ascending and each once. */
-interface Counted {
-  readonly values: Float64Array
-  readonly counts: Float64Array
-}
-
-const countValues = (values: Float64Array, weights: Float64Array | undefined): Counted => {
-  const order = Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b])
-  const distinct: number[] = []
-  const counts: number[] = []
-  for (const row of order) {
-    if (values[row] !== distinct[distinct.length - 1]) {
-      distinct.push(values[row])
-      counts.push(0)
-    }
-    counts[counts.length - 1] += weights === undefined ? 1 : weights[row]
-  }
-  return { values: Float64Array.from(distinct), counts: Float64Array.from(counts) }
-}
-
 /** The averaged inverted distribution function (Hyndman & Fan 1996, definition 2), for ascending shares. */
-const invertedQuantiles = ({ values, counts }: Counted, shares: readonly number[]): number[] => {
+const invertedQuantiles = ({ values, counts }: CountedValues, shares: readonly number[]): number[] => {
   const total = counts.reduce((sum, count) => sum + count, 0)
   const last = values.length - 1
   let index = 0
@@ -43,7 +25,7 @@ const evenly = (low: number, high: number, parts: number): number[] =>
     part === parts ? high : low + (part * (high - low)) / parts,
   )
 
-const nearestStarts = ({ values }: Counted, centers: readonly number[]): number[] => {
+const nearestStarts = ({ values }: CountedValues, centers: readonly number[]): number[] => {
   let index = 0
   return centers.map((center, cluster) => {
     if (cluster === 0) return 0
@@ -54,7 +36,7 @@ const nearestStarts = ({ values }: Counted, centers: readonly number[]): number[
 }
 
 /** Lloyd's algorithm in one dimension, from the middles of bins of the same width; empty clusters stay where they are. */
-const clusterCenters = (counted: Counted, bins: number): number[] => {
+const clusterCenters = (counted: CountedValues, bins: number): number[] => {
   const { values, counts } = counted
   const uniform = evenly(values[0], values[values.length - 1], bins)
   let centers = uniform.slice(1).map((edge, index) => (edge + uniform[index]) / 2)
@@ -76,7 +58,7 @@ const clusterCenters = (counted: Counted, bins: number): number[] => {
   return centers.sort((a, b) => a - b)
 }
 
-const outerAndInner = (counted: Counted, bins: number, strategy: BinStrategy): number[] => {
+const outerAndInner = (counted: CountedValues, bins: number, strategy: BinStrategy): number[] => {
   const { values } = counted
   const [low, high] = [values[0], values[values.length - 1]]
   if (strategy === 'uniform') return evenly(low, high, bins)
@@ -98,12 +80,8 @@ const roundUp = (x: number): number => {
  * The edges between the bins. Bins that are not wider than 1e-8 are joined, so that there may be fewer; a constant
  * column has one bin. No float32 changes its side when an edge is rounded up to the next.
  */
-export const findEdges = (
-  { values, weights }: { readonly values: Float64Array; readonly weights?: Float64Array },
-  bins: number,
-  strategy: BinStrategy,
-): number[] => {
-  const counted = countValues(values, weights)
+export const findEdges = (present: PresentValues, bins: number, strategy: BinStrategy): number[] => {
+  const counted = countValues(present)
   if (counted.values.length === 1) return []
   const edges = outerAndInner(counted, bins, strategy)
   const wide =

@@ -3,7 +3,9 @@ import { findIntervals } from '../onnx/find-intervals.ts'
 import { choiceOption, integerOption, makeSpec, type OptionRules, resolveOptions } from '../options.ts'
 import type { FittedTransformer, OnnxColumns, TransformerKind, TransformerSpec } from '../transformer.ts'
 import { type BinStrategy, findEdges } from './bin-edges.ts'
+import { checkColumns } from './check-columns.ts'
 import {
+  checkSize,
   frameOf,
   joinColumns,
   mapNumbers,
@@ -15,7 +17,6 @@ import {
 import { indicatorColumns, indicators } from './indicators.ts'
 import { checkOffsets, findInterval, sliceAt, toOffsets } from './intervals.ts'
 import { isMissing, where } from './onnx-steps.ts'
-import { checkColumns } from './scaling.ts'
 
 export interface BinningOptions {
   /** How many bins, if the values are enough of them. Default 5. */
@@ -76,6 +77,7 @@ export const binningKind: TransformerKind<Binning, BinningSpec> = {
       return (value) => (Number.isNaN(value) ? value : findInterval(own, value))
     }
     if (encode === 'ordinal') return mapNumbers(frame, columns, binOf)
+    checkSize('binning', edges.length + columns.length, frame.rows, "take fewer bins, or encode 'ordinal'")
     return frameOf(
       frame.rows,
       columns.flatMap((name, index) => {

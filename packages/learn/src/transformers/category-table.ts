@@ -2,7 +2,8 @@ import type { Frame } from '../frame.ts'
 import { checkLength } from '../learners/check-model.ts'
 import { encodeText } from '../text.ts'
 import type { FittedTransformer, TransformerKind } from '../transformer.ts'
-import { categoriesOf, frameOf, numeric, tensorOf, translateCategories } from './columns.ts'
+import { checkTexts } from './check-columns.ts'
+import { categoriesOf, frameOf, numeric, placeCategories, tensorOf } from './columns.ts'
 import { unknownCategory } from './unknown-category.ts'
 
 /** Numbers for the categories of a column. */
@@ -30,15 +31,19 @@ const lookUp = (
   frame: Frame,
 ): Float32Array[] => {
   const column = categoriesOf(frame, name)
-  const indexOf = new Map(categories.map((category, index) => [category, index]))
   const refuse = unknownCategory(kind, name, column)
-  const indexes = translateCategories(column, indexOf, (category) =>
+  const indexes = placeCategories(column, categories, (category) =>
     unknown === null ? refuse.ifUsed(category) : -1,
   )
   return outputs.map((_, output) => {
     const own = values.subarray(output * categories.length, (output + 1) * categories.length)
     const numbers = indexes.map((index) => (index === -1 ? (unknown?.[output] ?? Number.NaN) : own[index]))
-    return Float32Array.from(column.codes, (code) => (code === -1 ? missing[output] : numbers[code]))
+    const results = new Float32Array(frame.rows)
+    for (let row = 0; row < frame.rows; row += 1) {
+      const code = column.codes[row]
+      results[row] = code === -1 ? missing[output] : numbers[code]
+    }
+    return results
   })
 }
 
@@ -54,7 +59,9 @@ export const categoryTablesKind = <F extends CategoryTables>(
       ),
     ),
   check({ columns }) {
-    for (const { outputs, categories, values, missing, unknown } of columns) {
+    for (const { name, outputs, categories, values, missing, unknown } of columns) {
+      checkTexts('columns', [name, ...outputs])
+      checkTexts('categories', categories)
       checkLength('values', values, Float32Array, outputs.length * categories.length)
       checkLength('missing', missing, Float32Array, outputs.length)
       if (unknown !== null) checkLength('unknown', unknown, Float32Array, outputs.length)

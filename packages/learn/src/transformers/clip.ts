@@ -1,8 +1,8 @@
 import { makeSpec, numberOption, type OptionRules, resolveOptions } from '../options.ts'
-import { findQuantiles } from '../quantiles.ts'
 import type { TransformerKind, TransformerSpec } from '../transformer.ts'
 import { type Bounds, boundsKind } from './bounds.ts'
 import { numbersOf, presentValues, requireKinds } from './columns.ts'
+import { quantilesOf } from './counted-values.ts'
 import { optional, rangeOption } from './option-rules.ts'
 
 export interface ClipOptions {
@@ -55,8 +55,8 @@ export const clipKind: TransformerKind<Clip, ClipSpec> = {
     const columns = requireKinds('clip', data.frame, ['numeric'])
     const bounds = columns.map((name): ArrayLike<number> => {
       if (quantiles === null) return [min ?? -Infinity, max ?? Infinity]
-      const { values, weights } = presentValues('clip', name, numbersOf(data.frame, name), data)
-      return findQuantiles(values, quantiles, weights)
+      const present = presentValues('clip', name, numbersOf(data.frame, name), data)
+      return quantilesOf(present, quantiles)
     })
     return {
       kind: 'clip',

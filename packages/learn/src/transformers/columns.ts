@@ -39,12 +39,26 @@ export const truthsOf = (frame: Frame, name: string): Int8Array =>
 export const categoriesOf = (frame: Frame, name: string): CategoricalColumn =>
   requireColumn(frame, name, 'categorical')
 
-/** For each category of the column what a table says of it, and `unknown` for those that are not in the table. */
-export const translateCategories = <T>(
+const indexes = new WeakMap<readonly string[], ReadonlyMap<string, number>>()
+
+/** The place of each category in a list. Remembered: a list of thousands must not be read anew for each row served. */
+const indexCategories = (categories: readonly string[]): ReadonlyMap<string, number> => {
+  const known = indexes.get(categories)
+  if (known) return known
+  const made = new Map(categories.map((category, index) => [category, index]))
+  indexes.set(categories, made)
+  return made
+}
+
+/** For each category of the column its place in a list, or what `unknown` says of one that is not there. */
+export const placeCategories = (
   { categories }: CategoricalColumn,
-  table: ReadonlyMap<string, T>,
-  unknown: (category: string) => T,
-): T[] => categories.map((category) => table.get(category) ?? unknown(category))
+  list: readonly string[],
+  unknown: (category: string) => number,
+): number[] => {
+  const index = indexCategories(list)
+  return categories.map((category) => index.get(category) ?? unknown(category))
+}
 
 export const numeric = (values: Float32Array): NumericColumn => ({ kind: 'numeric', values })
 
@@ -80,22 +94,31 @@ export const presentValues = (
   values: Float32Array | Float64Array,
   { weights }: FitData,
 ): { values: Float64Array; weights: Float64Array | undefined } => {
-  const rows = new Uint32Array(values.length)
+  const present = new Float64Array(values.length)
+  const own = weights && new Float64Array(values.length)
   let count = 0
   for (let row = 0; row < values.length; row += 1) {
     if (Number.isNaN(values[row])) continue
-    rows[count] = row
+    present[count] = values[row]
+    if (own && weights) own[count] = weights[row]
     count += 1
   }
   if (count === 0)
     throw new RangeError(
       `${transformer}: column '${name}' has no value in the rows to learn from; leave it out, or impute a constant before`,
     )
-  const present = rows.subarray(0, count)
-  return {
-    values: Float64Array.from(present, (row) => values[row]),
-    weights: weights && Float64Array.from(present, (row) => weights[row]),
-  }
+  return { values: present.subarray(0, count), weights: own?.subarray(0, count) }
+}
+
+// 2 GiB of float32.
+const mostCells = 2 ** 29
+
+/** Throws a RangeError if so many columns would take more memory than is reasonable. */
+export const checkSize = (transformer: string, columns: number, rows: number, remedy: string): void => {
+  if (columns * rows > mostCells)
+    throw new RangeError(
+      `${transformer} would make ${columns} columns of ${rows} rows, more than ${mostCells} numbers; ${remedy}`,
+    )
 }
 
 /** The tensor of a column. */

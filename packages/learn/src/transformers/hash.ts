@@ -10,11 +10,11 @@ import {
 } from '../options.ts'
 import { encodeText } from '../text.ts'
 import type { FittedTransformer, TransformerKind, TransformerSpec } from '../transformer.ts'
-import { categoriesOf, frameOf, nameColumns, numeric, requireKinds, tensorOf } from './columns.ts'
+import { checkColumns } from './check-columns.ts'
+import { categoriesOf, checkSize, frameOf, nameColumns, numeric, requireKinds, tensorOf } from './columns.ts'
 import { indicatorColumns } from './indicators.ts'
 import { murmurHash } from './murmur-hash.ts'
 import { apply, cast, where } from './onnx-steps.ts'
-import { checkColumns } from './scaling.ts'
 
 export interface HashOptions {
   /** How many buckets. Default 16 (scikit-learn's FeatureHasher, which is sparse: 2^20). */
@@ -109,8 +109,10 @@ export const hashKind: TransformerKind<Hash, HashSpec> = {
     columns: requireKinds('hash', frame, ['categorical']),
     ...resolveOptions('hash', rules, spec.options),
   }),
-  transform: ({ columns, nFeatures, alternateSign, encode }, frame) =>
-    frameOf(
+  transform({ columns, nFeatures, alternateSign, encode }, frame) {
+    const width = encode === 'ordinal' ? 1 : nFeatures
+    checkSize('hash', columns.length * width, frame.rows, "take fewer features, or encode 'ordinal'")
+    return frameOf(
       frame.rows,
       columns.flatMap((name) => {
         const column = categoriesOf(frame, name)
@@ -131,7 +133,8 @@ export const hashKind: TransformerKind<Hash, HashSpec> = {
         })
         return results.map(([title, values]) => [title, numeric(values)] as const)
       }),
-    ),
+    )
+  },
   check({ columns, ...options }) {
     checkColumns(columns)
     const { kind, ...given } = options

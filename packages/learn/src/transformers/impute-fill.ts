@@ -1,8 +1,8 @@
 import type { Column, ColumnKind } from '../frame.ts'
 import type { FitData } from '../learner.ts'
-import { findQuantiles } from '../quantiles.ts'
 import { countCategories } from './category-counts.ts'
 import { presentValues } from './columns.ts'
+import { countValues, quantilesOf } from './counted-values.ts'
 import { findMoments } from './moments.ts'
 
 export type ImputeStrategy = 'mean' | 'median' | 'mostFrequent' | 'constant'
@@ -21,19 +21,6 @@ const standardFills: Readonly<Record<ColumnKind, FillValue>> = {
   timestamp: 0,
   categorical: 'missing_value',
   boolean: false,
-}
-
-/** Ascending values, each with how often it comes. */
-const mostFrequentOf = (counts: ReadonlyMap<number, number>): number => {
-  const ascending = [...counts].sort(([a], [b]) => a - b)
-  return ascending.reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0]
-}
-
-const countNumbers = (values: ArrayLike<number>, weights: Float64Array | undefined): Map<number, number> => {
-  const counts = new Map<number, number>()
-  for (let row = 0; row < values.length; row += 1)
-    counts.set(values[row], (counts.get(values[row]) ?? 0) + (weights === undefined ? 1 : weights[row]))
-  return counts
 }
 
 const hasValue = (column: Column): boolean => {
@@ -58,16 +45,20 @@ const learnFill = (name: string, column: Column, strategy: ImputeStrategy, data:
       )
     if (column.kind === 'categorical') {
       const { categories, counts } = countCategories(column, data.weights)
-      return categories[counts.indexOf(Math.max(...counts))]
+      return categories[counts.indexOf(counts.reduce((most, count) => Math.max(most, count), 0))]
     }
-    const counts = countNumbers(column.values, data.weights)
-    return (counts.get(1) ?? 0) > (counts.get(0) ?? 0)
+    let balance = 0
+    column.values.forEach((value, row) => {
+      if (value !== -1) balance += (value === 1 ? 1 : -1) * (data.weights?.[row] ?? 1)
+    })
+    return balance > 0
   }
   const present = presentValues('impute', name, column.values, data)
   const learn = (): number => {
     if (strategy === 'mean') return findMoments(present).mean
-    if (strategy === 'median') return findQuantiles(present.values, [0.5], present.weights)[0]
-    return mostFrequentOf(countNumbers(present.values, present.weights))
+    if (strategy === 'median') return quantilesOf(present, [0.5])[0]
+    const { values, counts } = countValues(present)
+    return values[counts.indexOf(counts.reduce((most, count) => Math.max(most, count), 0))]
   }
   return column.kind === 'numeric' ? Math.fround(learn()) : learn()
 }

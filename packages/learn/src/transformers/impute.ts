@@ -10,6 +10,7 @@ import {
 } from '../options.ts'
 import { encodeText } from '../text.ts'
 import type { FittedTransformer, OnnxColumns, TransformerKind, TransformerSpec } from '../transformer.ts'
+import { checkTexts } from './check-columns.ts'
 import {
   categoriesOf,
   frameOf,
@@ -187,6 +188,7 @@ export const imputeKind: TransformerKind<Impute, ImputeSpec> = {
   },
   check({ columns }) {
     for (const { name, kind, fill } of columns) {
+      checkTexts('columns', [name])
       const type = { numeric: 'number', timestamp: 'number', categorical: 'string', boolean: 'boolean' }[kind]
       if (typeof fill !== type || fill === '' || Number.isNaN(fill))
         throw new RangeError(

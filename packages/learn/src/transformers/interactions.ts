@@ -1,8 +1,8 @@
 import { checkLength } from '../learners/check-model.ts'
 import { flagOption, makeSpec, type OptionRules, resolveOptions } from '../options.ts'
 import type { FittedTransformer, TransformerKind, TransformerSpec } from '../transformer.ts'
-import { frameOf, joinColumns, nameColumns, numbersOf, numeric, requireKinds } from './columns.ts'
-import { checkColumns } from './scaling.ts'
+import { checkColumns } from './check-columns.ts'
+import { checkSize, frameOf, joinColumns, nameColumns, numbersOf, numeric, requireKinds } from './columns.ts'
 
 export interface InteractionsOptions {
   /** Also each column times itself. Default false (scikit-learn's PolynomialFeatures: `interaction_only=False`). */
@@ -66,6 +66,7 @@ export const interactionsKind: TransformerKind<Interactions, InteractionsSpec> =
   },
   transform(fitted, frame) {
     const { columns, includeOriginals, left, right } = fitted
+    checkSize('interactions', left.length, frame.rows, 'select fewer columns')
     const values = columns.map((name) => numbersOf(frame, name))
     const products = productNames(fitted).map((name, index) => {
       const [a, b] = [values[left[index]], values[right[index]]]

@@ -9,7 +9,8 @@ import {
   type RareOptions,
   rareRules,
 } from './category-counts.ts'
-import { categoriesOf, frameOf, requireKinds, tensorOf, translateCategories } from './columns.ts'
+import { checkTexts } from './check-columns.ts'
+import { categoriesOf, checkSize, frameOf, placeCategories, requireKinds, tensorOf } from './columns.ts'
 import { indicatorColumns, indicators } from './indicators.ts'
 import { unknownCategory } from './unknown-category.ts'
 
@@ -106,23 +107,30 @@ export const oneHotKind: TransformerKind<OneHot, OneHotSpec> = {
       ),
     }
   },
-  transform: ({ columns }, frame) =>
-    frameOf(
+  transform({ columns }, frame) {
+    const width = columns.reduce((sum, { outputs }) => sum + outputs.length, 0)
+    checkSize('oneHot', width, frame.rows, 'set maxCategories, or use targetEncode or hash')
+    return frameOf(
       frame.rows,
       columns.flatMap(({ name, outputs, categories, places, missing, unknown }) => {
         const column = categoriesOf(frame, name)
-        const table = new Map(categories.map((category, index) => [category, places[index]]))
         const refuse = unknownCategory('oneHot', name, column)
-        const placeOf = translateCategories(column, table, (category) => unknown ?? refuse.ifUsed(category))
+        const found = placeCategories(column, categories, (category) =>
+          unknown === null ? refuse.ifUsed(category) : -1,
+        )
+        const placeOf = found.map((index) => (index === -1 ? (unknown ?? -1) : places[index]))
         const missingPlace = missing ?? unknown ?? refuse.ifMissing()
         return indicators(
           column.codes.map((code) => (code === -1 ? missingPlace : placeOf[code])),
           outputs,
         )
       }),
-    ),
+    )
+  },
   check({ columns }) {
     for (const column of columns) {
+      checkTexts('columns', [column.name, ...column.outputs])
+      checkTexts('categories', column.categories)
       checkLength('places', column.places, Int32Array, column.categories.length)
       for (const place of column.places) checkPlace(place, column)
       checkPlace(column.missing ?? -1, column)

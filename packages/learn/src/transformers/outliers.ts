@@ -1,8 +1,8 @@
 import { choiceOption, makeSpec, numberOption, type OptionRules, resolveOptions } from '../options.ts'
-import { findQuantiles } from '../quantiles.ts'
 import type { TransformerKind, TransformerSpec } from '../transformer.ts'
 import { type Bounds, boundsKind } from './bounds.ts'
 import { numbersOf, presentValues, requireKinds } from './columns.ts'
+import { quantilesOf } from './counted-values.ts'
 
 export interface OutliersOptions {
   /** How many times the distance of the quartiles is still no outlier. Default 1.5. */
@@ -35,8 +35,8 @@ export const outliersKind: TransformerKind<Outliers, OutliersSpec> = {
     const { factor, action } = resolveOptions('outliers', rules, spec.options)
     const columns = requireKinds('outliers', data.frame, ['numeric'])
     const quartiles = columns.map((name) => {
-      const { values, weights } = presentValues('outliers', name, numbersOf(data.frame, name), data)
-      const [first, third] = findQuantiles(values, [0.25, 0.75], weights)
+      const present = presentValues('outliers', name, numbersOf(data.frame, name), data)
+      const [first, third] = quantilesOf(present, [0.25, 0.75])
       return { first, third, margin: factor * (third - first) }
     })
     return {

@@ -2,14 +2,14 @@ import { checkLength } from '../learners/check-model.ts'
 import { findIntervals } from '../onnx/find-intervals.ts'
 import type { OnnxGraph, OnnxTensor } from '../onnx/graph.ts'
 import { choiceOption, integerOption, makeSpec, type OptionRules, resolveOptions } from '../options.ts'
-import { findQuantiles } from '../quantiles.ts'
 import type { FittedTransformer, TransformerKind, TransformerSpec } from '../transformer.ts'
+import { checkColumns } from './check-columns.ts'
 import { joinColumns, mapNumbers, nameColumns, numbersOf, presentValues, requireKinds } from './columns.ts'
+import { quantilesOf } from './counted-values.ts'
 import { checkOffsets, findInterval, limit, sliceAt, toOffsets } from './intervals.ts'
 import { addNormalQuantile, normalQuantile } from './normal-quantile.ts'
 import { apply, cast, clipTensor, perColumn, where } from './onnx-steps.ts'
 import { toPieces } from './quantile-pieces.ts'
-import { checkColumns } from './scaling.ts'
 
 export interface QuantileTransformOptions {
   /** How many quantiles are kept, at most as many as there are rows. Default 1000. */
@@ -90,8 +90,8 @@ export const quantileTransformKind: TransformerKind<QuantileTransform, QuantileT
     const count = Math.max(1, Math.min(nQuantiles, Math.floor(total)))
     const shares = Float64Array.from({ length: count }, (_, index) => (count === 1 ? 0 : index / (count - 1)))
     const pieces = columns.map((name) => {
-      const { values, weights } = presentValues('quantileTransform', name, numbersOf(data.frame, name), data)
-      return toPieces(Float32Array.from(findQuantiles(values, shares, weights)), shares)
+      const present = presentValues('quantileTransform', name, numbersOf(data.frame, name), data)
+      return toPieces(Float32Array.from(quantilesOf(present, shares)), shares)
     })
     return {
       kind: 'quantileTransform',

@@ -1,7 +1,7 @@
 import { flagOption, makeSpec, type OptionRules, resolveOptions } from '../options.ts'
-import { findQuantiles } from '../quantiles.ts'
 import type { TransformerKind, TransformerSpec } from '../transformer.ts'
 import { numbersOf, presentValues, requireKinds } from './columns.ts'
+import { quantilesOf } from './counted-values.ts'
 import { normalQuantile } from './normal-quantile.ts'
 import { rangeOption } from './option-rules.ts'
 import { type Scaling, scalingKind, toScale } from './scaling.ts'
@@ -58,17 +58,18 @@ export const robustScaleKind: TransformerKind<RobustScale, RobustScaleSpec> = {
     const columns = requireKinds('robustScale', data.frame, ['numeric'])
     const [low, high] = options.quantileRange.map((percent) => percent / 100)
     const unit = options.unitVariance ? normalQuantile(high) - normalQuantile(low) : 1
-    const found = columns.map((name) => {
-      const { values, weights } = presentValues('robustScale', name, numbersOf(data.frame, name), data)
-      const [median] = findQuantiles(values, [0.5], weights)
-      const [first, last] = findQuantiles(values, [low, high], weights)
-      return { median, distance: (last - first) / unit }
+    const learnt = columns.map((name) => {
+      const present = presentValues('robustScale', name, numbersOf(data.frame, name), data)
+      const shares = [low, 0.5, high].sort((a, b) => a - b)
+      const found = quantilesOf(present, shares)
+      const at = (share: number): number => found[shares.indexOf(share)]
+      return { median: at(0.5), distance: (at(high) - at(low)) / unit }
     })
     return {
       kind: 'robustScale',
       columns,
-      center: options.withCentering ? Float32Array.from(found, ({ median }) => median) : null,
-      scale: options.withScaling ? toScale(found.map(({ distance }) => distance)) : null,
+      center: options.withCentering ? Float32Array.from(learnt, ({ median }) => median) : null,
+      scale: options.withScaling ? toScale(learnt.map(({ distance }) => distance)) : null,
     }
   },
 }

@@ -1,5 +1,6 @@
 import { checkLength } from '../learners/check-model.ts'
 import type { FittedTransformer, TransformerKind } from '../transformer.ts'
+import { checkColumns } from './check-columns.ts'
 import { joinColumns, mapNumbers, nameColumns } from './columns.ts'
 import { limit } from './intervals.ts'
 import { apply, clipTensor, perColumn } from './onnx-steps.ts'
@@ -12,12 +13,6 @@ export interface Scaling extends FittedTransformer {
   readonly scale: Float32Array | null
   readonly offset?: number
   readonly limits?: readonly [number, number]
-}
-
-/** Throws a RangeError unless the names are a list of texts. */
-export const checkColumns = (columns: unknown): void => {
-  if (!(Array.isArray(columns) && columns.every((name) => typeof name === 'string')))
-    throw new RangeError("a transformer's columns must be a list of names")
 }
 
 /** As float32, with 1 for what rounds to 0: such a column is constant. */

@@ -267,7 +267,7 @@ describe('check', () => {
         { ...fitOn(standardScale(), frame).fitted, center: Float32Array.of(1) },
         'center must be Float32Array of 2',
       ],
-      [{ ...fitOn(standardScale(), frame).fitted, columns: 'xy' }, 'list of names'],
+      [{ ...fitOn(standardScale(), frame).fitted, columns: 'xy' }, 'list of texts'],
       [{ ...fitOn(binning(), frame).fitted, offsets: Uint32Array.of(0, 9, 1) }, 'offsets must cut'],
       [{ ...fitOn(quantileTransform(), frame).fitted, at: new Float64Array(1) }, 'at must be Float64Array'],
       [{ ...fitOn(interactions(), frame).fitted, left: Int32Array.of(7) }, 'columns that there are not'],
