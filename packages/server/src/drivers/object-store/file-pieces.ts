@@ -81,7 +81,8 @@ async function openDirect(path: string): Promise<FileHandle | undefined> {
   }
 }
 
-function isUnsupported(error: unknown): boolean {
+/** Whether this is how a platform, a file system or a disk refuses direct reads and writes. */
+export function isUnsupported(error: unknown): boolean {
   const code = systemCode(error)
   return code === 'EINVAL' || code === 'EOPNOTSUPP'
 }

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs'
-import { link, lstat, open, rename, rm } from 'node:fs/promises'
+import { link, lstat, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fail } from '@millrace/protocol'
 import type { ObjectStore, StoredObject } from '../../ports/object-store.ts'
@@ -8,7 +7,7 @@ import { beside, isMissing, leadsOutside, systemCode, translateFileError } from 
 import { createFileFolders } from './file-folders.ts'
 import { receive, removeAbandoned, versionOf } from './file-incoming.ts'
 import { walkKeys } from './file-listing.ts'
-import { readChunks } from './file-reading.ts'
+import { openForReading, type Range, readChunks } from './file-reading.ts'
 import { assertKey, assertPrefix, assertRange, pageLimit } from './keys.ts'
 
 export interface FileObjectStoreOptions {
@@ -57,17 +56,21 @@ export function createFileObjectStore(options: FileObjectStoreOptions): ObjectSt
     return { key, size: received.size, version: received.version }
   }
 
-  async function* read(key: string, range?: { start: number; end: number }, version?: string) {
+  async function* read(
+    { key, size }: StoredObject,
+    range: Range = { start: 0, end: size },
+    version?: string,
+  ) {
     const path = await folders.find(key)
     if (path === undefined) throw fail('object.not_found', { key })
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+    const opened = await openForReading(path, Math.min(range.end, size) - range.start)
     try {
-      if (version !== undefined && versionOf(await file.stat({ bigint: true })) !== version) {
+      if (version !== undefined && versionOf(await opened.file.stat({ bigint: true })) !== version) {
         throw fail('object.changed', { key })
       }
-      yield* readChunks(file, range)
+      yield* readChunks(opened, range)
     } finally {
-      await file.close()
+      await opened.file.close()
     }
   }
 
@@ -86,7 +89,7 @@ export function createFileObjectStore(options: FileObjectStoreOptions): ObjectSt
       if (range) assertRange(range)
       const found = await translated(key, () => find(key))
       if (!found) throw fail('object.not_found', { key })
-      return translatedStream(key, read(key, range, version))
+      return translatedStream(key, read(found, range, version))
     },
     async find(key) {
       assertKey(key)
