@@ -34,7 +34,7 @@ const kinds: readonly TransformerKind[] = [
 ]
 
 /** Every transformer, by kind. */
-export const transformerKinds: ReadonlyMap<string, TransformerKind> = new Map(
+const transformerKinds: ReadonlyMap<string, TransformerKind> = new Map(
   kinds.map((kind) => [kind.kind, kind]),
 )
 

@@ -7,7 +7,7 @@ import { runOnnx } from './onnx-runtime.ts'
 const elements = { numeric: 'float', boolean: 'float', timestamp: 'double', categorical: 'string' } as const
 
 /** The values of a column as a graph has them: numbers with NaN, texts with ''. */
-export const listValues = (column: Column): (number | string)[] => {
+const listValues = (column: Column): (number | string)[] => {
   if (column.kind === 'categorical')
     return Array.from(column.codes, (code) => (code === -1 ? '' : column.categories[code]))
   if (column.kind === 'boolean')

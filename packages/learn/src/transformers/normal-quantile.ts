@@ -17,7 +17,7 @@ const centre = 0.180625
 const tailStart = 1.6
 
 /** scikit-learn's bound for QuantileTransformer; beyond it are ±5.199. */
-export const leastProbability = 1e-7
+const leastProbability = 1e-7
 
 const polynomial = (coefficients: readonly number[], x: number): number =>
   coefficients.reduce((sum, coefficient) => sum * x + coefficient)
