@@ -37,6 +37,10 @@ export {
   selectColumns,
   timestampColumn,
 } from './frame.ts'
+export { importLightgbm } from './importers/lightgbm.ts'
+export { importOnnxTrees } from './importers/onnx.ts'
+export type { TreeEnsembleModel, TreeImportOptions } from './importers/tree-model.ts'
+export { importXgboost } from './importers/xgboost.ts'
 export type { FitData, LearnerSpec, TrainingData } from './learner.ts'
 export { finalLearner, learnerTask } from './learner-task.ts'
 export {
@@ -153,6 +157,7 @@ export { type ChosenThreshold, chooseThreshold, type ThresholdOptions } from './
 export { UndefinedMetricError } from './metrics/undefined-metric.ts'
 export {
   type Classification,
+  likeliestClasses,
   type Model,
   type ModelInput,
   type ModelOutput,
