@@ -96,8 +96,7 @@ describe.each(
     expectSame(predict(fit(spec, takeRows(data, rows.toReversed())), data.frame), predict(model, data.frame))
   })
 
-  // They have no ONNX: it would compare every row with all that were learnt from.
-  it.skipIf(JSON.stringify(spec).includes('kNeighbors'))('is the same in ONNX', async () => {
+  it('is the same in ONNX', async () => {
     await expectOnnxParity(model, data.frame)
   })
 

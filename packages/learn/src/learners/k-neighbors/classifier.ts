@@ -11,6 +11,7 @@ import {
   type KNeighborsOptions,
   kNeighborsRules,
 } from './k-neighbors.ts'
+import { neighborSharesToOnnx } from './to-onnx.ts'
 
 export interface KNeighborsClassifierSpec extends LearnerSpec {
   readonly kind: 'kNeighborsClassifier'
@@ -59,4 +60,5 @@ export const kNeighborsClassifierKind: LearnerKind<KNeighborsClassifierModel, KN
     if (!model.targets.every((code) => Number.isInteger(code) && code >= 0 && code < length))
       throw new RangeError(`the model's targets must be codes of its ${length} classes`)
   },
+  toOnnx: (model, graph, inputs) => neighborSharesToOnnx(graph, model, inputs, model.output.classes),
 }

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { exportModel } from '../../export-model.ts'
 import { fit, predict } from '../../fit.ts'
 import { modelFromBytes, modelToBytes } from '../../saving/model-bytes.ts'
 import { classTarget, numberTarget } from '../../target.ts'
 import { classesOf, frameOf, relativeError, valuesOf } from '../../testing/frames.ts'
+import { expectOnnxParity } from '../../testing/onnx-parity.ts'
 import { kNeighborsClassifier } from './classifier.ts'
 import fixture from './fixtures/k-neighbors.json' with { type: 'json' }
 import type { KNeighborsOptions } from './k-neighbors.ts'
@@ -15,7 +17,7 @@ const fresh = frameOf(fixture.fresh)
 describe('k nearest neighbours', () => {
   it.each(fixture.cases.map((golden) => [JSON.stringify(golden.options), golden] as const))(
     '%s predict as those of scikit-learn',
-    (_, golden) => {
+    async (_, golden) => {
       const options = golden.options as KNeighborsOptions
       const regressor = fit(kNeighborsRegressor(options), { frame, target: numberTarget(fixture.numbers) })
       expect(relativeError(valuesOf(predict(regressor, fresh)), golden.values)).toBeLessThan(1e-6)
@@ -23,6 +25,8 @@ describe('k nearest neighbours', () => {
       const classifier = fit(kNeighborsClassifier(options), { frame, target: classTarget(fixture.codes) })
       const { probabilities } = classesOf(predict(modelFromBytes(modelToBytes(classifier)), fresh))
       expect(relativeError(probabilities, golden.probabilities)).toBeLessThan(1e-6)
+      await expectOnnxParity(regressor, fresh)
+      await expectOnnxParity(classifier, fresh)
     },
   )
 
@@ -85,6 +89,22 @@ describe('k nearest neighbours', () => {
     )
   })
 
+  it('break ties in ONNX as they do here', async () => {
+    const options = fc.record({
+      nNeighbors: fc.integer({ min: 1, max: 5 }),
+      weights: fc.constantFrom('uniform' as const, 'distance' as const),
+      metric: fc.constantFrom('euclidean' as const, 'manhattan' as const),
+    })
+    await fc.assert(
+      fc.asyncProperty(rows, options, async (known, chosen) => {
+        const table = frameOf(known.map(({ x }) => x))
+        const target = numberTarget(known.map(({ y }) => y))
+        await expectOnnxParity(fit(kNeighborsRegressor(chosen), { frame: table, target }), table)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
   it('say what they cannot take', () => {
     const few = { frame: frameOf([[1], [2]]), target: numberTarget([1, 2]) }
     expect(() => fit(kNeighborsRegressor(), few)).toThrow('nNeighbors is 5, but the rows weigh 2 together')
@@ -95,6 +115,10 @@ describe('k nearest neighbours', () => {
     expect(() => fit(cosine, { ...few, frame: frameOf([[0], [2]]) })).toThrow('takes no row of zeros')
     expect(() => fit(cosine, { ...few, frame: frameOf([[null], [2]]) })).toThrow('put impute() before it')
     const model = fit(kNeighborsRegressor({ nNeighbors: 1 }), few)
+    const weighed = fit(kNeighborsRegressor({ nNeighbors: 1 }), { ...few, weights: Float64Array.of(1, 2) })
+    expect(() => exportModel(weighed)).toThrow(
+      'a kNeighborsRegressor of rows with weights cannot be exported',
+    )
     const broken = { ...model, targets: Float64Array.of(1, Number.NaN) }
     expect(() => modelFromBytes(modelToBytes(broken))).toThrow("the model's targets must be finite numbers")
     const codes = { ...few, target: classTarget(['a', 'b']) }

@@ -10,6 +10,7 @@ import {
   type KNeighborsOptions,
   kNeighborsRules,
 } from './k-neighbors.ts'
+import { neighborMeansToOnnx } from './to-onnx.ts'
 
 export interface KNeighborsRegressorSpec extends LearnerSpec {
   readonly kind: 'kNeighborsRegressor'
@@ -22,8 +23,7 @@ export interface KNeighborsRegressorModel extends KNeighborsModel {
 /**
  * The mean target of the k nearest rows (Cover & Hart 1967), as scikit-learn's KNeighborsRegressor; exact, with a
  * k-d tree. Of rows at the same distance those with the smaller values come first. Columns should be of one scale
- * (`standardScale`). Takes numbers and booleans without missing values; has no ONNX, which would compare every row
- * with all. Throws a RangeError for wrong options and for more neighbours than rows.
+ * (`standardScale`). Takes numbers and booleans without missing values. ONNX compares each row with all. Throws a RangeError for wrong options and for more neighbours than rows.
  */
 export const kNeighborsRegressor = (options: KNeighborsOptions = {}): KNeighborsRegressorSpec =>
   makeSpec('kNeighborsRegressor', kNeighborsRules, options)
@@ -57,4 +57,5 @@ export const kNeighborsRegressorKind: LearnerKind<KNeighborsRegressorModel, KNei
     checkKNeighbors(model)
     checkNumbers('targets', model.targets, model.weights.length)
   },
+  toOnnx: (model, graph, inputs) => neighborMeansToOnnx(graph, model, inputs),
 }
