@@ -1,3 +1,5 @@
+import { sortOrder } from './sort-order.ts'
+
 /**
  * Quantiles of the values, each standing for as many rows as its weight: linear interpolation at share × (sum of
  * weights − 1), which is numpy's default without weights. `shares` ascend, 0 … 1. NaN has no part in it; NaN comes
@@ -8,20 +10,17 @@ export const findQuantiles = (
   shares: ArrayLike<number>,
   weights?: ArrayLike<number>,
 ): Float64Array => {
-  const counts = (row: number): boolean =>
-    !Number.isNaN(values[row]) && (weights === undefined || weights[row] > 0)
-  const rows = Array.from({ length: values.length }, (_, row) => row).filter(counts)
   if (weights === undefined) {
-    const sorted = Float64Array.from(rows, (row) => values[row]).sort()
+    const sorted = new Float64Array(values).filter((value) => !Number.isNaN(value)).sort()
     return Float64Array.from(shares, (share) => interpolate(sorted, share * (sorted.length - 1)))
   }
-  rows.sort((a, b) => values[a] - values[b])
+  const rows = sortOrder(values).filter((row) => !Number.isNaN(values[row]) && weights[row] > 0)
   const upTo = new Float64Array(rows.length)
   let total = 0
-  rows.forEach((row, index) => {
-    total += weights[row]
+  for (let index = 0; index < rows.length; index += 1) {
+    total += weights[rows[index]]
     upTo[index] = total
-  })
+  }
   // The value of the row at a position, had each row been repeated as often as its weight says.
   const valueAt = (position: number): number => {
     let low = 0

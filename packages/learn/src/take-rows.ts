@@ -5,14 +5,25 @@ import type { Target } from './target.ts'
 /** Any list of row numbers. */
 export type Rows = Uint32Array | Int32Array | readonly number[]
 
+/** Fills `taken` with the values of these rows. A loop: `from` with a function takes twenty times as long. */
+const fill = <T extends Float32Array | Float64Array | Int32Array | Int8Array>(
+  taken: T,
+  values: T,
+  rows: Rows,
+): T => {
+  for (let index = 0; index < rows.length; index += 1) taken[index] = values[rows[index]]
+  return taken
+}
+
 const takeColumn = (column: Column, rows: Rows): Column => {
+  const { length } = rows
   if (column.kind === 'numeric')
-    return { ...column, values: Float32Array.from(rows, (row) => column.values[row]) }
+    return { ...column, values: fill(new Float32Array(length), column.values, rows) }
   if (column.kind === 'boolean')
-    return { ...column, values: Int8Array.from(rows, (row) => column.values[row]) }
+    return { ...column, values: fill(new Int8Array(length), column.values, rows) }
   if (column.kind === 'timestamp')
-    return { ...column, values: Float64Array.from(rows, (row) => column.values[row]) }
-  return { ...column, codes: Int32Array.from(rows, (row) => column.codes[row]) }
+    return { ...column, values: fill(new Float64Array(length), column.values, rows) }
+  return { ...column, codes: fill(new Int32Array(length), column.codes, rows) }
 }
 
 /** These rows of a frame, in this order; a row may be taken more than once. Categories stay, even those left unused. */
@@ -25,12 +36,12 @@ export const takeFrameRows = (frame: Frame, rows: Rows): Frame => ({
 
 const takeTarget = (target: Target, rows: Rows): Target =>
   target.kind === 'classes'
-    ? { ...target, codes: Int32Array.from(rows, (row) => target.codes[row]) }
-    : { ...target, values: Float64Array.from(rows, (row) => target.values[row]) }
+    ? { ...target, codes: fill(new Int32Array(rows.length), target.codes, rows) }
+    : { ...target, values: fill(new Float64Array(rows.length), target.values, rows) }
 
 /** These rows with what belongs to them. Classes stay, even those left without a row. */
 export const takeRows = ({ frame, target, weights }: TrainingData, rows: Rows): TrainingData => ({
   frame: takeFrameRows(frame, rows),
   ...(target && { target: takeTarget(target, rows) }),
-  ...(weights && { weights: Float64Array.from(rows, (row) => weights[row]) }),
+  ...(weights && { weights: fill(new Float64Array(rows.length), weights, rows) }),
 })

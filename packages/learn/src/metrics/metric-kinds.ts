@@ -52,11 +52,11 @@ interface BinaryRows {
   readonly weights?: ArrayLike<number>
 }
 
-const toBinary = ({ codes, probabilities, weights }: ClassificationRows): BinaryRows => ({
-  labels: codes,
-  probabilities: Float64Array.from(codes, (_, row) => probabilities[row * 2 + 1]),
-  weights,
-})
+const toBinary = ({ codes, probabilities: ofBoth, weights }: ClassificationRows): BinaryRows => {
+  const probabilities = new Float64Array(codes.length)
+  for (let row = 0; row < codes.length; row += 1) probabilities[row] = ofBoth[row * 2 + 1]
+  return { labels: codes, probabilities, weights }
+}
 
 const acceptBinary = (kind: string, rows: EvaluationRows): BinaryRows => {
   const accepted = acceptClasses(kind, rows)

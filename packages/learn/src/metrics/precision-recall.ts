@@ -34,13 +34,14 @@ export const precisionRecallCurve = (
   options: WeightOptions = {},
 ): PrecisionRecallCurve => {
   const { truePositives, falsePositives, ...rest } = checkedSteps(labels, scores, options)
-  const precision = truePositives.map((right, step) => right / (right + falsePositives[step]))
-  const recall = truePositives.map((right) => right / rest.positives)
-  return {
-    precision: Float64Array.from([...precision.reverse(), 1]),
-    recall: Float64Array.from([...recall.reverse(), 0]),
-    thresholds: rest.scores.reverse(),
-  }
+  const points = truePositives.length + 1
+  const [precision, recall] = [new Float64Array(points), new Float64Array(points)]
+  truePositives.forEach((right, step) => {
+    precision[points - 2 - step] = right / (right + falsePositives[step])
+    recall[points - 2 - step] = right / rest.positives
+  })
+  precision[points - 1] = 1
+  return { precision, recall, thresholds: rest.scores.reverse() }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { sortOrder } from '../sort-order.ts'
 import { resolveMetricWeights, type WeightOptions } from './metric-weights.ts'
 import { UndefinedMetricError } from './undefined-metric.ts'
 
@@ -59,11 +60,9 @@ export const meanAbsolutePercentageError: RegressionMetric = meanOf(
 
 /** Median of |actual − predicted|; the mean of the middle two. Throws as {@link meanSquaredError}. */
 export const medianAbsoluteError: RegressionMetric = (actual, predicted, options = {}) => {
-  const { rows, weights, total } = checkNumbers(actual, predicted, options)
-  const errors = Float64Array.from(actual, (value, row) => Math.abs(value - predicted[row]))
-  const order = Array.from({ length: rows }, (_, row) => row)
-    .filter((row) => weights[row] > 0)
-    .sort((a, b) => errors[a] - errors[b])
+  const { weights, total } = checkNumbers(actual, predicted, options)
+  const errors = new Float64Array(actual).map((value, row) => Math.abs(value - predicted[row]))
+  const order = sortOrder(errors).filter((row) => weights[row] > 0)
   let cumulated = 0
   for (const [index, row] of order.entries()) {
     cumulated += weights[row]
@@ -126,10 +125,10 @@ const explained = (
   let counted = 0
   for (let row = 0; row < rows; row += 1) if (weights[row] > 0) counted += 1
   if (counted < 2) throw new UndefinedMetricError('a share of variance needs at least two rows')
-  const errors = Float64Array.from(actual, (value, row) => value - predicted[row])
+  const errors = new Float64Array(actual).map((value, row) => value - predicted[row])
   return shareExplained(
     sumOfSquares(errors, weights, options.centred),
-    sumOfSquares(Float64Array.from(actual), weights, true),
+    sumOfSquares(new Float64Array(actual), weights, true),
   )
 }
 

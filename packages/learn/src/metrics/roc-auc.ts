@@ -64,12 +64,17 @@ export const rocCurve = (
       (sums) => sums[step] - sums[step - 1] === sums[step + 1] - sums[step],
     )
   const drop = options.dropIntermediate ?? true
-  const kept = Array.from(truePositives.keys()).filter(
+  const kept = Uint32Array.from({ length: last + 1 }, (_, step) => step).filter(
     (step) => !drop || step === last || step === 0 || !isStraight(step),
   )
-  return {
-    falsePositiveRate: Float64Array.from([0, ...kept.map((step) => falsePositives[step] / rest.negatives)]),
-    truePositiveRate: Float64Array.from([0, ...kept.map((step) => truePositives[step] / rest.positives)]),
-    thresholds: Float64Array.from([Infinity, ...kept.map((step) => rest.scores[step])]),
-  }
+  const points = kept.length + 1
+  const [falsePositiveRate, truePositiveRate] = [new Float64Array(points), new Float64Array(points)]
+  const thresholds = new Float64Array(points)
+  thresholds[0] = Infinity
+  kept.forEach((step, index) => {
+    falsePositiveRate[index + 1] = falsePositives[step] / rest.negatives
+    truePositiveRate[index + 1] = truePositives[step] / rest.positives
+    thresholds[index + 1] = rest.scores[step]
+  })
+  return { falsePositiveRate, truePositiveRate, thresholds }
 }
