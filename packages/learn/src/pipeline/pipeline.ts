@@ -62,7 +62,8 @@ const joinFrames = (rows: number, frames: readonly Frame[]): Frame => {
   return frameOf(rows, entries)
 }
 
-const transformFrame = (groups: readonly FittedGroup[], frame: Frame): Frame =>
+/** What the learner at the end gets of a frame that has the model's columns. */
+export const transformFrame = (groups: readonly FittedGroup[], frame: Frame): Frame =>
   joinFrames(
     frame.rows,
     groups.map(({ columns, steps }) =>

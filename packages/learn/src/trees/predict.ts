@@ -1,15 +1,5 @@
-import { categorical, missingLeft, type TreeEnsemble, zeroIsMissing } from './ensemble.ts'
-
-const goesLeft = (ensemble: TreeEnsemble, node: number, value: number): boolean => {
-  const flags = ensemble.flags[node]
-  if (Number.isNaN(value) || ((flags & zeroIsMissing) !== 0 && value === 0))
-    return (flags & missingLeft) !== 0
-  const threshold = ensemble.threshold[node]
-  if ((flags & categorical) === 0) return value <= threshold
-  const begin = ensemble.setOffsets[threshold]
-  const word = begin + (value >>> 5)
-  return word < ensemble.setOffsets[threshold + 1] && ((ensemble.sets[word] >>> (value & 31)) & 1) === 1
-}
+import type { TreeEnsemble } from './ensemble.ts'
+import { goesLeft } from './goes-left.ts'
 
 const findLeaf = (
   ensemble: TreeEnsemble,

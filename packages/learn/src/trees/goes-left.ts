@@ -1,0 +1,14 @@
+import { categorical, missingLeft, type TreeEnsemble, zeroIsMissing } from './ensemble.ts'
+
+/** Whether a row whose feature has this value goes to the left child of an inner node. */
+export const goesLeft = (ensemble: TreeEnsemble, node: number, value: number): boolean => {
+  const flags = ensemble.flags[node]
+  if (Number.isNaN(value) || ((flags & zeroIsMissing) !== 0 && value === 0))
+    return (flags & missingLeft) !== 0
+  const threshold = ensemble.threshold[node]
+  if ((flags & categorical) === 0) return value <= threshold
+  const begin = ensemble.setOffsets[threshold]
+  const size = (ensemble.setOffsets[threshold + 1] - begin) * 32
+  // Fractions are cut off.
+  return value > -1 && value < size && ((ensemble.sets[begin + (value >>> 5)] >>> (value & 31)) & 1) === 1
+}
