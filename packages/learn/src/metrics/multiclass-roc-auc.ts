@@ -40,14 +40,15 @@ export const multiclassRocAuc = (
     average === 'macro' ? 1 : chosen.reduce((sum, code) => sum + sums[code], 0)
   /** AUC of the probabilities of `code`, on all rows or on those of two classes. */
   const aucOf = (code: number, other?: number): number => {
-    const chosen = Array.from({ length: rows }, (_, row) => row).filter(
-      (row) => other === undefined || codes[row] === code || codes[row] === other,
-    )
-    return rocAuc(
-      Uint8Array.from(chosen, (row) => (codes[row] === code ? 1 : 0)),
-      Float64Array.from(chosen, (row) => probabilities[row * classes + code]),
-      { weights: Float64Array.from(chosen, (row) => weights[row]) },
-    )
+    const labels = new Uint8Array(rows)
+    const scores = new Float64Array(rows)
+    const counted = new Float64Array(rows)
+    for (let row = 0; row < rows; row += 1) {
+      labels[row] = codes[row] === code ? 1 : 0
+      scores[row] = probabilities[row * classes + code]
+      counted[row] = other === undefined || labels[row] === 1 || codes[row] === other ? weights[row] : 0
+    }
+    return rocAuc(labels, scores, { weights: counted })
   }
   const all = Array.from(sums.keys())
   if (multiClass === 'ovr')

@@ -39,42 +39,42 @@ export interface SliceOptions extends EvaluateOptions {
   readonly minRows?: number
 }
 
-type Membership = { readonly condition: SliceCondition; readonly has: (row: number) => boolean }
+/** The slices of a column, and which one of them a row is in; every row is in one. */
+interface Slicing {
+  readonly conditions: readonly SliceCondition[]
+  readonly indexOf: (row: number) => number
+}
 
-const sliceNumbers = (values: ArrayLike<number>, bins: number): Membership[] => {
+const sliceNumbers = (values: ArrayLike<number>, bins: number): Slicing => {
   const shares = Array.from({ length: bins + 1 }, (_, index) => index / bins)
   const edges = [...new Set(findQuantiles(values, shares))].filter((edge) => !Number.isNaN(edge))
   if (edges.length === 1) edges.push(edges[0])
-  return edges.slice(1).map((high, index) => {
-    const low = edges[index]
-    const isLast = index === edges.length - 2
-    const has = (row: number): boolean =>
-      values[row] >= low && (values[row] < high || (isLast && values[row] <= high))
-    return { condition: { kind: 'range', low, high, isLast }, has }
+  const ranges = edges.slice(1).map((high, index): SliceCondition => {
+    return { kind: 'range', low: edges[index], high, isLast: index === edges.length - 2 }
   })
+  const indexOf = (row: number): number => {
+    if (Number.isNaN(values[row])) return ranges.length
+    let index = 0
+    while (index < ranges.length - 1 && values[row] >= edges[index + 1]) index += 1
+    return index
+  }
+  return { conditions: [...ranges, { kind: 'missing' }], indexOf }
 }
 
-const sliceColumn = (column: Column, bins: number): Membership[] => {
-  if (column.kind === 'categorical')
-    return [
-      ...column.categories.map((value, code) => ({
-        condition: { kind: 'category', value } as const,
-        has: (row: number) => column.codes[row] === code,
-      })),
-      { condition: { kind: 'missing' }, has: (row) => column.codes[row] === -1 },
-    ]
+const sliceColumn = (column: Column, bins: number): Slicing => {
+  if (column.kind === 'categorical') {
+    const { codes, categories } = column
+    return {
+      conditions: [...categories.map((value) => ({ kind: 'category', value }) as const), { kind: 'missing' }],
+      indexOf: (row) => (codes[row] === -1 ? categories.length : codes[row]),
+    }
+  }
   if (column.kind === 'boolean')
-    return [
-      ...[false, true].map((value) => ({
-        condition: { kind: 'boolean', value } as const,
-        has: (row: number) => column.values[row] === Number(value),
-      })),
-      { condition: { kind: 'missing' }, has: (row) => column.values[row] === -1 },
-    ]
-  return [
-    ...sliceNumbers(column.values, bins),
-    { condition: { kind: 'missing' }, has: (row) => Number.isNaN(column.values[row]) },
-  ]
+    return {
+      conditions: [{ kind: 'boolean', value: false }, { kind: 'boolean', value: true }, { kind: 'missing' }],
+      indexOf: (row) => (column.values[row] === -1 ? 2 : column.values[row]),
+    }
+  return sliceNumbers(column.values, bins)
 }
 
 const pick = <T>(values: ArrayLike<T> | undefined, rows: readonly number[]): T[] | undefined =>
@@ -124,9 +124,11 @@ export const evaluateSlices = (
   const counts = (row: number): boolean => all.weights === undefined || all.weights[row] > 0
   return (options.columns ?? Object.keys(frame.columns)).flatMap((name) => {
     if (!Object.hasOwn(frame.columns, name)) throw new RangeError(`the frame has no column '${name}'`)
-    return sliceColumn(frame.columns[name], bins).flatMap(({ condition, has }): Slice[] => {
-      const rows: number[] = []
-      for (let row = 0; row < all.rows; row += 1) if (counts(row) && has(row)) rows.push(row)
+    const { conditions, indexOf } = sliceColumn(frame.columns[name], bins)
+    const rowsOf = conditions.map((): number[] => [])
+    for (let row = 0; row < all.rows; row += 1) if (counts(row)) rowsOf[indexOf(row)].push(row)
+    return conditions.flatMap((condition, index): Slice[] => {
+      const rows = rowsOf[index]
       if (rows.length < minRows) return []
       const scored = computeScores(takeEvaluationRows(all, rows), metrics)
       return [{ column: name, condition, rows: rows.length, ...scored }]
