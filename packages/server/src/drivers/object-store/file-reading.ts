@@ -12,7 +12,7 @@ const blockBytes = 4096
 const largeBytes = 64 * 1024 * 1024
 const plain = constants.O_RDONLY | constants.O_NOFOLLOW
 
-export interface OpenedFile {
+interface OpenedFile {
   file: FileHandle
   /** Reads go past the system's cache and need aligned memory. */
   direct: boolean
