@@ -30,21 +30,24 @@ const all: Entry[] = fixture.strengths.flatMap((row, user) =>
 )
 
 describe('alternatingLeastSquares', () => {
-  it('gives the scores of the formula, and the same ones in ONNX', async () => {
-    const model = fit(alternatingLeastSquares(fixture.options), toData(all))
-    const scores = valuesOf(predict(modelFromBytes(modelToBytes(model)), pairsOf(all)))
-    expect(relativeError(scores, fixture.scores.flat())).toBeLessThan(1e-6)
-    await expectOnnxParity(model, pairsOf(all))
-    const strange = pairsOf([
-      ['new', 'i0'],
-      ['u0', 'new'],
-      [null, 'i0'],
-      ['u0', null],
-      ['u1', 'i1'],
-    ])
-    expect(Array.from(valuesOf(predict(model, strange)).slice(0, 4))).toEqual([0, 0, 0, 0])
-    await expectOnnxParity(model, strange)
-  })
+  it.each([3, null])(
+    'gives the scores of the formula, and the same ones in ONNX: %s steps',
+    async (cgSteps) => {
+      const model = fit(alternatingLeastSquares({ ...fixture.options, cgSteps }), toData(all))
+      const scores = valuesOf(predict(modelFromBytes(modelToBytes(model)), pairsOf(all)))
+      expect(relativeError(scores, fixture.scores.flat())).toBeLessThan(1e-6)
+      await expectOnnxParity(model, pairsOf(all))
+      const strange = pairsOf([
+        ['new', 'i0'],
+        ['u0', 'new'],
+        [null, 'i0'],
+        ['u0', null],
+        ['u1', 'i1'],
+      ])
+      expect(Array.from(valuesOf(predict(model, strange)).slice(0, 4))).toEqual([0, 0, 0, 0])
+      await expectOnnxParity(model, strange)
+    },
+  )
 
   // Two tastes: even users like even items.
   const tastes: Entry[] = Array.from({ length: 8 }, (_, user) =>
@@ -80,19 +83,23 @@ describe('alternatingLeastSquares', () => {
       fc.integer({ min: 1, max: 3 }),
     )
     fc.assert(
-      fc.property(fc.array(entry, { minLength: 1, maxLength: 12 }), (entries) => {
-        const spec = alternatingLeastSquares({ factors: 2, iterations: 5 })
-        const repeated = entries.flatMap(([user, item, weight]) =>
-          Array.from({ length: weight }, (): Entry => [user, item, 1]),
-        )
-        const frame = pairsOf(entries)
-        const weights = Float64Array.from(entries, ([, , weight]) => weight)
-        const weighted = valuesOf(predict(fit(spec, { frame, weights }), frame))
-        const plain = valuesOf(predict(fit(spec, toData(repeated.reverse())), frame))
-        plain.forEach((expected, row) => {
-          expect(weighted[row]).toBeCloseTo(expected, 5)
-        })
-      }),
+      fc.property(
+        fc.array(entry, { minLength: 1, maxLength: 12 }),
+        fc.constantFrom(3, null),
+        (entries, cgSteps) => {
+          const spec = alternatingLeastSquares({ factors: 2, iterations: 5, cgSteps })
+          const repeated = entries.flatMap(([user, item, weight]) =>
+            Array.from({ length: weight }, (): Entry => [user, item, 1]),
+          )
+          const frame = pairsOf(entries)
+          const weights = Float64Array.from(entries, ([, , weight]) => weight)
+          const weighted = valuesOf(predict(fit(spec, { frame, weights }), frame))
+          const plain = valuesOf(predict(fit(spec, toData(repeated.reverse())), frame))
+          plain.forEach((expected, row) => {
+            expect(weighted[row]).toBeCloseTo(expected, 5)
+          })
+        },
+      ),
       { numRuns: 50 },
     )
   })

@@ -4,6 +4,7 @@ import {
   integerOption,
   makeSpec,
   numberOption,
+  type OptionRule,
   type OptionRules,
   resolveOptions,
   seedOption,
@@ -33,12 +34,17 @@ export interface AlternatingLeastSquaresOptions {
   readonly alpha?: number
   /** How often users and items are solved. Default 15. */
   readonly iterations?: number
+  /** Steps of the conjugate gradient method in each; null = exact, which takes longer. Default 3. */
+  readonly cgSteps?: number | null
   /** Of the first factors of the items. Default 0. */
   readonly seed?: number
 }
 export interface AlternatingLeastSquaresSpec extends LearnerSpec {
   readonly kind: 'alternatingLeastSquares'
 }
+
+const cgStepsOption: OptionRule<number | null> = (name, value) =>
+  value === null ? null : integerOption(3, 1, 1_000_000)(name, value)
 
 const rules: OptionRules<Required<AlternatingLeastSquaresOptions>> = {
   user: textOption('user'),
@@ -47,6 +53,7 @@ const rules: OptionRules<Required<AlternatingLeastSquaresOptions>> = {
   regularization: numberOption(0.01, { above: 0 }),
   alpha: numberOption(1, { min: 0 }),
   iterations: integerOption(15, 1, 1_000_000),
+  cgSteps: cgStepsOption,
   seed: seedOption,
 }
 
@@ -97,11 +104,11 @@ export const alternatingLeastSquaresKind: LearnerKind<
     for (let code = 0; code + 1 < byItem.offsets.length; code += 1)
       if (byItem.offsets[code] === byItem.offsets[code + 1])
         items.fill(0, code * factors, (code + 1) * factors)
-    let users: Float64Array = new Float64Array()
+    let users: Float64Array = new Float64Array((byUser.offsets.length - 1) * factors)
     for (let iteration = 0; iteration < iterations; iteration += 1) {
       signal?.throwIfAborted()
-      users = solveFactors(byUser, items, resolved)
-      items = solveFactors(byItem, users, resolved)
+      users = solveFactors(byUser, items, users, resolved)
+      items = solveFactors(byItem, users, items, resolved)
       onProgress?.(iteration + 1, iterations)
     }
     return {
