@@ -182,7 +182,7 @@ export { plotLearningCurve } from './plots/learning-curve-plot.ts'
 export { type PartialDependencePlotOptions, plotPartialDependence } from './plots/partial-dependence-plot.ts'
 export type { PlotSpec } from './plots/plot.ts'
 export { plotResiduals, type ResidualPlotOptions } from './plots/residual-plot.ts'
-export { plotShapSummary, type ShapSummary, type ShapSummaryOptions } from './plots/shap-summary-plot.ts'
+export { plotShapSummary, type ShapSummaryOptions } from './plots/shap-summary-plot.ts'
 export { modelFromBytes as loadModel, modelToBytes as saveModel } from './saving/model-bytes.ts'
 export { type GroupKFoldOptions, groupKFold, stratifiedGroupKFold } from './splits/group-k-fold.ts'
 export {

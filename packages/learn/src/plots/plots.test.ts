@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ShapValues } from '../explanation/shap.ts'
 import { categoricalColumn, createFrame, numericColumn } from '../frame.ts'
 import { confusionMatrix } from '../metrics/confusion.ts'
 import { rocCurve } from '../metrics/roc-auc.ts'
@@ -17,6 +18,18 @@ const valuesOf = (plot: PlotSpec): Record<string, Json>[][] => {
   }[]
   return layers.map(({ data }) => data.values)
 }
+
+const shapOf = (
+  features: string[],
+  values: Float64Array,
+  outputs: (string | null)[] = [null],
+): ShapValues => ({
+  features,
+  values,
+  outputs,
+  link: 'identity',
+  base: new Float64Array(outputs.length),
+})
 
 describe('plots', () => {
   it('keep the ends of a long curve, and no more points than can be seen', () => {
@@ -61,14 +74,21 @@ describe('plots', () => {
       high: numericColumn(Array.from({ length: 1000 }, (_, row) => row)),
     })
     const values = Float64Array.from({ length: 2000 }, (_, at) => (at % 2) * Math.sin(at) + 0.01)
-    const [, grey, coloured] = valuesOf(
-      plotShapSummary({ columns: ['low', 'high'], values, frame }, { rows: 50 }),
-    )
+    const [, grey, coloured] = valuesOf(plotShapSummary(shapOf(['low', 'high'], values), frame, { rows: 50 }))
     expect([grey.length, coloured.length]).toEqual([50, 50])
     expect(new Set(grey.map(({ name }) => name))).toEqual(new Set(['low']))
     expect(coloured[0]).toMatchObject({ name: 'high', colour: 0 })
     expect(coloured.at(-1)).toMatchObject({ colour: 1 })
     for (const { offset } of [...grey, ...coloured]) expect(Math.abs(Number(offset))).toBeLessThanOrEqual(0.5)
+  })
+
+  it('draw the SHAP values of one output', () => {
+    const frame = createFrame({ a: numericColumn([5, 6]) })
+    const shap = shapOf(['a'], Float64Array.of(1, 2, 3, 4, 5, 6), ['x', 'y', 'z'])
+    const [, , points] = valuesOf(plotShapSummary(shap, frame, { output: 'y' }))
+    expect(points.map(({ value }) => value)).toEqual([2, 5])
+    expect(() => plotShapSummary(shap, frame)).toThrow('say which output to show; there are x, y, z')
+    expect(() => plotShapSummary(shap, frame, { output: 'w' })).toThrow('there is no output w')
   })
 
   it('refuse what cannot be drawn', () => {
@@ -89,8 +109,6 @@ describe('plots', () => {
     expect(() => plotResiduals([1], [Number.NaN])).toThrow('the residual of row 0 is NaN')
     expect(() => plotLearningCurve([], 'r2')).toThrow("no point of the learning curve has 'r2'")
     const frame = createFrame({ a: numericColumn([1]) })
-    expect(() => plotShapSummary({ columns: ['a'], values: Float64Array.of(1, 2), frame })).toThrow(
-      'do not fit',
-    )
+    expect(() => plotShapSummary(shapOf(['a'], Float64Array.of(1, 2)), frame)).toThrow('do not fit')
   })
 })

@@ -1,16 +1,11 @@
+import type { ShapValues } from '../explanation/shap.ts'
 import type { Column, Frame } from '../frame.ts'
+import type { Label } from '../target.ts'
 import { lowToHigh, makePlot, type PlotSpec, ruleAt, sampleRows } from './plot.ts'
 
-/** SHAP values of rows: what each column adds to the prediction of each row. */
-export interface ShapSummary {
-  readonly columns: readonly string[]
-  /** Row after row, one for each of `columns`, in the units of the prediction. */
-  readonly values: Float64Array
-  /** The rows that are explained. */
-  readonly frame: Frame
-}
-
 export interface ShapSummaryOptions {
+  /** Which output is shown, where there are several. Default: the last one of two. */
+  readonly output?: Label
   readonly title?: string
   /** Default 'SHAP value (effect on the prediction)'. */
   readonly valueTitle?: string
@@ -47,21 +42,47 @@ const swarm = (values: readonly number[], [low, high]: readonly [number, number]
   return places.map((place) => step * Math.ceil(place / 2) * (place % 2 === 0 ? 1 : -1))
 }
 
+/** The values of one output, row after row. Throws a RangeError if it is not clear which one, or lengths do not fit. */
+const valuesOf = (
+  { features, outputs, values }: ShapValues,
+  rows: number,
+  output: Label | undefined,
+): Float64Array => {
+  if (rows === 0 || features.length === 0 || values.length !== rows * outputs.length * features.length)
+    throw new RangeError(
+      `${values.length} SHAP values do not fit ${rows} rows × ${outputs.length} outputs × ${features.length} features`,
+    )
+  if (output === undefined && outputs.length > 2)
+    throw new RangeError(`say which output to show; there are ${outputs.map(String).join(', ')}`)
+  const chosen = output === undefined ? outputs.length - 1 : outputs.indexOf(output)
+  if (chosen === -1)
+    throw new RangeError(`there is no output ${String(output)}; there are ${outputs.map(String).join(', ')}`)
+  const width = features.length
+  const shown = new Float64Array(rows * width)
+  for (let row = 0; row < rows; row += 1) {
+    const begin = (row * outputs.length + chosen) * width
+    shown.set(values.subarray(begin, begin + width), row * width)
+  }
+  const wrong = shown.findIndex((value) => !Number.isFinite(value))
+  if (wrong !== -1)
+    throw new RangeError(`the SHAP value of row ${Math.floor(wrong / width)} is ${shown[wrong]}`)
+  return shown
+}
+
 /**
- * A point for each row and column at its SHAP value, coloured from the column's low values to its high ones (grey where
- * it is missing or a category): Lundberg & Lee's summary. Throws a RangeError for lengths that do not fit.
+ * A point for each row and feature at its SHAP value, coloured from the feature's low values to its high ones (grey where
+ * it is missing, a category, or not in the frame): Lundberg & Lee's summary. `frame` has the rows that are explained.
+ * Throws a RangeError for lengths that do not fit, and where several outputs leave open which one to show.
  */
 export const plotShapSummary = (
-  { columns, values, frame }: ShapSummary,
+  shap: ShapValues,
+  frame: Frame,
   options: ShapSummaryOptions = {},
 ): PlotSpec => {
   const { title = 'SHAP values', valueTitle = 'SHAP value (effect on the prediction)', most = 15 } = options
+  const values = valuesOf(shap, frame.rows, options.output)
+  const columns = shap.features
   const width = columns.length
-  if (width === 0 || frame.rows === 0 || values.length !== frame.rows * width)
-    throw new RangeError(`${values.length} SHAP values do not fit ${frame.rows} rows × ${width} columns`)
-  const wrong = values.findIndex((value) => !Number.isFinite(value))
-  if (wrong !== -1)
-    throw new RangeError(`the SHAP value of row ${Math.floor(wrong / width)} is ${values[wrong]}`)
   const meanAbsolute = new Float64Array(width)
   for (let at = 0; at < values.length; at += 1) meanAbsolute[at % width] += Math.abs(values[at]) / frame.rows
   const shown = columns

@@ -72,11 +72,16 @@ const plots: Record<string, PlotSpec> = {
     { name: 'a', value: 3, standardDeviation: 1 },
     { name: "b's", value: -1, standardDeviation: 0.5 },
   ]),
-  SHAP: plotShapSummary({
-    columns: ['a.b[c]', 'city'],
-    values: Float64Array.from({ length: 400 }, (_, at) => Math.sin(at)),
+  SHAP: plotShapSummary(
+    {
+      features: ['a.b[c]', 'city'],
+      outputs: [null],
+      link: 'identity',
+      base: Float64Array.of(0),
+      values: Float64Array.from({ length: 400 }, (_, at) => Math.sin(at)),
+    },
     frame,
-  }),
+  ),
   residuals: plotResiduals(numbers, probabilities, { unit: 'min' }),
   'learning curve': plotLearningCurve(
     [10, 20].map((trainRows) => ({ trainRows, folds: [], test: summary(2), train: summary(1) })),
