@@ -13,7 +13,7 @@ export type PlotSpec = { readonly $schema: string; readonly title: Json } & {
 }
 
 /** Colours that people with any colour vision tell apart (Okabe & Ito 2008), without yellow, which white hides. */
-export const colours = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'] as const
+const colours = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'] as const
 
 /** From low to high where the middle means nothing special: blue to vermilion through grey. */
 export const lowToHigh = ['#0072B2', '#B8B8B8', '#D55E00'] as const
