@@ -12,7 +12,7 @@ const packageRules: Record<string, readonly string[]> = {
   learn: [],
   client: ['protocol'],
   server: ['protocol', 'stats', 'learn'],
-  millrace: ['protocol', 'client', 'server'],
+  millrace: ['protocol', 'learn', 'client', 'server'],
 }
 
 const serverRules: Record<string, readonly string[]> = {

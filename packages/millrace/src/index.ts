@@ -17,8 +17,10 @@ export {
   type ForestParams,
   type Gate,
   ingest,
+  type MetricGate,
   registerModel,
   release,
+  train,
   trainForest,
 } from './pipeline/built-in.ts'
 export { type NodeOptions, when } from './pipeline/graph.ts'

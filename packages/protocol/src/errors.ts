@@ -275,6 +275,11 @@ export const errorCatalogue = {
   ],
   'model.manifest_invalid': [400, 'Content "{digest}" is not a model manifest: {reason}', false],
   'training.data_unusable': [422, 'Training set "{set}" cannot be learnt from: {reason}', false],
+  'training.fit_refused': [
+    422,
+    'The learner "{learner}" cannot learn from training set "{set}": {reason}',
+    false,
+  ],
   'evaluation.data_unusable': [422, 'Training set "{set}" cannot judge a model: {reason}', false],
   'endpoint.not_ready': [503, 'Endpoint "{endpoint}" cannot answer yet: {reason}', true],
   'endpoint.overloaded': [

@@ -14,7 +14,7 @@ import {
   type ServingService,
 } from './domains/serving/index.ts'
 import { createTrackingNoteKeepers, createTrackingService } from './domains/tracking/index.ts'
-import { evaluateStep, registerModelStep, trainForestStep } from './domains/training/index.ts'
+import { evaluateStep, registerModelStep, trainForestStep, trainStep } from './domains/training/index.ts'
 import { systemClock } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
 import { createRegistryLinks } from './registry-links.ts'
@@ -73,6 +73,7 @@ export function createServices(
     [
       ingestStep(data),
       buildTrainingSetStep(features),
+      trainStep(training),
       trainForestStep(training),
       evaluateStep(training),
       registerModelStep(training),

@@ -12,13 +12,19 @@ export interface Bundle {
   digest: string
 }
 
-const api = fileURLToPath(new URL('../index.ts', import.meta.url))
+const api: Readonly<Record<string, string>> = {
+  millrace: fileURLToPath(new URL('../index.ts', import.meta.url)),
+  'millrace/learn': fileURLToPath(new URL('../learn.ts', import.meta.url)),
+}
 
 /** The definition API of this package goes in, wherever the project is and whatever it has installed. */
 const definitionApi: Plugin = {
   name: 'definition-api',
   setup(build) {
-    build.onResolve({ filter: /^millrace$/ }, () => ({ path: api, sideEffects: false }))
+    build.onResolve({ filter: /^millrace(\/learn)?$/ }, ({ path }) => ({
+      path: api[path],
+      sideEffects: false,
+    }))
   },
 }
 

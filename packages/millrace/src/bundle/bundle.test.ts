@@ -112,6 +112,38 @@ export default project({ name: 'plain', definitions: [entity('a', { key: { id: t
     expect(await loadProject(plain)).toMatchObject({ bundle: null, digest: null, project: 'plain' })
   })
 
+  it('takes learners in, which travel as data', async () => {
+    const config = await write(join(folder, 'learns'), {
+      'millrace.config.ts': `import { buildTrainingSet, csv, dataset, featureService, ingest, label, pipeline, project, t, train, trainingSet } from 'millrace'
+import { impute, pipeline as steps, ridge } from 'millrace/learn'
+const events = dataset('events', { source: csv('e.csv'), schema: { at: t.timestamp(), n: t.int64() }, timestamp: 'at' })
+const service = featureService('service', [], { timestamp: 'at', request: { n: t.int64() } })
+const set = trainingSet('set', { spine: events, service, label: label('y', t.float64(), 'n * 2') })
+const learner = steps({ columns: [['n', [impute()]]], learner: ridge({ alpha: 2 }) })
+const training = pipeline('training', { params: {} }, () => {
+  const data = buildTrainingSet({ set, version: ingest({ dataset: events }), from: new Date(0), until: new Date(1) })
+  train({ data, experiment: 'x', learner })
+})
+export default project({ name: 'learns', definitions: [events, service, set, training] })`,
+    })
+    const { definitions } = await loadProject(config)
+    const training = definitions.find(({ kind }) => kind === 'pipeline')
+    expect(training).toMatchObject({
+      nodes: [
+        { step: 'ingest' },
+        { step: 'build-training-set' },
+        {
+          step: 'train',
+          inputs: {
+            learner: {
+              const: { kind: 'pipeline', options: { learner: { kind: 'ridge', options: { alpha: 2 } } } },
+            },
+          },
+        },
+      ],
+    })
+  })
+
   it('says what is wrong with a configuration', async () => {
     const none = await write(join(folder, 'no-export'), { 'millrace.config.ts': 'export default 1\n' })
     await expect(loadProject(none)).rejects.toThrow('its default export must be what project(')

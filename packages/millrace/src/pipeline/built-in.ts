@@ -1,3 +1,4 @@
+import type { LearnerSpec } from '@millrace/learn'
 import { t } from '../definition/column.ts'
 import type { Dataset } from '../definition/dataset.ts'
 import type { Endpoint } from '../definition/endpoint.ts'
@@ -63,6 +64,25 @@ export function buildTrainingSet<R>(
   return withMain(data, { data, rows: made.rows })
 }
 
+/**
+ * Trains a learner of `millrace/learn` and logs it to a run of the experiment. The label of the training set must be
+ * what the learner learns: a number for a regressor; a text, a flag or a number for a classifier.
+ */
+export function train(
+  inputs: {
+    data: TrainingSetHandle
+    experiment: string
+    learner: LearnerSpec | Handle<'json'>
+    /** Default: as many as the machine runs at once. The model does not depend on it. */
+    threads?: Input<'int64'>
+  },
+  options?: NodeOptions,
+) {
+  const outputs = { model: ref.model(), runId: t.string() }
+  const made = addNode({ step: 'train', inputs: { ...inputs }, outputs, options })
+  return withMain(made.model, made)
+}
+
 /** Settings of a random forest; what is left out has the trainer's default. */
 export interface ForestParams {
   /** Trees. Default: 100. */
@@ -92,7 +112,15 @@ export function trainForest(
   return withMain(made.model, made)
 }
 
-/** When a model may be used. */
+/**
+ * When a model may be used: each metric within its limits. Works for any task; the names are those of `@millrace/learn`,
+ * such as `accuracy`, `logLoss`, `rootMeanSquaredError`, `r2`.
+ */
+export interface MetricGate {
+  metrics: Readonly<Record<string, { min?: number; max?: number }>>
+}
+
+/** When a model of two classes may be used: better than baselines and the champion. */
 export interface Gate<R = Record<string, unknown>> {
   /** How much better than both baselines the ROC AUC must be. */
   aucMargin: number
@@ -114,11 +142,11 @@ export function evaluate<R>(
   inputs: {
     model: Handle<'model'>
     data: TrainingSetHandle<R>
-    /** Data of the baselines. */
+    /** Data of the baselines. Default: what the model learnt from. */
     trainingData?: TrainingSetHandle<R>
-    /** Model to beat on the same rows, e.g. `late-flights@champion`; it need not exist yet. */
+    /** Model to beat on the same rows, e.g. `late-flights@champion`; it need not exist yet. Not with limits of metrics. */
     champion?: Input<'string'>
-    gate: Gate<R>
+    gate: Gate<R> | MetricGate
   },
   options?: NodeOptions,
 ) {

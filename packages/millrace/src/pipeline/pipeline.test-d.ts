@@ -8,9 +8,11 @@ import {
   release,
   step,
   t,
+  train,
   trainForest,
   when,
 } from '../index.ts'
+import { ridge } from '../learn.ts'
 import { flights, late, lateFlights } from '../testing/flights.ts'
 
 // Compiled by `tsc`, never run: an expected error that is missing fails the check.
@@ -42,6 +44,14 @@ pipeline('x', { params: { until: t.timestamp(), trees: t.int64() } }, ({ params 
   evaluate({ model: data, data, gate: { ...gate, baselineGroup: { hour: 'hour', key: 'origin' } } })
   // @ts-expect-error a misspelt column of the training set
   evaluate({ model, data, gate: { ...gate, baselineGroup: { hour: 'huor', key: 'origin' } } })
+  const trained = train({ data, experiment: 'x', learner: ridge({ alpha: 2 }) })
+  evaluate({ model: trained, data, gate: { metrics: { r2: { min: 0.5 } } } })
+  // @ts-expect-error a learner is no name
+  train({ data, experiment: 'x', learner: 'ridge' })
+  // @ts-expect-error an option that the learner does not have
+  train({ data, experiment: 'x', learner: ridge({ alfa: 2 }) })
+  // @ts-expect-error a limit that there is not
+  evaluate({ model: trained, data, gate: { metrics: { r2: { least: 0.5 } } } })
   // @ts-expect-error an input is missing
   registerModel({ model, name: 'x' })
   // @ts-expect-error a trained model in place of a registered version

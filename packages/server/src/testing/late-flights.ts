@@ -14,7 +14,10 @@ const late = {
   label: { name: 'late', type: 'boolean', sql: 'delay > 15' },
 }
 
-/** Three training sets over one service: a sound one, one of a single class, one with missing labels. */
+/**
+ * Training sets over one service: a sound one, one of a single class, one with missing labels; and one each with a text of
+ * two classes, of three, and a number as label.
+ */
 const definitions = [
   {
     kind: 'dataset',
@@ -54,6 +57,25 @@ const definitions = [
   late,
   { ...late, name: 'never_late', label: { ...late.label, sql: 'delay > 100000' } },
   { ...late, name: 'unknown', label: { ...late.label, sql: 'CASE WHEN delay > 0 THEN true END' } },
+  {
+    ...late,
+    name: 'outcomes',
+    label: { name: 'outcome', type: 'string', sql: "CASE WHEN delay > 15 THEN 'late' ELSE 'in time' END" },
+  },
+  {
+    ...late,
+    name: 'breezes',
+    label: {
+      name: 'breeze',
+      type: 'string',
+      sql: "CASE WHEN wind > 0.5 THEN 'tail' WHEN wind < -0.5 THEN 'head' ELSE 'calm' END",
+    },
+  },
+  {
+    ...late,
+    name: 'durations',
+    label: { name: 'duration', type: 'float64', sql: 'distance * 0.1 + coalesce(wind, 0) * 20 + hour' },
+  },
 ]
 
 /**

@@ -2,7 +2,7 @@ import { createFeatureService } from '../domains/features/index.ts'
 import type { StepContext } from '../domains/pipelines/index.ts'
 import { createRegistryService } from '../domains/registry/index.ts'
 import { createTrackingService } from '../domains/tracking/index.ts'
-import { evaluateStep, registerModelStep, trainForestStep } from '../domains/training/index.ts'
+import { evaluateStep, registerModelStep, trainForestStep, trainStep } from '../domains/training/index.ts'
 import { migrations } from '../migrations/index.ts'
 import { createRegistryLinks } from '../registry-links.ts'
 import { firstFlight, ingestLateFlights } from './late-flights.ts'
@@ -62,6 +62,12 @@ export async function createTemporaryTraining() {
     async train(inputs: Record<string, unknown>, context = contextOf('train')) {
       const given = { experiment: 'late', params, threads: 2, ...inputs }
       const { model } = await trainForestStep(deps).run(context, given)
+      return model as { digest: string; runId: string }
+    },
+    /** As `train`, by the step of that name. */
+    async trainLearner(inputs: Record<string, unknown>, context = contextOf('train')) {
+      const given = { experiment: 'late', threads: 2, ...inputs }
+      const { model } = await trainStep(deps).run(context, given)
       return model as { digest: string; runId: string }
     },
     async evaluate(inputs: Record<string, unknown>, context = contextOf('evaluate')) {

@@ -9,13 +9,17 @@ import type { ModelVersion } from './model-version.ts'
  */
 export interface ModelManifest {
   kind: 'model'
-  algorithm: 'random-forest-classifier'
-  task: 'binary-classification'
-  /** Path in the model folder -> digest of the content; `model.onnx` is always there. */
+  /** The kind of the learner; `random-forest-classifier` for the step `train-forest`. */
+  algorithm: string
+  task: 'binary-classification' | 'multiclass-classification' | 'regression'
+  /** Of a classifier, in the order of its probabilities. Absent for `train-forest`: 0 and 1. */
+  classes?: (string | number | boolean)[]
+  /** Path in the model folder -> digest of the content; `model.onnx` or `model.bin` is always there. */
   files: Record<string, string>
   /**
    * What the model takes, in order. `string` columns are string tensors [N, 1] in the graph, all others are float
-   * tensors [N, 1]: booleans as 0 and 1, timestamps in milliseconds, missing as NaN or ''.
+   * tensors [N, 1]: booleans as 0 and 1, missing as NaN or ''. Timestamps are milliseconds, in double tensors for models
+   * of the step `train`, in float tensors for those of `train-forest`.
    */
   features: { name: string; type: ColumnType }[]
   label: { name: string; type: ColumnType }
@@ -63,8 +67,16 @@ export async function readManifest(content: ContentStore, digest: string): Promi
   if (manifest?.kind !== 'model') {
     throw fail('model.manifest_invalid', { digest, reason: 'its kind is not "model"' })
   }
-  if (!manifest.files?.['model.onnx'] || !Array.isArray(manifest.features) || !manifest.label) {
-    throw fail('model.manifest_invalid', { digest, reason: 'model.onnx, features or label is missing' })
+  const { files } = manifest
+  if (
+    !(files?.['model.onnx'] || files?.['model.bin']) ||
+    !Array.isArray(manifest.features) ||
+    !manifest.label
+  ) {
+    throw fail('model.manifest_invalid', {
+      digest,
+      reason: 'model.onnx and model.bin, features or label are missing',
+    })
   }
   return manifest as ModelManifest
 }

@@ -13,6 +13,7 @@ import {
   type Gate,
   summarise,
 } from './gate.ts'
+import type { MetricEvaluation } from './metric-gate.ts'
 import { type ModelScores, modelScoresOf, scoresOf } from './scores.ts'
 
 /** How a model did on rows it has not seen, and what the gate says. Content-addressed JSON. */
@@ -110,29 +111,40 @@ export function checkRows(
   if (positives === 0 || positives === labels.length) {
     throw refuse(`both classes are needed; it has ${positives} positive among ${labels.length} rows`)
   }
-  if (times[0] <= trainedThrough) {
-    const iso = (at: number) => new Date(at).toISOString()
-    throw refuse(
-      `it begins at ${iso(times[0])}, but the model learnt from rows up to ${iso(trainedThrough)}; judge it on later rows`,
-    )
-  }
+  checkLater(set, times, trainedThrough)
+}
+
+/**
+ * Refuses rows from the time that the model learnt from.
+ * @throws `evaluation.data_unusable`
+ */
+export function checkLater(set: LoadedTrainingSet, times: Float64Array, trainedThrough: number): void {
+  if (times[0] > trainedThrough) return
+  const iso = (at: number) => new Date(at).toISOString()
+  throw fail('evaluation.data_unusable', {
+    set: set.manifest.name,
+    reason: `it begins at ${iso(times[0])}, but the model learnt from rows up to ${iso(trainedThrough)}; judge it on later rows`,
+  })
 }
 
 /** @throws `content.not_found`; `step.input_invalid` if the content is something else */
-export async function readEvaluation(content: ContentStore, digest: string): Promise<Evaluation> {
+export async function readEvaluation(
+  content: ContentStore,
+  digest: string,
+): Promise<Evaluation | MetricEvaluation> {
   const refuse = (cause?: unknown) =>
     fail(
       'step.input_invalid',
       { input: 'evaluation', reason: `content ${digest} is not an evaluation` },
       cause,
     )
-  let evaluation: Partial<Evaluation> | null
+  let evaluation: Partial<Evaluation | MetricEvaluation> | null
   try {
-    evaluation = JSON.parse(Buffer.from(await content.getBytes(digest)).toString('utf8')) as Evaluation | null
+    evaluation = JSON.parse(Buffer.from(await content.getBytes(digest)).toString('utf8')) as typeof evaluation
   } catch (error) {
     if (error instanceof SyntaxError) throw refuse(error)
     throw error
   }
   if (evaluation?.kind !== 'evaluation') throw refuse()
-  return evaluation as Evaluation
+  return evaluation as Evaluation | MetricEvaluation
 }

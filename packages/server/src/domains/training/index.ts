@@ -1,3 +1,4 @@
 export { evaluateStep } from './evaluate-step.ts'
 export { registerModelStep } from './register-step.ts'
-export { trainForestStep } from './train-step.ts'
+export { trainForestStep } from './train-forest-step.ts'
+export { trainStep } from './train-step.ts'

@@ -26,7 +26,23 @@ export function modelFolder(
   const modelUuid = sha256(`${runId}/${sha256(onnx)}`).slice(0, 32)
   const text = (content: string) => new TextEncoder().encode(content)
   return {
-    MLmodel: text(mlModelFile({ runId, modelUuid, createdAt, features })),
+    MLmodel: text(
+      mlModelFile({
+        runId,
+        modelUuid,
+        createdAt,
+        inputs: features.map(({ name, type }) => ({
+          name,
+          dtype: type === 'string' ? 'str' : 'float32',
+          shape: [-1, 1],
+        })),
+        outputs: [
+          { name: 'label', dtype: 'int64', shape: [-1] },
+          { name: 'probabilities', dtype: 'float32', shape: [-1, 2] },
+        ],
+        onnx: true,
+      }),
+    ),
     'model.onnx': onnx,
     [forestPath]: modelToBytes(model),
     'requirements.txt': text(requirementsFile),
@@ -36,7 +52,7 @@ export function modelFolder(
 }
 
 /** The first rows as tensors [N, 1], missing numbers as 0 because JSON has no NaN. */
-function exampleOf(frame: Frame): Record<string, (string | number)[][]> {
+export function exampleOf(frame: Frame): Record<string, (string | number)[][]> {
   const rows = Math.min(exampleRows, frame.rows)
   return Object.fromEntries(
     Object.entries(frame.columns).map(([name, column]) => [
@@ -44,7 +60,7 @@ function exampleOf(frame: Frame): Record<string, (string | number)[][]> {
       Array.from({ length: rows }, (_, row) => {
         if (column.kind === 'categorical') return [column.categories[column.codes[row]] ?? '']
         const value = column.values[row]
-        return [Number.isFinite(value) ? value : 0]
+        return [Number.isFinite(value) && !(column.kind === 'boolean' && value < 0) ? value : 0]
       }),
     ]),
   )

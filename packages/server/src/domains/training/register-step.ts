@@ -1,7 +1,8 @@
 import { fail } from '@millrace/protocol'
 import type { BuiltInStep } from '../pipelines/index.ts'
 import { checkModelName, readManifest, specOf } from '../registry/index.ts'
-import { readEvaluation } from './evaluation.ts'
+import { type Evaluation, readEvaluation } from './evaluation.ts'
+import type { MetricEvaluation } from './metric-gate.ts'
 import { modelFolderPath } from './model-folder.ts'
 import { EvaluationInput, ModelInput, readInput, Text } from './step-input.ts'
 import type { TrainingDeps } from './training-deps.ts'
@@ -28,7 +29,7 @@ export function registerModelStep({ registry, content }: TrainingDeps): BuiltInS
           reason: `it is about model ${evaluation.model}, not ${model.digest}`,
         })
       }
-      const { scores, baselines, champion, passed, reason } = evaluation
+      const { passed, reason } = evaluation
       const registered = await registry.registerVersion({
         model: name,
         key: `${context.pipelineRun}/${context.node}`,
@@ -39,12 +40,7 @@ export function registerModelStep({ registry, content }: TrainingDeps): BuiltInS
           passed,
           reason,
           evaluation: digest,
-          metrics: {
-            ...scores,
-            baselineRocAuc: Math.max(...baselines.map(({ rocAuc }) => rocAuc)),
-            baselineLogLoss: Math.min(...baselines.map(({ logLoss }) => logLoss)),
-            ...(champion && { championRocAuc: champion.rocAuc, championLogLoss: champion.logLoss }),
-          },
+          metrics: metricsOf(evaluation),
         },
         tags: {
           trained_from: new Date(manifest.trainedFrom).toISOString(),
@@ -61,5 +57,16 @@ export function registerModelStep({ registry, content }: TrainingDeps): BuiltInS
       context.log(`${name}/${registered.version} is ${registered.status}: ${reason}`)
       return { version: { model: name, version: registered.version } }
     },
+  }
+}
+
+function metricsOf(evaluation: Evaluation | MetricEvaluation): Record<string, number> {
+  if (!('baselines' in evaluation)) return evaluation.scores
+  const { scores, baselines, champion } = evaluation
+  return {
+    ...scores,
+    baselineRocAuc: Math.max(...baselines.map(({ rocAuc }) => rocAuc)),
+    baselineLogLoss: Math.min(...baselines.map(({ logLoss }) => logLoss)),
+    ...(champion && { championRocAuc: champion.rocAuc, championLogLoss: champion.logLoss }),
   }
 }

@@ -92,13 +92,13 @@ describe('from data to a registered model', () => {
     )
     const feeds = Object.entries(frame.columns).map(([name, column]): [string, ort.Tensor] => [
       name,
-      column.kind === 'numeric'
-        ? new ort.Tensor('float32', column.values, [frame.rows, 1])
-        : new ort.Tensor(
+      column.kind === 'categorical'
+        ? new ort.Tensor(
             'string',
             Array.from(column.codes, (c) => column.categories[c] ?? ''),
             [frame.rows, 1],
-          ),
+          )
+        : new ort.Tensor('float32', Float32Array.from(column.values), [frame.rows, 1]),
     ])
     const { probabilities } = await session.run(Object.fromEntries(feeds))
     const expected = predictProbability(forest, frame)

@@ -61,9 +61,19 @@ export function toRows(
     }
     columns[name] = convert(columnOf(set, name))
   }
+  return { frame: createFrame(columns), times: timesOf(set) }
+}
+
+/**
+ * Event times of the rows in milliseconds, ascending.
+ * @throws `training.data_unusable`
+ */
+export function timesOf(set: LoadedTrainingSet): Float64Array {
+  const { manifest } = set
+  const reason = `its time "${manifest.timestamp}" is a text`
   const times = columnOf(set, manifest.timestamp)
-  if (times.kind === 'string') throw refuse(`its time "${manifest.timestamp}" is a text`)
-  return { frame: createFrame(columns), times: times.values }
+  if (times.kind === 'string') throw fail('training.data_unusable', { set: manifest.name, reason })
+  return times.values
 }
 
 /**

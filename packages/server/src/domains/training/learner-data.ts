@@ -1,0 +1,67 @@
+import { type Column, classTarget, type Label, numberTarget, type Target } from '@millrace/learn'
+import { type ColumnType, fail } from '@millrace/protocol'
+import type { LakeColumn } from '../../ports/lake.ts'
+import type { LoadedTrainingSet } from '../features/index.ts'
+import { columnOf, type NamedColumn, type Rows, toColumn, toRows } from './training-data.ts'
+
+/**
+ * Columns of a training set for the given features in the kinds that learners know: flags and times stay what they are.
+ * @throws `training.data_unusable` as toRows
+ */
+export function toLearnerRows(set: LoadedTrainingSet, features: readonly NamedColumn[]): Rows {
+  return toRows(set, features, toLearnerColumn)
+}
+
+function toLearnerColumn(column: LakeColumn): Column {
+  if (column.kind === 'timestamp') return { kind: 'timestamp', values: column.values }
+  if (column.kind !== 'boolean') return toColumn(column)
+  return {
+    kind: 'boolean',
+    values: Int8Array.from(column.values, (value) => (Number.isNaN(value) ? -1 : value)),
+  }
+}
+
+/** Tasks that learn from a label. */
+export type LabelledTask = 'classification' | 'regression'
+
+/**
+ * The label of every row, as the task wants it: classes of texts, flags or numbers; or numbers.
+ * @throws `training.data_unusable` for a label of a type that the task cannot have, and a row without label
+ */
+export function targetOf(set: LoadedTrainingSet, task: LabelledTask): { label: NamedColumn; target: Target } {
+  const { manifest } = set
+  const definition = manifest.columns.find((column) => column.name === manifest.label)
+  const column = columnOf(set, manifest.label)
+  const refuse = (reason: string, cause?: unknown) =>
+    fail(
+      'training.data_unusable',
+      { set: manifest.name, reason: `its label "${manifest.label}" ${reason}` },
+      cause,
+    )
+  if (!definition) throw refuse('is not among its columns')
+  const { name, type } = definition
+  if (type === 'timestamp') throw refuse('is a time; neither classes nor numbers can be learnt from it')
+  if (task === 'regression' && (type === 'string' || type === 'boolean')) {
+    throw refuse(`is ${type}, but the learner learns numbers; a classifier learns classes`)
+  }
+  const missing =
+    column.kind === 'string'
+      ? column.codes.indexOf(-1)
+      : column.values.findIndex((value) => Number.isNaN(value))
+  if (missing >= 0) throw refuse(`is missing in row ${missing}`)
+  try {
+    const target =
+      task === 'regression' && column.kind !== 'string'
+        ? numberTarget(column.values)
+        : classTarget(classLabels(column, type))
+    return { label: { name, type }, target }
+  } catch (error) {
+    if (error instanceof RangeError) throw refuse(`cannot be used: ${error.message}`, error)
+    throw error
+  }
+}
+
+function classLabels(column: LakeColumn, type: ColumnType): Label[] {
+  if (column.kind === 'string') return Array.from(column.codes, (code) => column.dictionary[code])
+  return Array.from(column.values, (value) => (type === 'boolean' ? value === 1 : value))
+}

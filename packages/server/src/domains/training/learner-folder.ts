@@ -1,0 +1,75 @@
+import { exportModel, type Frame, type Label, type Model, saveModel, usedInputs } from '@millrace/learn'
+import { sha256 } from '../../kernel/hash.ts'
+import { mlModelFile, requirementsFile, type TensorField } from './mlmodel.ts'
+import { exampleOf } from './model-folder.ts'
+import { type DriftReference, referencePath } from './reference.ts'
+
+/** The model in this platform's own format, which is there for every learner. */
+export const nativePath = 'model.bin'
+
+/**
+ * The files of the folder of a fitted learner, by path; the same model of the same run always has the same bytes. A
+ * model that ONNX has no means for has no `model.onnx`, and Python cannot load it: `withoutOnnx` says why.
+ */
+export function learnerFolder(
+  model: Model,
+  about: { runId: string; createdAt: number; reference: DriftReference; frame: Frame },
+): { files: Record<string, Uint8Array>; withoutOnnx?: string } {
+  const { runId, createdAt, reference, frame } = about
+  const text = (content: string) => new TextEncoder().encode(content)
+  const bytes = saveModel(model)
+  const onnx = tryExport(model)
+  const hasOnnx = onnx instanceof Uint8Array
+  const inputs = usedInputs(model.inputs)
+  const used = {
+    rows: frame.rows,
+    columns: Object.fromEntries(inputs.map(({ name }) => [name, frame.columns[name]])),
+  }
+  const files = {
+    MLmodel: text(
+      mlModelFile({
+        runId,
+        modelUuid: sha256(`${runId}/${sha256(bytes)}`).slice(0, 32),
+        createdAt,
+        inputs: inputs.map(({ name, kind }) => ({ name, dtype: dtypes[kind], shape: [-1, 1] })),
+        outputs: outputsOf(model),
+        onnx: hasOnnx,
+        native: { path: nativePath, kind: model.kind },
+      }),
+    ),
+    [nativePath]: bytes,
+    'input_example.json': text(JSON.stringify(exampleOf(used))),
+    [referencePath]: text(JSON.stringify(reference)),
+  }
+  if (!hasOnnx) return { files, withoutOnnx: onnx }
+  return { files: { ...files, 'model.onnx': onnx, 'requirements.txt': text(requirementsFile) } }
+}
+
+/** The graph, or why there is none. */
+function tryExport(model: Model): Uint8Array | string {
+  try {
+    return exportModel(model)
+  } catch (error) {
+    // The kind has no ONNX, or a column the name of a part of the graph.
+    if (error instanceof RangeError) return error.message
+    throw error
+  }
+}
+
+const dtypes = { numeric: 'float32', boolean: 'float32', timestamp: 'float64', categorical: 'str' } as const
+
+function outputsOf({ output }: Model): TensorField[] {
+  if (output.task === 'classification') {
+    return [
+      { name: 'label', dtype: labelType(output.classes), shape: [-1] },
+      { name: 'probabilities', dtype: 'float32', shape: [-1, output.classes.length] },
+    ]
+  }
+  return [{ name: 'prediction', dtype: 'float32', shape: [-1, 1] }]
+}
+
+function labelType(classes: readonly Label[]): string {
+  if (typeof classes[0] === 'string') return 'str'
+  if (typeof classes[0] === 'boolean') return 'bool'
+  return classes.every(Number.isSafeInteger) ? 'int64' : 'float32'
+}

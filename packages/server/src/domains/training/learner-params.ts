@@ -1,0 +1,66 @@
+import { finalLearner, type LearnerSpec, learnerTask } from '@millrace/learn'
+import { fail } from '@millrace/protocol'
+import { Type } from 'typebox'
+import type { LabelledTask } from './learner-data.ts'
+import { readInput } from './step-input.ts'
+
+const Learner = Type.Object(
+  { kind: Type.String({ minLength: 1 }), options: Type.Record(Type.String(), Type.Unknown()) },
+  { additionalProperties: false },
+)
+/** As tracking's limit. */
+const longest = 6000
+
+/**
+ * The learner and what it learns.
+ * @throws `step.input_invalid` for what is no learner, and one that learns from no label
+ */
+export function readLearner(value: unknown): { learner: LearnerSpec; task: LabelledTask } {
+  const learner = readInput('learner', Learner, value)
+  const refuse = (reason: string, cause?: unknown) =>
+    fail('step.input_invalid', { input: 'learner', reason }, cause)
+  let task: ReturnType<typeof learnerTask>
+  try {
+    task = learnerTask(learner)
+  } catch (error) {
+    if (error instanceof RangeError) throw refuse(error.message, error)
+    throw error
+  }
+  if (task !== 'classification' && task !== 'regression') {
+    throw refuse(`the step learns from a label, but ${finalLearner(learner).kind} is for ${task}`)
+  }
+  return { learner, task }
+}
+
+/**
+ * The options that were given as parameters of a run: `learner` is the kind, `learner.alpha` an option of it,
+ * `learner.learner` the kind inside a pipeline, `learner.columns.0` its first entry of columns. Values that are too long
+ * for a parameter are left out; `learner.json` in the artifacts has everything.
+ */
+export function learnerParams(spec: LearnerSpec, prefix = 'learner'): Record<string, string> {
+  const params: Record<string, string> = { [prefix]: spec.kind }
+  const add = (name: string, value: unknown) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value)
+    if (text.length <= longest) params[name] = text
+  }
+  for (const [option, value] of Object.entries(spec.options)) {
+    const name = `${prefix}.${option}`
+    if (value === undefined) continue
+    if (isSpec(value)) Object.assign(params, learnerParams(value, name))
+    else if (Array.isArray(value)) for (const [i, item] of value.entries()) add(`${name}.${i}`, item)
+    else add(name, value)
+  }
+  return params
+}
+
+function isSpec(value: unknown): value is LearnerSpec {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    typeof value.kind === 'string' &&
+    'options' in value &&
+    typeof value.options === 'object' &&
+    value.options !== null
+  )
+}
