@@ -16,7 +16,7 @@ import type { Target } from '../target.ts'
 import type { TransformerKind, TransformerSpec } from '../transformer.ts'
 import { countCategories } from './category-counts.ts'
 import { type CategoryTable, type CategoryTables, categoryTablesKind } from './category-table.ts'
-import { categoriesOf, frameOf, numeric, requireKinds } from './columns.ts'
+import { categoriesOf, frameOf, numbersOf, numeric, requireKinds } from './columns.ts'
 import { findCategoryMeans } from './target-statistics.ts'
 
 export interface TargetEncodeOptions {
@@ -110,19 +110,19 @@ const fitTables = (
   })
 }
 
-const findFolds = (spec: TargetEncodeSpec, { frame, target }: FitData): Split[] => {
+/** Folds of the rows that have a weight: a fold must not be without any. */
+const findFolds = (spec: TargetEncodeSpec, { frame, target, weights }: FitData): Split[] => {
   const { cv, shuffle, seed } = resolveOptions('targetEncode', rules, spec.options)
   const given = { nSplits: cv, shuffle, seed }
-  return target?.kind === 'classes'
-    ? stratifiedKFoldKind.split(given, { rows: frame.rows, codes: target.codes })
-    : kFoldKind.split(given, { rows: frame.rows })
-}
-
-const checkFold = (weights: Float64Array | undefined, { train }: Split): void => {
-  if (weights && !train.some((row) => weights[row] > 0))
-    throw new RangeError(
-      'targetEncode: all rows with a weight are in one fold; take another seed or fewer folds',
-    )
+  const rows = countUp(frame.rows).filter((row) => weights === undefined || weights[row] > 0)
+  const folds =
+    target?.kind === 'classes'
+      ? stratifiedKFoldKind.split(given, { rows: rows.length, codes: rows.map((row) => target.codes[row]) })
+      : kFoldKind.split(given, { rows: rows.length })
+  return folds.map(({ train, test }) => ({
+    train: train.map((index) => rows[index]),
+    test: test.map((index) => rows[index]),
+  }))
 }
 
 const tables = categoryTablesKind<TargetEncode>('targetEncode')
@@ -134,14 +134,15 @@ export const targetEncodeKind: TransformerKind<TargetEncode, TargetEncodeSpec> =
   fitTransform(spec, data) {
     const fitted = targetEncodeKind.fit(spec, data)
     const titles = fitted.columns.flatMap(({ outputs }) => outputs)
-    const results = titles.map((title) => [title, numeric(new Float32Array(data.frame.rows))] as const)
+    // Rows of weight 0 are in no fold: they are encoded as new rows are.
+    const whole = tables.transform(fitted, data.frame)
+    const results = titles.map((title) => [title, numeric(numbersOf(whole, title))] as const)
     for (const fold of findFolds(spec, data)) {
-      checkFold(data.weights, fold)
       const others = { kind: 'targetEncode', columns: fitTables(spec, data, fold.train) } as const
-      const { columns } = tables.transform(others, data.frame)
+      const encoded = tables.transform(others, data.frame)
       for (const [title, { values }] of results) {
-        const column = columns[title]
-        if (column.kind === 'numeric') for (const row of fold.test) values[row] = column.values[row]
+        const own = numbersOf(encoded, title)
+        for (const row of fold.test) values[row] = own[row]
       }
     }
     return { fitted, frame: frameOf(data.frame.rows, results) }

@@ -206,6 +206,12 @@ describe('categories', () => {
     const target = classTarget([0, 1, 0, 1])
     const { frame: outOfFold } = fitTransform(targetEncode({ smooth: 0, cv: 2 }), { frame, target })
     expect(listColumns(outOfFold).c).toEqual([0.5, 0.5, 0.5, 0.5])
+    // A row without weight is not there; it is encoded as a new one.
+    const five = texts('a', 'b', 'c', 'd', 'a')
+    const weights = Float64Array.of(1, 1, 1, 1, 0)
+    const more = { frame: five, target: classTarget([0, 1, 0, 1, 1]), weights }
+    const { frame: weighted } = fitTransform(targetEncode({ smooth: 0, cv: 2 }), more)
+    expect(listColumns(weighted).c).toEqual([0.5, 0.5, 0.5, 0.5, 0])
   })
 })
 
