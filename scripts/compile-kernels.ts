@@ -1,18 +1,21 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import createCompiler from 'wabt'
 
-// Compiles the inner loops of growing trees. Run `npm run kernels` after a change; a test compares.
-const folder = join(import.meta.dirname, '..', 'packages', 'learn', 'src', 'trees', 'kernels')
+// Compiles the inner loops of growing and walking trees. Run `npm run kernels` after a change; tests compare.
+const trees = join(import.meta.dirname, '..', 'packages', 'learn', 'src', 'trees')
 const compiler = await createCompiler()
-const source = readFileSync(join(folder, 'kernels.wat'), 'utf8')
-const module = compiler.parseWat('kernels.wat', source, { threads: true, simd: true })
-const base64 = Buffer.from(module.toBinary({}).buffer).toString('base64')
-const lines = base64.match(/.{1,100}/g) ?? []
-writeFileSync(
-  join(folder, 'kernels-wasm.ts'),
-  `/** kernels.wat, compiled; written by \`npm run kernels\`. */
-export const kernelsBase64 = [
+for (const path of ['kernels/kernels', 'engine/walk']) {
+  const name = basename(path)
+  const source = readFileSync(join(trees, `${path}.wat`), 'utf8')
+  const module = compiler.parseWat(`${name}.wat`, source, { threads: true, simd: true })
+  const base64 = Buffer.from(module.toBinary({}).buffer).toString('base64')
+  const lines = base64.match(/.{1,100}/g) ?? []
+  writeFileSync(
+    join(trees, `${path}-wasm.ts`),
+    `/** ${name}.wat, compiled; written by \`npm run kernels\`. */
+export const ${name}Base64 = [
 ${lines.map((line) => `  '${line}',\n`).join('')}].join('')
 `,
-)
+  )
+}

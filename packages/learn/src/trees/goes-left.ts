@@ -9,6 +9,11 @@ export const goesLeft = (ensemble: TreeEnsemble, node: number, value: number): b
   if ((flags & categorical) === 0) return value <= threshold
   const begin = ensemble.setOffsets[threshold]
   const size = (ensemble.setOffsets[threshold + 1] - begin) * 32
-  // Fractions are cut off.
-  return value > -1 && value < size && ((ensemble.sets[begin + (value >>> 5)] >>> (value & 31)) & 1) === 1
+  // Fractions are cut off: -0.5 is category 0.
+  const category = Math.trunc(value)
+  return (
+    category >= 0 &&
+    category < size &&
+    ((ensemble.sets[begin + (category >>> 5)] >>> (category & 31)) & 1) === 1
+  )
 }
