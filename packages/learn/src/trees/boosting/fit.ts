@@ -30,6 +30,8 @@ export interface BoostingTask {
   readonly target: ArrayLike<number>
   readonly weights?: Float64Array
   readonly validation?: { readonly target: ArrayLike<number>; readonly weights?: Float64Array }
+  /** Memory for the histograms of leaves; those that find no room are summed anew. Default 512 MB. */
+  readonly histogramBytes?: number
 }
 
 /** The greatest power of 2 by which numbers of this sum can be multiplied so that they fit into 30 bits. */
@@ -134,6 +136,7 @@ export const fitBoosting = (
     wholeWeights: task.weights === undefined || areSmallIntegers(task.weights),
     maxLeaves: most,
     members: team.size,
+    slotBytes: task.histogramBytes ?? 2 ** 29,
   })
   const views = viewWork(work)
   fillViews(views, task, frame.rows)

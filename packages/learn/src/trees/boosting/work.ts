@@ -108,13 +108,15 @@ const maxPieces = 1024
 export type WorkPlan = Omit<BoostingWork, 'at' | 'memory' | 'slots'> & {
   readonly maxLeaves: number
   readonly members: number
+  /** Memory for histograms of leaves that are kept to subtract from; there is always room for three. */
+  readonly slotBytes: number
 }
 
-/** Histograms of leaves that are kept: what subtracting saves is not worth more memory than this. */
-const slotBytes = 2 ** 29
-
 /** Takes the memory for a fit. Throws a RangeError if there is not enough. */
-export const createWork = (arena: Arena, { maxLeaves, members, ...plan }: WorkPlan): BoostingWork => {
+export const createWork = (
+  arena: Arena,
+  { maxLeaves, members, slotBytes, ...plan }: WorkPlan,
+): BoostingWork => {
   const { rows, features, histogramBytes } = plan.table
   const slots = Math.max(3, Math.min(maxLeaves + 1, Math.floor(slotBytes / histogramBytes)))
   const pieces = 2 * maxPieces + Math.ceil(rows / rowsPerPiece) + 2

@@ -2,19 +2,10 @@ import type { Random } from '../../random.ts'
 
 /**
  * The bin behind which extra trees cut (Geurts, Ernst & Wehenkel 2006): a threshold drawn uniformly between the
- * smallest and the greatest value of the node, moved to the nearest edge of a bin. 0 if all values are in one bin.
- * `isUsed` tells whether rows of the node are in a bin.
+ * smallest and the greatest value of the node, which lie in bins `low` and `high`, moved to the nearest edge of a
+ * bin. 0 if all values are in one bin.
  */
-export const drawCut = (
-  edges: Float32Array,
-  bins: number,
-  isUsed: (bin: number) => boolean,
-  random: Random,
-): number => {
-  let low = 1
-  while (low < bins && !isUsed(low)) low += 1
-  let high = bins - 1
-  while (high > low && !isUsed(high)) high -= 1
+export const drawCut = (edges: Float32Array, low: number, high: number, random: Random): number => {
   if (low >= high) return 0
   // Edge b - 1 is the upper end of bin b. The range goes half a gap beyond the outer edges, for all to be as likely.
   const first = edges[low - 1]
@@ -24,6 +15,5 @@ export const drawCut = (
   const threshold = first - before + (random.uint32() / 2 ** 32) * (last + after - first + before)
   let bin = low
   while (bin < high - 1 && Math.abs(edges[bin] - threshold) < Math.abs(edges[bin - 1] - threshold)) bin += 1
-  while (!isUsed(bin)) bin -= 1
   return bin
 }

@@ -17,6 +17,7 @@ import {
 } from '../find-split.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { drawCut } from './draw-cut.ts'
+import { createSumColumn } from './sum-column.ts'
 import { entryBytes, type ForestWork, type MemberMemory } from './work.ts'
 
 /** A node whose rows are neighbours in memory. */
@@ -47,6 +48,8 @@ export interface TreeDraws {
   readonly columns: Uint32Array
 }
 
+const classNode = ({ count, weights }: ForestNode): ClassNode => ({ rows: count, weights })
+
 /** Categories that go left. */
 const toSet = (sides: Uint8Array): number[] =>
   Array.from(sides.keys()).flatMap((bin) => (bin > 0 && sides[bin] === 1 ? [bin - 1] : []))
@@ -54,12 +57,13 @@ const toSet = (sides: Uint8Array): number[] =>
 export const createFindBest = (work: ForestWork, kernels: Kernels, memory: MemberMemory): FindBest => {
   const { table, sums, classes, rules: forest } = work
   const { features } = table
-  const entry = entryBytes(work)
-  const ints = entry / 4
+  const ints = entryBytes(work) / 4
+  const rowsAt = sums === 'numbers' ? 2 : 0
   const entries = new Int32Array(work.memory.buffer)
   const first = memory.histogram / 4
-  const bins = createCategoryOrder(Math.max(...features.map((feature) => feature.bins)))
+  const order = createCategoryOrder(Math.max(...features.map((feature) => feature.bins)))
   const found = new Float64Array(splitFields)
+  const { sum, sums: column } = createSumColumn(work, kernels, memory)
   const base: SplitRules = {
     l2: 0,
     minHessian: 1,
@@ -71,70 +75,69 @@ export const createFindBest = (work: ForestWork, kernels: Kernels, memory: Membe
     categoryL2: 0,
   }
 
-  const sum = ({ column, shift, mask, bins: count }: BinnedFeature, node: ForestNode): void => {
-    const rows = memory.rows + node.begin * 4
-    entries.fill(0, first, first + count * ints)
-    if (sums === 'numbers')
-      kernels.addColumn(column, shift, mask, rows, node.count, memory.payload, memory.histogram)
-    else kernels.addClasses(column, shift, mask, rows, node.count, memory.payload, memory.histogram, entry)
-  }
+  const isUsed = (place: number): boolean => entries[first + place * ints + rowsAt] > 0
 
-  /** Where extra trees cut; 0: anywhere; undefined: nowhere. */
-  const chooseCut = ({ edges, bins: count }: BinnedFeature, random: Random): number | undefined => {
+  /** The place behind which extra trees cut; 0: anywhere; undefined: nowhere. */
+  const chooseCut = ({ edges }: BinnedFeature, random: Random): number | undefined => {
     if (!forest.randomCuts || edges === undefined) return 0
-    const rowsAt = sums === 'numbers' ? 2 : 0
-    const drawn = drawCut(edges, count, (bin) => entries[first + bin * ints + rowsAt] > 0, random)
+    let low = 1
+    while (low < column.bins && !isUsed(low)) low += 1
+    let high = column.bins - 1
+    while (high > low && !isUsed(high)) high -= 1
+    const bin = low < high ? drawCut(edges, column.binAt(low), column.binAt(high), random) : 0
     // With all values in one bin they can still be told from missing ones.
-    return drawn > 0 || entries[first + rowsAt] > 0 ? drawn : undefined
+    if (bin === 0) return isUsed(0) ? 0 : undefined
+    let place = column.placeOf(bin)
+    while (!isUsed(place)) place -= 1
+    return place
   }
 
-  const scanSums = (feature: BinnedFeature, node: ForestNode, minGrowth: number, only: number): void => {
-    const rules = { ...base, minGrowth }
-    if (feature.edges === undefined)
-      scanCategories(entries, first, feature.bins, node.sums, rules, bins, found)
-    else scanNumbers(entries, first, feature.bins, node.sums, rules, 0, found, only)
-  }
-
-  const classNode = ({ count, weights }: ForestNode): ClassNode => ({ rows: count, weights })
-
-  const orderClasses = ({ edges, bins: count }: BinnedFeature, node: ForestNode): number =>
+  const orderClasses = ({ edges }: BinnedFeature, node: ForestNode): number =>
     edges === undefined
-      ? orderByClass({ entries, first, bins: count, classes }, classNode(node), bins)
-      : orderNumbers(count, bins)
+      ? orderByClass({ entries, first, bins: column.bins, classes }, classNode(node), order)
+      : orderNumbers(column.bins, order)
 
   const scan = (feature: BinnedFeature, node: ForestNode, minGrowth: number, random: Random): void => {
-    sum(feature, node)
+    sum(feature, node.begin, node.count)
     const only = chooseCut(feature, random)
+    const rules = { ...base, minGrowth }
     if (only === undefined) found[growth] = 0
-    else if (sums === 'numbers') scanSums(feature, node, minGrowth, only)
-    else
+    else if (sums === 'classes')
       scanClasses(
-        { entries, first, bins: feature.bins, classes },
-        { order: bins, count: orderClasses(feature, node), only },
+        { entries, first, bins: column.bins, classes },
+        { order, count: orderClasses(feature, node), only },
         classNode(node),
         { minRows: forest.minSamplesLeaf, minGrowth, entropy: forest.entropy },
         found,
       )
+    else if (feature.edges === undefined)
+      scanCategories(entries, first, column.bins, node.sums, rules, order, found)
+    else scanNumbers(entries, first, column.bins, node.sums, rules, 0, found, only)
+  }
+
+  /** The bins that go left in the split that was found in the histogram at hand. */
+  const readSides = (feature: BinnedFeature, node: ForestNode): Uint8Array => {
+    const sides = new Uint8Array(feature.bins)
+    if (feature.edges !== undefined) sides.fill(1, 1, column.binAt(found[cut]) + 1)
+    else {
+      if (sums === 'numbers') orderCategories(entries, first, column.bins, base, order)
+      else orderClasses(feature, node)
+      for (let place = 0; place < found[cut]; place += 1) sides[column.binAt(order.bins[place])] = 1
+    }
+    // Where nothing was missing, missing values of other rows go with the majority.
+    const majority = found[leftRows] > node.count - found[leftRows]
+    sides[0] = (isUsed(0) ? found[missingGoesLeft] === 1 : majority) ? 1 : 0
+    return sides
   }
 
   const describe = (index: number, node: ForestNode): ForestSplit => {
-    const { edges, bins: count } = features[index]
-    const sides = new Uint8Array(count)
-    if (edges !== undefined) sides.fill(1, 1, found[cut] + 1)
-    else {
-      if (sums === 'numbers') orderCategories(entries, first, count, base, bins)
-      else orderClasses(features[index], node)
-      for (let place = 0; place < found[cut]; place += 1) sides[bins.bins[place]] = 1
-    }
-    const anyMissing = entries[first + (sums === 'numbers' ? 2 : 0)] > 0
-    // Where nothing was missing, missing values of other rows go with the majority.
-    const majority = found[leftRows] > node.count - found[leftRows]
-    sides[0] = (anyMissing ? found[missingGoesLeft] === 1 : majority) ? 1 : 0
+    const { edges } = features[index]
+    const sides = readSides(features[index], node)
     return {
       feature: index,
       growth: found[growth],
       sides,
-      threshold: edges === undefined ? 0 : (edges[found[cut] - 1] ?? lastEdge),
+      threshold: edges === undefined ? 0 : (edges[column.binAt(found[cut]) - 1] ?? lastEdge),
       set: edges === undefined ? toSet(sides) : undefined,
     }
   }
@@ -143,7 +146,8 @@ export const createFindBest = (work: ForestWork, kernels: Kernels, memory: Membe
     let best: ForestSplit | undefined
     for (let tried = 0; tried < columns.length; tried += 1) {
       if (tried >= forest.tried && best !== undefined) break
-      const pick = tried + random.below(columns.length - tried)
+      // Where all columns are tried their order decides nothing but ties, and is left as it is.
+      const pick = forest.tried < columns.length ? tried + random.below(columns.length - tried) : tried
       const index = columns[pick]
       columns[pick] = columns[tried]
       columns[tried] = index
