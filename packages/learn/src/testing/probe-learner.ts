@@ -4,8 +4,8 @@ import type { Column } from '../frame.ts'
 import type { LearnerKind } from '../learner.ts'
 import { getLearnerKind } from '../learners.ts'
 import type { Model } from '../model.ts'
+import { cast, where } from '../onnx/steps.ts'
 import { makePipelineKind } from '../pipeline/pipeline.ts'
-import { cast, where } from '../transformers/onnx-steps.ts'
 
 const numberAt = (column: Column, row: number): number => {
   if (column.kind === 'categorical')

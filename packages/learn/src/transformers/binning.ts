@@ -1,5 +1,6 @@
 import { checkLength } from '../learners/check-model.ts'
 import { findIntervals } from '../onnx/find-intervals.ts'
+import { isMissing, where } from '../onnx/steps.ts'
 import { choiceOption, integerOption, makeSpec, type OptionRules, resolveOptions } from '../options.ts'
 import type { FittedTransformer, OnnxColumns, TransformerKind, TransformerSpec } from '../transformer.ts'
 import { type BinStrategy, findEdges } from './bin-edges.ts'
@@ -16,7 +17,6 @@ import {
 } from './columns.ts'
 import { indicatorColumns, indicators } from './indicators.ts'
 import { checkOffsets, findInterval, sliceAt, toOffsets } from './intervals.ts'
-import { isMissing, where } from './onnx-steps.ts'
 
 export interface BinningOptions {
   /** How many bins, if the values are enough of them. Default 5. */

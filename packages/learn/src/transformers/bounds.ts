@@ -1,8 +1,8 @@
 import { checkLength } from '../learners/check-model.ts'
+import { apply, clipTensor, perColumn, where } from '../onnx/steps.ts'
 import type { FittedTransformer, TransformerKind } from '../transformer.ts'
 import { checkColumns } from './check-columns.ts'
 import { joinColumns, mapNumbers, nameColumns } from './columns.ts'
-import { apply, clipTensor, perColumn, where } from './onnx-steps.ts'
 
 /** Two bounds for each column. */
 export interface Bounds extends FittedTransformer {

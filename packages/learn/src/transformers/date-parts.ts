@@ -1,11 +1,11 @@
 import type { Column } from '../frame.ts'
 import type { OnnxGraph, OnnxTensor } from '../onnx/graph.ts'
+import { apply, cast, isMissing, where } from '../onnx/steps.ts'
 import { integerOption, makeSpec, type OptionRules, resolveOptions } from '../options.ts'
 import type { FittedTransformer, TransformerKind, TransformerSpec } from '../transformer.ts'
 import { type CalendarPart, calendarParts, dayMilliseconds, findParts, type Integers } from './calendar.ts'
 import { checkColumns } from './check-columns.ts'
 import { frameOf, joinColumns, numeric, requireKinds, timesOf } from './columns.ts'
-import { apply, cast, isMissing, where } from './onnx-steps.ts'
 import { someOption } from './option-rules.ts'
 
 export type CyclicPart = Exclude<CalendarPart, 'year' | 'isWeekend'>

@@ -127,11 +127,14 @@ const targets: Readonly<Record<string, Target>> = {
 }
 
 describe(`scikit-learn ${golden.versions['scikit-learn']}`, () => {
-  it.each(numeric)('%s', (name, spec, frame, rowWeights) => {
-    const { fitted, frame: transformed } = fitTransform(spec, { frame, weights: rowWeights })
-    expectTable(transformed, cases[name].rows)
-    if (cases[name].fresh) expectTable(transform(fitted, fresh), cases[name].fresh)
-  })
+  it.each(numeric.map(([name, spec, frame, rowWeights]) => ({ name, spec, frame, rowWeights })))(
+    '$name',
+    ({ name, spec, frame, rowWeights }) => {
+      const { fitted, frame: transformed } = fitTransform(spec, { frame, weights: rowWeights })
+      expectTable(transformed, cases[name].rows)
+      if (cases[name].fresh) expectTable(transform(fitted, fresh), cases[name].fresh)
+    },
+  )
 
   it('interactions squares', () => {
     const { frame } = fitTransform(interactions({ squares: true }), { frame: table })
@@ -139,15 +142,18 @@ describe(`scikit-learn ${golden.versions['scikit-learn']}`, () => {
     expectTable(frame, cases['interactions squares'].rows)
   })
 
-  it.each(categorical)('%s', (name, spec, frame) => {
-    const { fitted, frame: transformed } = fitTransform(spec, { frame })
-    expectTable(transformed, cases[name].rows)
-    expectTable(transform(fitted, unseen), cases[name].fresh ?? [])
-    const names = cases[name].names?.map((title) =>
-      title.replace('infrequent_sklearn', '(infrequent)').replace('None', '(missing)'),
-    )
-    expect(Object.keys(transformed.columns)).toEqual(names)
-  })
+  it.each(categorical.map(([name, spec, frame]) => ({ name, spec, frame })))(
+    '$name',
+    ({ name, spec, frame }) => {
+      const { fitted, frame: transformed } = fitTransform(spec, { frame })
+      expectTable(transformed, cases[name].rows)
+      expectTable(transform(fitted, unseen), cases[name].fresh ?? [])
+      const names = cases[name].names?.map((title) =>
+        title.replace('infrequent_sklearn', '(infrequent)').replace('None', '(missing)'),
+      )
+      expect(Object.keys(transformed.columns)).toEqual(names)
+    },
+  )
 
   it.each(
     ['numbers', 'binary', 'several'].flatMap((kind) =>

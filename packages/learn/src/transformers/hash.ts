@@ -1,5 +1,6 @@
 import type { CategoricalColumn } from '../frame.ts'
 import type { OnnxGraph, OnnxTensor } from '../onnx/graph.ts'
+import { apply, cast, where } from '../onnx/steps.ts'
 import {
   choiceOption,
   flagOption,
@@ -14,7 +15,6 @@ import { checkColumns } from './check-columns.ts'
 import { categoriesOf, checkSize, frameOf, nameColumns, numeric, requireKinds, tensorOf } from './columns.ts'
 import { indicatorColumns } from './indicators.ts'
 import { murmurHash } from './murmur-hash.ts'
-import { apply, cast, where } from './onnx-steps.ts'
 
 export interface HashOptions {
   /** How many buckets. Default 16 (scikit-learn's FeatureHasher, which is sparse: 2^20). */

@@ -1,5 +1,6 @@
 import type { Column, ColumnKind, Frame } from '../frame.ts'
 import type { OnnxGraph, OnnxTensor } from '../onnx/graph.ts'
+import { cast, isMissing, where } from '../onnx/steps.ts'
 import {
   choiceOption,
   flagOption,
@@ -23,7 +24,6 @@ import {
   truthsOf,
 } from './columns.ts'
 import { type FillValue, findFill, type ImputeStrategy } from './impute-fill.ts'
-import { cast, isMissing, where } from './onnx-steps.ts'
 
 export interface ImputeOptions {
   /**

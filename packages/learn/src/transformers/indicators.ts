@@ -1,8 +1,8 @@
 import type { Column } from '../frame.ts'
 import type { OnnxGraph, OnnxTensor } from '../onnx/graph.ts'
+import { cast } from '../onnx/steps.ts'
 import type { OnnxColumns } from '../transformer.ts'
 import { nameColumns, numeric } from './columns.ts'
-import { cast } from './onnx-steps.ts'
 
 /** Columns of 0 and 1: `names[places[row]]` is 1 in a row, none for a place of -1. */
 export const indicators = (places: Int32Array, names: readonly string[]): [string, Column][] => {

@@ -1,8 +1,8 @@
+import { apply, cast, where } from '../onnx/steps.ts'
 import { makeSpec, resolveOptions } from '../options.ts'
 import type { FittedTransformer, TransformerKind, TransformerSpec } from '../transformer.ts'
 import { checkColumns } from './check-columns.ts'
 import { joinColumns, mapNumbers, nameColumns, numbersOf, requireKinds } from './columns.ts'
-import { apply, cast, where } from './onnx-steps.ts'
 
 export interface Log1pSpec extends TransformerSpec {
   readonly kind: 'log1p'

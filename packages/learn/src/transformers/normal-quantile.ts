@@ -1,6 +1,6 @@
 import type { OnnxGraph, OnnxTensor } from '../onnx/graph.ts'
+import { apply, where } from '../onnx/steps.ts'
 import { limit } from './intervals.ts'
-import { apply, where } from './onnx-steps.ts'
 
 // PPND7 of algorithm AS 241 (Wichura 1988, Applied Statistics 37), about seven digits, which a float32 has. Its third
 // region, below e^-25, is left out: probabilities are kept above 1e-7. Coefficients from the highest power down.

@@ -1,6 +1,7 @@
 import { checkLength } from '../learners/check-model.ts'
 import { findIntervals } from '../onnx/find-intervals.ts'
 import type { OnnxGraph, OnnxTensor } from '../onnx/graph.ts'
+import { apply, cast, clipTensor, perColumn, where } from '../onnx/steps.ts'
 import { choiceOption, integerOption, makeSpec, type OptionRules, resolveOptions } from '../options.ts'
 import type { FittedTransformer, TransformerKind, TransformerSpec } from '../transformer.ts'
 import { checkColumns } from './check-columns.ts'
@@ -8,7 +9,6 @@ import { joinColumns, mapNumbers, nameColumns, numbersOf, presentValues, require
 import { quantilesOf } from './counted-values.ts'
 import { checkOffsets, findInterval, limit, sliceAt, toOffsets } from './intervals.ts'
 import { addNormalQuantile, normalQuantile } from './normal-quantile.ts'
-import { apply, cast, clipTensor, perColumn, where } from './onnx-steps.ts'
 import { toPieces } from './quantile-pieces.ts'
 
 export interface QuantileTransformOptions {

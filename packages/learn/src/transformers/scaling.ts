@@ -1,9 +1,9 @@
 import { checkLength } from '../learners/check-model.ts'
+import { apply, clipTensor, perColumn } from '../onnx/steps.ts'
 import type { FittedTransformer, TransformerKind } from '../transformer.ts'
 import { checkColumns } from './check-columns.ts'
 import { joinColumns, mapNumbers, nameColumns } from './columns.ts'
 import { limit } from './intervals.ts'
-import { apply, clipTensor, perColumn } from './onnx-steps.ts'
 
 /** (x − centre) / scale + offset for each column, within the limits; each part is left out where there is none. */
 export interface Scaling extends FittedTransformer {

@@ -1,4 +1,4 @@
-import type { OnnxGraph, OnnxTensor } from '../onnx/graph.ts'
+import type { OnnxGraph, OnnxTensor } from './graph.ts'
 
 const elementType = { float: 1, int64: 7, bool: 9, double: 11 } as const
 
