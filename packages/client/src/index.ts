@@ -69,12 +69,16 @@ export type {
   SearchRunsInput,
 } from './search.ts'
 export type {
+  ClassPrediction,
   DeployInput,
   EndpointDetail,
   EndpointLog,
   EndpointRevision,
   EndpointStatus,
   Feedback,
+  FlagPrediction,
+  NumberPrediction,
+  PredictedValue,
   PredictInput,
   Prediction,
   RefusedPrediction,

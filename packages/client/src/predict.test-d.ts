@@ -1,4 +1,4 @@
-import { createClient } from './index.ts'
+import { createClient, type NumberPrediction } from './index.ts'
 
 // Compiled by `tsc`, never run: an expected error that is missing fails the check.
 
@@ -22,3 +22,8 @@ client.predict(late, { inputs: { date, origin: 'JFK', orign: 'JFK' } })
 client.predictBatch(late, [{ inputs: { date, origin: 'JFK' } }, { inputs: { date } }])
 // @ts-expect-error an answer has no such field
 client.predict(late, { inputs: { date, origin: 'JFK' } }).then(({ probability }) => probability)
+client
+  .predict<Record<string, unknown>, NumberPrediction>('late', { inputs: {} })
+  .then(({ prediction }) => prediction.value.toFixed(1))
+// @ts-expect-error a flag has no value
+client.predict(late, { inputs: { date, origin: 'JFK' } }).then(({ prediction }) => prediction.value)

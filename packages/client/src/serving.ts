@@ -10,10 +10,32 @@ export interface PredictInput<R> {
   inputs: R
 }
 
-export interface Prediction {
+/** Of a model whose label is true or false, or 1 or 0. */
+export interface FlagPrediction {
+  label: number
+  /** That of label 1. */
+  probability: number
+}
+
+/** Of a model of any other classes. */
+export interface ClassPrediction {
+  /** The most probable class. */
+  label: string | number | boolean
+  /** Of each class, by its name. */
+  probabilities: Record<string, number>
+}
+
+/** Of a model for numbers. */
+export interface NumberPrediction {
+  value: number
+}
+
+export type PredictedValue = FlagPrediction | ClassPrediction | NumberPrediction
+
+/** What an endpoint answers; which of the three `prediction` is, its model decides. */
+export interface Prediction<P extends PredictedValue = FlagPrediction> {
   id: string
-  /** `probability` is that of label 1. */
-  prediction: { label: number; probability: number }
+  prediction: P
   /** `model/version` */
   modelVersion: string
   revision: number
@@ -130,19 +152,21 @@ export function servingCalls({ send }: Transport) {
     send<T>({ method: 'POST', path: `${path`/v1/endpoints/${endpoint}`}/${action}`, ...call })
   return {
     /**
-     * Asks for one prediction. Given the endpoint's definition, the inputs are checked by the compiler.
+     * Asks for one prediction. Given the endpoint's definition, the inputs are checked by the compiler; what the model
+     * predicts is not known to it: say so in `P` where that is no flag.
      * @throws `request.invalid` naming the field, `endpoint.overloaded`, and others of the catalogue.
      */
-    predict: <R extends object = Record<string, unknown>>(
+    predict: <R extends object = Record<string, unknown>, P extends PredictedValue = FlagPrediction>(
       endpoint: EndpointName<R>,
       input: PredictInput<NoInfer<R>>,
-    ) => post<Prediction>(nameOf(endpoint), 'predict', { body: input, idempotent: input.id !== undefined }),
+    ) =>
+      post<Prediction<P>>(nameOf(endpoint), 'predict', { body: input, idempotent: input.id !== undefined }),
     /** Asks for many predictions; an item that is refused has an `error` in its place. */
-    predictBatch: <R extends object = Record<string, unknown>>(
+    predictBatch: <R extends object = Record<string, unknown>, P extends PredictedValue = FlagPrediction>(
       endpoint: EndpointName<R>,
       batch: readonly PredictInput<NoInfer<R>>[],
     ) =>
-      post<{ items: (Prediction | RefusedPrediction)[] }>(nameOf(endpoint), 'predict', {
+      post<{ items: (Prediction<P> | RefusedPrediction)[] }>(nameOf(endpoint), 'predict', {
         body: { batch },
         idempotent: batch.every((item) => item.id !== undefined),
       }),

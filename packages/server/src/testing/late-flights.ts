@@ -16,7 +16,7 @@ const late = {
 
 /**
  * Training sets over one service: a sound one, one of a single class, one with missing labels; and one each with a text of
- * two classes, of three, and a number as label.
+ * two classes, of three, and a number as label; and endpoints for models of them.
  */
 const definitions = [
   {
@@ -76,6 +76,13 @@ const definitions = [
     name: 'durations',
     label: { name: 'duration', type: 'float64', sql: 'distance * 0.1 + coalesce(wind, 0) * 20 + hour' },
   },
+  ...['lateness', 'breezes', 'durations'].map((name) => ({
+    kind: 'endpoint',
+    name,
+    model: name,
+    service: 'delay_features',
+    canary: { steps: [50, 100], minRequests: 10, minLabels: 10, maxErrorRate: 0.05, alpha: 0.01 },
+  })),
 ]
 
 /**

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { PredictInput } from '@millrace/client'
+import type { PredictedValue, PredictInput } from '@millrace/client'
 import type { Command } from 'commander'
 import { type ClientFlags, clientOf, jsonLine, withClientOptions } from '../client-options.ts'
 import type { Terminal } from '../terminal.ts'
@@ -37,10 +37,10 @@ Examples:
       const rows = await readRows(flags, terminal)
       const [first] = rows
       if (rows.length === 1 && first) {
-        const answer = await client.predict(endpoint, { id: flags.id, inputs: first })
+        const answer = await client.predict<Row, PredictedValue>(endpoint, { id: flags.id, inputs: first })
         const { id, prediction, modelVersion, degraded } = answer
         const missing = degraded?.length ? `  degraded: ${degraded.join(', ')}` : ''
-        const text = `${prediction.label}  probability ${prediction.probability}  ${modelVersion}  ${id}${missing}\n`
+        const text = `${describe(prediction)}  ${modelVersion}  ${id}${missing}\n`
         terminal.out(flags.json ? jsonLine(answer) : text)
         return
       }
@@ -52,6 +52,13 @@ Examples:
         if (items.some((item) => 'error' in item)) failed()
       }
     })
+}
+
+function describe(prediction: PredictedValue): string {
+  if ('value' in prediction) return String(prediction.value)
+  if ('probability' in prediction) return `${prediction.label}  probability ${prediction.probability}`
+  const { label, probabilities } = prediction
+  return `${label}  probability ${probabilities[String(label)]}`
 }
 
 async function readRows({ inputs, file }: PredictFlags, { cwd }: Terminal): Promise<Row[]> {

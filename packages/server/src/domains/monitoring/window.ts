@@ -5,8 +5,10 @@ import type { LakeColumn } from '../../ports/lake.ts'
 /** What was predicted for requests whose event time lies in a window, with the labels known so far. */
 export interface WindowRows {
   rows: number
-  /** Predicted probability of the positive class. */
+  /** Predicted probability of the positive class; NaN where there is none. */
   probability: Float64Array
+  /** What was predicted, where that is a class or a number. Default: the probability. */
+  prediction?: LakeColumn
   /** 1, 0, or NaN where no label has arrived. */
   label: Float64Array
   /** Feature values as the model got them. */
@@ -28,7 +30,7 @@ export interface WindowResult {
   auc: number | null
   logLoss: number | null
   calibration: CalibrationSums
-  /** Mean score over all requests. */
+  /** Mean score, or predicted number, over all requests; null for classes. */
   meanPrediction: number | null
   modelVersions: string[]
   /** Features and scores counted into the cells of the reference; null without requests or reference. */
@@ -42,10 +44,13 @@ export function evaluateWindow(
   reference: Reference | null,
 ): WindowResult {
   const labelled: number[] = []
-  for (let i = 0; i < rows.rows; i++) if (!Number.isNaN(rows.label[i])) labelled.push(i)
+  for (let i = 0; i < rows.rows; i++) {
+    if (!Number.isNaN(rows.label[i]) && !Number.isNaN(rows.probability[i])) labelled.push(i)
+  }
   const labels = Uint8Array.from(labelled, (i) => rows.label[i])
   const scores = Float64Array.from(labelled, (i) => rows.probability[i])
   const calibration = sumCalibration(labels, scores)
+  const predicted = predictionOf(rows)
   const bothClasses = calibration.observed > 0 && calibration.observed < labels.length
   return {
     ...window,
@@ -54,7 +59,7 @@ export function evaluateWindow(
     auc: bothClasses ? rocAuc(labels, scores) : null,
     logLoss: labels.length > 0 ? logLoss(labels, scores) : null,
     calibration,
-    meanPrediction: rows.rows > 0 ? rows.probability.reduce((sum, p) => sum + p, 0) / rows.rows : null,
+    meanPrediction: meanOf(predicted),
     profiles: reference && rows.rows > 0 ? profileLike(rows, reference) : null,
   }
 }
@@ -69,14 +74,24 @@ function sumCalibration(labels: Uint8Array, scores: Float64Array): CalibrationSu
   return { labelled: labels.length, observed, expected, variance }
 }
 
+function predictionOf({ prediction, probability }: WindowRows): LakeColumn {
+  return prediction ?? { name: 'prediction', kind: 'number', values: probability }
+}
+
+/** Null for classes, and for no rows. */
+function meanOf(column: LakeColumn): number | null {
+  if (column.kind === 'string' || column.values.length === 0) return null
+  return column.values.reduce((sum, value) => sum + value, 0) / column.values.length
+}
+
 /** Counts features and scores into the cells of the reference. Columns that it does not know are left out. */
 function profileLike(rows: WindowRows, reference: Reference): Reference {
   const columns = rows.features.flatMap((column): [string, ColumnProfile][] => {
     const like = reference.columns[column.name]
     return like ? [[column.name, profileOf(column, like)]] : []
   })
-  const scores: LakeColumn = { name: 'prediction', kind: 'number', values: rows.probability }
-  return { columns: Object.fromEntries(columns), prediction: profileOf(scores, reference.prediction) }
+  const prediction = profileOf(predictionOf(rows), reference.prediction)
+  return { columns: Object.fromEntries(columns), prediction }
 }
 
 /** Counts a column into the cells of its reference, so that the two can be compared. */

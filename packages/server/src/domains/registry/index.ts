@@ -1,6 +1,6 @@
 export { createRegistryNoteKeepers } from './descriptions.ts'
 export type { EndpointUse, RegistryLinks } from './links.ts'
-export { type ModelManifest, manifestOf, readManifest, specOf } from './manifest.ts'
+export { areFlags, type ModelManifest, manifestOf, readManifest, specOf } from './manifest.ts'
 export { createModelFolders } from './model-folder.ts'
 export type { ModelVersion, RegisteredModel, Stage } from './model-version.ts'
 export { createNamedLookup, type NamedLookup } from './named.ts'

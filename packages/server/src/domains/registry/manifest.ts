@@ -37,6 +37,12 @@ export interface ModelManifest {
   runId: string
 }
 
+/** Whether classes are false and true, or 0 and 1: the labels of models that are told apart by one probability. */
+export function areFlags(classes: readonly (string | number | boolean)[]): boolean {
+  const [no, yes, ...others] = classes
+  return others.length === 0 && (no === false || no === 0) && (yes === true || yes === 1)
+}
+
 /** What the model is for those who use it. */
 export function specOf({ algorithm, features, label }: ModelManifest): ModelSpec {
   const inputs = features.map(({ name, type }) => ({ name, type }))

@@ -63,10 +63,7 @@ function variant(revision: number, broken = false, features = shared): LoadedVar
           columns: [column],
           async run() {
             if (broken) throw new Error('out of order')
-            return {
-              labels: Uint8Array.from(column, (p) => Number(p > 0.5)),
-              probabilities: Float64Array.from(column),
-            }
+            return Array.from(column, (probability) => ({ label: Number(probability > 0.5), probability }))
           },
         }
       },
@@ -105,8 +102,8 @@ describe('answering a batch', () => {
     const [result] = await answerBatch(deps, failing, [request('a', 0.25)])
     expect(result).toMatchObject({ ok: true, value: { revision: 1, prediction: { probability: 0.25 } } })
     expect(logged).toMatchObject([
-      { id: 'a', revision: 2, variant: 'candidate', error: 'out of order', probability: null },
-      { id: 'a', revision: 1, variant: 'stable', error: null, probability: 0.25 },
+      { id: 'a', revision: 2, variant: 'candidate', error: 'out of order', prediction: null },
+      { id: 'a', revision: 1, variant: 'stable', error: null, prediction: { label: 0, probability: 0.25 } },
     ])
     expect(await registry.getSingleMetricAsString('millrace_prediction_rows_total')).toContain(
       'endpoint="e",revision="2",outcome="failed"',
@@ -121,7 +118,7 @@ describe('answering a batch', () => {
     expect(new Set(answers.map((answer) => answer?.revision))).toEqual(new Set([1, 2]))
     for (const answer of answers) {
       const expected = answer?.revision === 1 ? Math.fround(0.8) : Math.fround(0.4)
-      expect(answer?.prediction.probability).toBe(expected)
+      expect(answer?.prediction).toMatchObject({ probability: expected })
     }
     for (const row of logged) expect(row.features).toEqual({ x: row.revision === 1 ? 0.8 : 0.4 })
     expect(logged).toHaveLength(20)

@@ -10,6 +10,7 @@ import type { PredictionRow } from './log/prediction-line.ts'
 import type { PredictionLog } from './log/prediction-log.ts'
 import type { ServingMetrics } from './metrics.ts'
 import type { PredictRequest } from './request.ts'
+import type { Prediction } from './runtimes/prediction.ts'
 
 /** Who answers at the moment. Only models that are loaded and warm are in it. */
 export interface Routing {
@@ -27,7 +28,7 @@ export interface QueuedRequest extends PredictRequest {
 
 export interface Answer {
   id: string
-  prediction: { label: number; probability: number }
+  prediction: Prediction
   modelVersion: string
   revision: number
   /** Features that were missing or stale; absent if there are none. */
@@ -88,13 +89,11 @@ export async function answerBatch(
     const error = scores.ok ? null : (scores.error as Error).message
     for (const [place, i] of share.entries()) {
       const { values: features, degraded } = given[place]
-      const probability = scores.ok ? scores.value.probabilities[place] : null
-      const label = scores.ok ? scores.value.labels[place] : null
-      log(i, variant, loaded, { features, probability, label, degraded, error })
-      results[i] =
-        probability !== null && label !== null
-          ? { ok: true, value: toAnswer(requests[i].id, { probability, label, degraded }, loaded) }
-          : { ok: false, error: failed(deps.endpoint, loaded, scores) }
+      const prediction = scores.ok ? scores.value[place] : null
+      log(i, variant, loaded, { features, prediction, degraded, error })
+      results[i] = prediction
+        ? { ok: true, value: toAnswer(requests[i].id, { prediction, degraded }, loaded) }
+        : { ok: false, error: failed(deps.endpoint, loaded, scores) }
     }
     return scores.ok
   }
@@ -121,7 +120,7 @@ export async function answerBatch(
     // What no features can be computed of at all is the request's fault, not the candidate's.
     for (const { i, error } of unable.filter((row) => isFound(row.i))) {
       const features = Object.fromEntries(candidate.lookup.names.map((name) => [name, null]))
-      log(i, 'candidate', candidate, { features, probability: null, label: null, degraded: [], error })
+      log(i, 'candidate', candidate, { features, prediction: null, degraded: [], error })
       deps.metrics.countRows(deps.endpoint, candidate.revision, 'failed')
     }
   }
@@ -136,7 +135,7 @@ export async function answerBatch(
   return results
 }
 
-type Outcome = Pick<PredictionRow, 'features' | 'probability' | 'label' | 'degraded' | 'error'>
+type Outcome = Pick<PredictionRow, 'features' | 'prediction' | 'degraded' | 'error'>
 
 function append(
   { endpoint, log, metrics }: PredictorDeps,
@@ -179,10 +178,10 @@ function toText(value: FeatureValue | undefined): string {
 
 function toAnswer(
   id: string,
-  { probability, label, degraded }: { probability: number; label: number; degraded: string[] },
+  { prediction, degraded }: { prediction: Prediction; degraded: string[] },
   { modelVersion, revision }: LoadedVariant,
 ): Answer {
-  const answer: Answer = { id, prediction: { label, probability }, modelVersion, revision }
+  const answer: Answer = { id, prediction, modelVersion, revision }
   if (degraded.length > 0) answer.degraded = degraded
   return answer
 }

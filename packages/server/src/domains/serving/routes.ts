@@ -17,7 +17,14 @@ const ErrorItem = Type.Object({
 const Prediction = Type.Object({
   id: Type.Optional(Type.String()),
   prediction: Type.Optional(
-    Type.Object({ label: Type.Integer(), probability: Type.Number({ description: 'Of the label 1' }) }),
+    Type.Object({
+      label: Type.Optional(Type.Unsafe<string | number | boolean>({ description: '0 or 1, or the class' })),
+      probability: Type.Optional(Type.Number({ description: 'Of the label 1' })),
+      probabilities: Type.Optional(
+        Type.Record(Type.String(), Type.Number(), { description: 'Of each class, if they are not 0 and 1' }),
+      ),
+      value: Type.Optional(Type.Number({ description: 'Of a model for numbers' })),
+    }),
   ),
   modelVersion: Type.Optional(Type.String()),
   revision: Type.Optional(Type.Integer()),

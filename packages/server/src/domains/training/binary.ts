@@ -1,7 +1,7 @@
-import type { Classification, Label, Regression } from '@millrace/learn'
+import type { Classification, Regression } from '@millrace/learn'
 import { fail } from '@millrace/protocol'
 import type { LoadedTrainingSet } from '../features/index.ts'
-import type { ModelManifest } from '../registry/index.ts'
+import { areFlags, type ModelManifest } from '../registry/index.ts'
 import { targetOf } from './learner-data.ts'
 import { labelsOf } from './training-data.ts'
 
@@ -9,14 +9,6 @@ import { labelsOf } from './training-data.ts'
 export function positiveProbabilities(prediction: Classification | Regression): Float64Array | undefined {
   if (prediction.task !== 'classification' || prediction.classes.length !== 2) return undefined
   return prediction.probabilities.filter((_, i) => i % 2 === 1)
-}
-
-/** Whether the classes are false and true, or 0 and 1: what labels in this platform are by themselves. */
-export function areFlags(classes: readonly Label[] | undefined): boolean {
-  return (
-    classes === undefined ||
-    (classes.length === 2 && !classes[0] && (classes[1] === true || classes[1] === 1))
-  )
 }
 
 /**

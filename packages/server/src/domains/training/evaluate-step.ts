@@ -4,8 +4,8 @@ import { Type } from 'typebox'
 import { canonicalJson } from '../../kernel/hash.ts'
 import type { LoadedTrainingSet } from '../features/index.ts'
 import type { BuiltInStep, StepContext } from '../pipelines/index.ts'
-import { type ModelManifest, manifestOf, readManifest } from '../registry/index.ts'
-import { areFlags, binaryLabels, positiveProbabilities } from './binary.ts'
+import { areFlags, type ModelManifest, manifestOf, readManifest } from '../registry/index.ts'
+import { binaryLabels, positiveProbabilities } from './binary.ts'
 import {
   type Champion,
   checkLater,
@@ -218,7 +218,7 @@ function isMetricGate(gate: unknown): boolean {
 
 function positiveClass(classes: ModelManifest['classes']): string {
   // A flag and a number say the same.
-  return areFlags(classes) ? '1' : JSON.stringify(classes?.[1])
+  return classes === undefined || areFlags(classes) ? '1' : JSON.stringify(classes[1])
 }
 
 /** What the run gets, by the names that metrics of runs have. */

@@ -31,7 +31,7 @@ export async function readEvidence(
       WHERE id IS NOT NULL AND "at" > ${Math.floor(rollout.stepStartedAt)}
       QUALIFY row_number() OVER (PARTITION BY id, revision ORDER BY "at", "latencyUs") = 1
     ), losses AS (
-      SELECT p.revision, p.error, f.label IN (0, 1) AND p.error IS NULL AS labelled,
+      SELECT p.revision, p.error, f.label IN (0, 1) AND p.error IS NULL AND p.probability IS NOT NULL AS labelled,
         CASE WHEN f.label = 1 THEN -ln(greatest(p.probability, ${clip}))
              WHEN f.label = 0 THEN -ln(greatest(1 - p.probability, ${clip})) END AS loss
       FROM p LEFT JOIN (${relations.feedback()}) f ON f.id = p.id

@@ -11,6 +11,7 @@ import { createPredictionLog } from './prediction-log.ts'
 import { createLogRelations } from './relations.ts'
 import { listNames } from './segments.ts'
 import { readSummary } from './summary.ts'
+import { readWindow } from './window.ts'
 
 const day = 86_400_000
 const features = { x: 'float64', kind: 'string', odd: 'boolean' } as const
@@ -32,8 +33,7 @@ const rowOf = (more: Partial<PredictionRow> = {}): PredictionRow => ({
   eventTime: 0,
   inputs: { x: 1 },
   features: { x: 1.5, kind: 'b', odd: true },
-  probability: 0.25,
-  label: 0,
+  prediction: { label: 0, probability: 0.25 },
   modelVersion: 'm/1',
   revision: 1,
   variant: 'stable',
@@ -61,9 +61,10 @@ test('a line is JSON that says exactly the row', () => {
         const line = predictionLine(row, names)
         expect(line.endsWith('}\n')).toBe(true)
         expect(line.indexOf('\n')).toBe(line.length - 1)
-        const { degraded: named, error: said, ...rest } = rowOf(row)
+        const { degraded: named, error: said, prediction, ...rest } = rowOf(row)
         const expected = {
           ...rest,
+          ...prediction,
           ...(named.length > 0 && { degraded: named }),
           ...(said !== null && { error: said }),
         }
@@ -96,6 +97,27 @@ test('texts of all kinds come back from the lake as they were', async () => {
     `SELECT id, features.kind AS kind, features.x AS x FROM (${relation}) ORDER BY id`,
   )
   expect(rows).toEqual(texts.map((kind, i) => ({ id: `id ${i} ${kind}`, kind, x: null })))
+})
+
+test('classes and numbers come back as what was predicted', async () => {
+  const log = createPredictionLog({ logDir: dir, endpoint: 'e', now: () => 1 })
+  const range = { from: 0, until: 10, features: {} }
+  const relations = createLogRelations(dir, 'e', {})
+  log.append([rowOf({ id: 'a', prediction: { value: 1.5 } }), rowOf({ id: 'b' })], names)
+  const numbers = await readWindow(lake, relations, range)
+  expect(numbers.prediction).toEqual({
+    name: 'prediction',
+    kind: 'number',
+    values: Float64Array.of(1.5, 0.25),
+  })
+  expect([...numbers.probability]).toEqual([Number.NaN, 0.25])
+  log.append(
+    [rowOf({ id: 'c', prediction: { label: 'it"s', probabilities: { 'it"s': 0.6, no: 0.4 } } })],
+    names,
+  )
+  log.close()
+  const classes = await readWindow(lake, relations, range)
+  expect(classes.prediction).toMatchObject({ name: 'prediction', kind: 'string', dictionary: ['it"s'] })
 })
 
 test('torn and foreign lines are passed over and counted', async () => {
@@ -143,7 +165,11 @@ test('the first answer to an id and its newest label count', async () => {
   let now = 10
   const log = createPredictionLog({ logDir: dir, endpoint: 'e', now: () => now })
   log.append(
-    [rowOf({ at: 7, probability: 0.7 }), rowOf({ at: 3, probability: 0.3 }), rowOf({ error: 'no', at: 1 })],
+    [
+      rowOf({ at: 7, prediction: { label: 1, probability: 0.7 } }),
+      rowOf({ at: 3, prediction: { label: 0, probability: 0.3 } }),
+      rowOf({ error: 'no', at: 1 }),
+    ],
     names,
   )
   const feedback = createFeedbackLog({ logDir: dir, endpoint: 'e', now: () => now })

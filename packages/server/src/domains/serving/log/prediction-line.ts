@@ -1,6 +1,7 @@
 import type { FeatureValue } from '../../features/index.ts'
 import type { Variant } from '../endpoint.ts'
 import type { InputValue } from '../request.ts'
+import type { Prediction } from '../runtimes/prediction.ts'
 
 /** One row of the prediction log. */
 export interface PredictionRow {
@@ -11,8 +12,7 @@ export interface PredictionRow {
   inputs: Record<string, InputValue>
   features: Record<string, FeatureValue>
   /** Null if the model failed; then `error` says why. */
-  probability: number | null
-  label: number | null
+  prediction: Prediction | null
   modelVersion: string
   revision: number
   variant: Variant
@@ -39,11 +39,22 @@ export function predictionLine(row: PredictionRow, featureNames: readonly string
     line += `${quote}${name}":${toJson(row.features[name])}`
     quote = ',"'
   }
-  line += `},"probability":${row.probability},"label":${row.label},"modelVersion":"${row.modelVersion}"`
+  line += `},${predictionFields(row.prediction)},"modelVersion":"${row.modelVersion}"`
   line += `,"revision":${row.revision},"variant":"${row.variant}","latencyUs":${row.latencyUs}`
   if (row.degraded.length > 0) line += `,"degraded":${JSON.stringify(row.degraded)}`
   if (row.error !== null) line += `,"error":${JSON.stringify(row.error)}`
   return `${line}}\n`
+}
+
+/** Flags keep the names that they had before there were other predictions; a class is not a `label`, which is 0 or 1. */
+function predictionFields(prediction: Prediction | null): string {
+  if (!prediction) return '"probability":null,"label":null'
+  if ('probability' in prediction) {
+    return `"probability":${prediction.probability},"label":${prediction.label}`
+  }
+  if ('value' in prediction) return `"probability":null,"label":null,"value":${prediction.value}`
+  const { label, probabilities } = prediction
+  return `"probability":null,"label":null,"class":${JSON.stringify(String(label))},"probabilities":${JSON.stringify(probabilities)}`
 }
 
 function toJson(value: FeatureValue): string {

@@ -92,6 +92,8 @@ function predictionColumns(features: Schema): Record<string, string> {
     features: fields.length > 0 ? `STRUCT(${fields.join(', ')})` : 'JSON',
     probability: 'DOUBLE',
     label: 'BIGINT',
+    value: 'DOUBLE',
+    class: 'VARCHAR',
     modelVersion: 'VARCHAR',
     revision: 'BIGINT',
     variant: 'VARCHAR',

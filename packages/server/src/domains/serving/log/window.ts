@@ -6,8 +6,10 @@ import type { LogRelations } from './relations.ts'
 /** The predictions of a range of event time with the labels that have arrived. */
 export interface PredictionWindow {
   rows: number
-  /** Probability of 1. */
+  /** Probability of 1; NaN where the model predicts something else. */
   probability: Float64Array
+  /** What was predicted: the class of a model of classes, the number of one for numbers, else the probability. */
+  prediction: LakeColumn
   /** 1, 0, or NaN where no such label has arrived. */
   label: Float64Array
   /** Feature values as the model got them. */
@@ -26,13 +28,15 @@ export async function readWindow(
   // Features get names of their own here: one may be called like another column.
   const list = names.map((name, i) => `features.${quoteName(name)} AS f${i}`)
   const { rows, columns } = await lake.columns(
-    `SELECT ${['probability', 'truth', '"modelVersion" AS version', ...list].join(', ')}
+    `SELECT ${['probability', 'coalesce(probability, value) AS number', '"class"', 'truth', '"modelVersion" AS version', ...list].join(', ')}
       FROM (${relations.joined(range)}) ORDER BY "eventTime", id`,
   )
-  const [probability, truth, version, ...features] = columns
+  const [probability, number, category, truth, version, ...features] = columns
+  const isClass = category.kind === 'string' && category.codes.some((code) => code >= 0)
   return {
     rows,
     probability: numbers(probability),
+    prediction: { ...(isClass ? category : number), name: 'prediction' },
     label: numbers(truth).map((label) => (label === 0 || label === 1 ? label : Number.NaN)),
     features: features.map((column, i) => ({ ...column, name: names[i] })),
     modelVersions: byCount(version),

@@ -1,5 +1,6 @@
+import { nativeRuntime } from './native.ts'
 import { onnxRuntime } from './onnx.ts'
 import type { ModelRuntime } from './runtime.ts'
 
 /** The runtimes that serve, in the order in which they are asked. */
-export const runtimes: readonly ModelRuntime[] = [onnxRuntime]
+export const runtimes: readonly ModelRuntime[] = [onnxRuntime, nativeRuntime]

@@ -1,6 +1,13 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
-import type { ModelManifest } from '../../registry/index.ts'
-import type { LoadedModel, ModelBatch, ModelRuntime, Scores } from './runtime.ts'
+import { areFlags, type ModelManifest } from '../../registry/index.ts'
+import { classPredictions, numberPredictions, type Prediction } from './prediction.ts'
+import {
+  classesOf,
+  type LoadedModel,
+  type ModelBatch,
+  type ModelColumn,
+  type ModelRuntime,
+} from './runtime.ts'
 
 const file = 'model.onnx'
 /** Batches up to this size keep their tensors for the next time. */
@@ -38,21 +45,30 @@ function createModel(
   Tensors: typeof import('onnxruntime-node').Tensor,
 ): LoadedModel {
   const kept: ModelBatch[] = []
+  const toPredictions = createReader(manifest)
+  const types = new Map(
+    session.inputMetadata.map((input) => [input.name, input.isTensor ? input.type : undefined]),
+  )
 
   function createBatch(rows: number): ModelBatch {
     const feeds: Record<string, Tensor> = {}
-    const columns = manifest.features.map(({ name, type }) => {
+    const columns = manifest.features.map(({ name, type }): ModelColumn => {
       const shape = [rows, 1]
       if (type === 'string') {
         const texts = new Array<string>(rows).fill('')
         feeds[name] = new Tensors('string', texts, shape)
         return texts
       }
+      if (types.get(name) === 'float64') {
+        const times = new Float64Array(rows).fill(Number.NaN)
+        feeds[name] = new Tensors('float64', times, shape)
+        return times
+      }
       const numbers = new Float32Array(rows).fill(Number.NaN)
       feeds[name] = new Tensors('float32', numbers, shape)
       return numbers
     })
-    return { columns, run: async () => toScores(await session.run(feeds), rows) }
+    return { columns, run: async () => toPredictions(await session.run(feeds), rows) }
   }
 
   return {
@@ -65,42 +81,73 @@ function createModel(
   }
 }
 
-function toScores({ label, probabilities }: InferenceSession.OnnxValueMapType, rows: number): Scores {
-  const shares = probabilities.data as Float32Array
-  const classes = label.data as BigInt64Array
-  if (shares.length !== rows * 2 || classes.length !== rows) {
-    throw new Error(
-      `the model gave ${classes.length} labels and ${shares.length} probabilities for ${rows} rows`,
-    )
+type Outputs = InferenceSession.OnnxValueMapType
+
+/** Reads the outputs of a graph as predictions. */
+function createReader(manifest: ModelManifest): (outputs: Outputs, rows: number) => Prediction[] {
+  const classes = classesOf(manifest)
+  if (!classes) {
+    return ({ prediction }, rows) => {
+      const values = prediction.data as Float32Array
+      if (values.length !== rows) throw new Error(`the model gave ${values.length} numbers for ${rows} rows`)
+      return numberPredictions(values)
+    }
   }
-  const scores: Scores = { labels: new Uint8Array(rows), probabilities: new Float64Array(rows) }
-  for (let row = 0; row < rows; row++) {
-    const share = shares[row * 2 + 1]
-    if (!(share >= 0 && share <= 1)) throw new Error(`the model gave the probability ${share}`)
-    scores.probabilities[row] = share
-    scores.labels[row] = Number(classes[row])
+  const width = classes.length
+  // Labels of flags are the graph's own; of other classes they are read from the probabilities.
+  const flags = areFlags(classes)
+  return ({ label, probabilities }, rows) => {
+    const shares = probabilities.data as Float32Array
+    const labels = label.data as BigInt64Array | Uint8Array | string[]
+    if (shares.length !== rows * width || labels.length !== rows) {
+      throw new Error(
+        `the model gave ${labels.length} labels and ${shares.length} probabilities for ${rows} rows`,
+      )
+    }
+    const predictions = classPredictions(classes, shares)
+    if (flags)
+      for (let row = 0; row < rows; row++) Object.assign(predictions[row], { label: Number(labels[row]) })
+    return predictions
   }
-  return scores
 }
 
-function checkSignature(session: InferenceSession, { features }: ModelManifest): void {
-  const wanted = new Map(features.map(({ name, type }) => [name, type === 'string' ? 'string' : 'float32']))
+function checkSignature(session: InferenceSession, manifest: ModelManifest): void {
+  const wanted = new Map(
+    manifest.features.map(({ name, type }) => [name, type === 'string' ? ['string'] : numberTypes(type)]),
+  )
   for (const input of session.inputMetadata) {
-    const type = wanted.get(input.name)
+    const types = wanted.get(input.name)
     const found = input.isTensor ? input.type : 'no tensor'
-    if (type === undefined)
+    if (types === undefined)
       throw new Error(`the graph wants the input "${input.name}", the manifest lacks it`)
-    if (found !== type) throw new Error(`the input "${input.name}" should be ${type}, the graph has ${found}`)
+    if (!types.includes(found))
+      throw new Error(`the input "${input.name}" should be ${types.join(' or ')}, the graph has ${found}`)
     wanted.delete(input.name)
   }
   const [unknown] = wanted.keys()
   if (unknown !== undefined) throw new Error(`the graph has no input for the feature "${unknown}"`)
-  for (const [name, type] of [
-    ['label', 'int64'],
-    ['probabilities', 'float32'],
-  ] as const) {
+  for (const [name, type] of outputTypes(manifest)) {
     const output = session.outputMetadata.find((candidate) => candidate.name === name)
     const found = output?.isTensor ? output.type : 'none'
     if (found !== type) throw new Error(`the output "${name}" should be ${type}, the graph has ${found}`)
   }
+}
+
+/** Times are doubles in the graphs of the step `train`, floats in those of `train-forest`. */
+function numberTypes(type: string): string[] {
+  return type === 'timestamp' ? ['float64', 'float32'] : ['float32']
+}
+
+function outputTypes(manifest: ModelManifest): (readonly [string, string])[] {
+  const classes = classesOf(manifest)
+  if (!classes) return [['prediction', 'float32']]
+  const label = {
+    string: 'string',
+    boolean: 'bool',
+    number: classes.every(Number.isSafeInteger) ? 'int64' : 'float32',
+  }
+  return [
+    ['label', label[typeof classes[0] as keyof typeof label]],
+    ['probabilities', 'float32'],
+  ]
 }

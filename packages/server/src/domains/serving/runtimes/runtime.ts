@@ -1,4 +1,6 @@
+import type { Label } from '@millrace/learn'
 import type { ModelManifest } from '../../registry/index.ts'
+import type { Prediction } from './prediction.ts'
 
 /** One way to run models: a plug-in. */
 export interface ModelRuntime {
@@ -19,16 +21,26 @@ export interface LoadedModel {
   unload(): Promise<void>
 }
 
+/** Numbers (NaN = missing; booleans 0 and 1; times in milliseconds) or texts ('' = missing). */
+export type ModelColumn = Float32Array | Float64Array | string[]
+
 export interface ModelBatch {
-  /** One column per feature of the manifest, in order: numbers (NaN = missing; booleans 0 and 1) or texts ('' = missing). */
-  columns: (Float32Array | string[])[]
-  /** Valid until the next batch. @throws whatever the model throws */
-  run(): Promise<Scores>
+  /** One column per feature of the manifest, in order. */
+  columns: ModelColumn[]
+  /** One prediction per row. @throws whatever the model throws */
+  run(): Promise<Prediction[]>
 }
 
-export interface Scores {
-  /** 0 or 1 per row. */
-  labels: Uint8Array
-  /** Probability of 1 per row. */
-  probabilities: Float64Array
+/** The classes in the order of the model's probabilities; undefined for a model for numbers. */
+export function classesOf({ task, classes }: ModelManifest): readonly Label[] | undefined {
+  if (task === 'regression') return undefined
+  // Those of `train-forest` are not written down.
+  return classes ?? [0, 1]
+}
+
+/** @throws an Error if the model gives other classes than its manifest says, or numbers instead */
+export function checkOutput(manifest: ModelManifest, found: readonly Label[] | undefined): void {
+  const wanted = JSON.stringify(classesOf(manifest) ?? 'numbers')
+  const given = JSON.stringify(found ?? 'numbers')
+  if (given !== wanted) throw new Error(`the model predicts ${given}, the manifest says ${wanted}`)
 }
