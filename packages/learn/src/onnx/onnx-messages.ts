@@ -6,6 +6,8 @@ export type OnnxAttribute =
   | { readonly float: number }
   | { readonly text: string }
   | { readonly floats: ArrayLike<number> }
+  /** A tensor of one dimension: there is no list of doubles. */
+  | { readonly doubles: ArrayLike<number> }
   | { readonly integers: ArrayLike<number> }
   | { readonly texts: readonly Uint8Array[] }
   | { readonly integer: number }
@@ -44,7 +46,7 @@ export type OnnxGraphMessage = {
 }
 
 const elementCode = { float: 1, int32: 6, int64: 7, string: 8, bool: 9, double: 11 } as const
-const attributeType = { float: 1, integer: 2, text: 3, floats: 6, integers: 7, texts: 8 } as const
+const attributeType = { float: 1, integer: 2, text: 3, tensor: 4, floats: 6, integers: 7, texts: 8 } as const
 
 // The field numbers below are those of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
 
@@ -63,6 +65,11 @@ const writeAttribute = (out: ProtoWriter, name: string, value: OnnxAttribute): v
   } else if ('floats' in value) {
     out.floats(7, value.floats)
     type(attributeType.floats)
+  } else if ('doubles' in value) {
+    out.message(5, (tensor) =>
+      writeConstant(tensor, '', { element: 'double', shape: [value.doubles.length], values: value.doubles }),
+    )
+    type(attributeType.tensor)
   } else if ('integers' in value) {
     out.integers(8, value.integers)
     type(attributeType.integers)

@@ -9,6 +9,7 @@ import type { TreeEnsemble } from '../../trees/ensemble.ts'
 import { toTreeFeatures } from '../../trees/features.ts'
 import { fitForest } from '../../trees/forest/fit.ts'
 import { type ForestOptions, forestRules } from '../../trees/forest/options.ts'
+import { treeClassifierToOnnx } from '../../trees/onnx/to-onnx.ts'
 import { type ClassWeight, classWeightOption } from '../../trees/option-rules.ts'
 import { predictTrees } from '../../trees/predict.ts'
 import { checkTask } from '../check-model.ts'
@@ -106,6 +107,7 @@ const makeKind = <K extends 'randomForestClassifier' | 'extraTreesClassifier'>(
     checkTask('classification', output)
     checkEnsemble(trees, inputs.length, output.classes.length)
   },
+  toOnnx: treeClassifierToOnnx,
 })
 
 export const randomForestClassifierKind: LearnerKind<

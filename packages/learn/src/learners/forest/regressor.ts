@@ -7,6 +7,7 @@ import type { TreeEnsemble } from '../../trees/ensemble.ts'
 import { toTreeFeatures } from '../../trees/features.ts'
 import { fitForest } from '../../trees/forest/fit.ts'
 import { type ForestOptions, forestRules } from '../../trees/forest/options.ts'
+import { treeRegressorToOnnx } from '../../trees/onnx/to-onnx.ts'
 import { predictTrees } from '../../trees/predict.ts'
 import { checkTask } from '../check-model.ts'
 import { requireNumbers } from '../target.ts'
@@ -74,6 +75,7 @@ const makeKind = <K extends 'randomForestRegressor' | 'extraTreesRegressor'>(
     checkTask('regression', output)
     checkEnsemble(trees, inputs.length, 1)
   },
+  toOnnx: treeRegressorToOnnx,
 })
 
 export const randomForestRegressorKind: LearnerKind<RandomForestRegressorModel, RandomForestRegressorSpec> =

@@ -10,6 +10,7 @@ import { toClassProbabilities } from '../../trees/class-probabilities.ts'
 import { weighByClass } from '../../trees/class-weights.ts'
 import type { TreeEnsemble } from '../../trees/ensemble.ts'
 import { toTreeFeatures } from '../../trees/features.ts'
+import { treeClassifierToOnnx } from '../../trees/onnx/to-onnx.ts'
 import { type ClassWeight, classWeightOption } from '../../trees/option-rules.ts'
 import { predictTrees } from '../../trees/predict.ts'
 import { checkTask } from '../check-model.ts'
@@ -109,4 +110,5 @@ export const gradientBoostingClassifierKind: LearnerKind<
     checkTask('classification', output)
     checkEnsemble(trees, inputs.length, output.classes.length === 2 ? 1 : output.classes.length)
   },
+  toOnnx: treeClassifierToOnnx,
 }

@@ -8,6 +8,7 @@ import { type BoostingOptions, boostingRules } from '../../trees/boosting/option
 import { checkEnsemble } from '../../trees/check-ensemble.ts'
 import type { TreeEnsemble } from '../../trees/ensemble.ts'
 import { toTreeFeatures } from '../../trees/features.ts'
+import { treeRegressorToOnnx } from '../../trees/onnx/to-onnx.ts'
 import { predictTrees } from '../../trees/predict.ts'
 import { checkTask } from '../check-model.ts'
 import { requireNumbers } from '../target.ts'
@@ -119,4 +120,5 @@ export const gradientBoostingRegressorKind: LearnerKind<
     checkTask('regression', output)
     checkEnsemble(trees, inputs.length, 1)
   },
+  toOnnx: treeRegressorToOnnx,
 }

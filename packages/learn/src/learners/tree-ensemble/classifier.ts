@@ -4,6 +4,7 @@ import type { Label } from '../../target.ts'
 import { checkEnsemble } from '../../trees/check-ensemble.ts'
 import { toClassProbabilities } from '../../trees/class-probabilities.ts'
 import type { TreeEnsemble } from '../../trees/ensemble.ts'
+import { treeClassifierToOnnx } from '../../trees/onnx/to-onnx.ts'
 import { predictTrees } from '../../trees/predict.ts'
 import { checkTask } from '../check-model.ts'
 import { refuseFit, toModelFeatures } from './predict-only.ts'
@@ -40,4 +41,5 @@ export const treeEnsembleClassifierKind: LearnerKind<
     if (length < 2) throw new RangeError(`the model must have classes to choose from, not ${length}`)
     checkEnsemble(trees, inputs.length, length === 2 && trees?.outputs === 1 ? 1 : length)
   },
+  toOnnx: treeClassifierToOnnx,
 }

@@ -2,6 +2,7 @@ import type { LearnerKind, LearnerSpec } from '../../learner.ts'
 import type { Model } from '../../model.ts'
 import { checkEnsemble } from '../../trees/check-ensemble.ts'
 import type { TreeEnsemble } from '../../trees/ensemble.ts'
+import { treeRegressorToOnnx } from '../../trees/onnx/to-onnx.ts'
 import { predictTrees } from '../../trees/predict.ts'
 import { checkTask } from '../check-model.ts'
 import { refuseFit, toModelFeatures } from './predict-only.ts'
@@ -28,4 +29,5 @@ export const treeEnsembleRegressorKind: LearnerKind<TreeEnsembleRegressorModel, 
     checkTask('regression', output)
     checkEnsemble(trees, inputs.length, 1)
   },
+  toOnnx: treeRegressorToOnnx,
 }
