@@ -1,0 +1,69 @@
+import { open, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  type Column,
+  classTarget,
+  createFrame,
+  type Frame,
+  gradientBoostingClassifier,
+  predict,
+  randomForestClassifier,
+  rocAuc,
+} from '@millrace/learn'
+import { fitInThreads } from '@millrace/learn/threads'
+import type { Comparison, DataColumn, Run } from './cases.ts'
+
+const [folder, comparison, trainingRows] = process.argv.slice(2)
+const training = Number(trainingRows)
+
+const specs = {
+  leaves: () => gradientBoostingClassifier({ nEstimators: 100, maxLeafNodes: 31 }),
+  // XGBoost's defaults.
+  depth: () =>
+    gradientBoostingClassifier({
+      nEstimators: 100,
+      maxLeafNodes: null,
+      maxDepth: 6,
+      minSamplesLeaf: 1,
+      minChildWeight: 1,
+      l2Regularization: 1,
+    }),
+  forest: () => randomForestClassifier({ nEstimators: 100, maxDepth: 10 }),
+} satisfies Record<Comparison, unknown>
+
+const descriptions: DataColumn[] = JSON.parse(await readFile(join(folder, 'columns.json'), 'utf8'))
+const labels = await readFile(join(folder, 'target.u8'))
+const rows = labels.length
+const file = await open(join(folder, 'values.f32'))
+
+/** Some rows of a column, in memory that threads can share. */
+async function readColumn(index: number, begin: number, end: number): Promise<Column> {
+  const values = new Float32Array(new SharedArrayBuffer((end - begin) * 4))
+  const bytes = Buffer.alloc(values.byteLength)
+  await file.read(bytes, 0, bytes.length, (index * rows + begin) * 4)
+  new Uint8Array(values.buffer).set(bytes)
+  const { categories } = descriptions[index]
+  if (categories === undefined) return { kind: 'numeric', values }
+  const codes = new Int32Array(new SharedArrayBuffer(values.byteLength))
+  for (let row = 0; row < values.length; row++) codes[row] = Number.isNaN(values[row]) ? -1 : values[row]
+  return { kind: 'categorical', codes, categories }
+}
+
+async function readFrame(begin: number, end: number): Promise<Frame> {
+  const columns: Record<string, Column> = {}
+  for (const [index, { name }] of descriptions.entries()) columns[name] = await readColumn(index, begin, end)
+  return createFrame(columns)
+}
+
+const frame = await readFrame(0, training)
+const target = classTarget(Array.from(labels.subarray(0, training)))
+const started = performance.now()
+const model = await fitInThreads(specs[comparison as Comparison](), { frame, target }, { threads: 2 })
+const seconds = (performance.now() - started) / 1000
+const peakMb = process.resourceUsage().maxRSS / 1024
+
+const prediction = predict(model, await readFrame(training, rows))
+if (prediction.task !== 'classification') throw new Error(prediction.task)
+const probabilities = prediction.probabilities.filter((_, at) => at % 2 === 1)
+const run: Run = { seconds, peakMb, auc: rocAuc(labels.subarray(training), probabilities) }
+console.log(JSON.stringify(run))
