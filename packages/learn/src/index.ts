@@ -18,6 +18,12 @@ export {
   type PermutationImportanceOptions,
   permutationImportance,
 } from './explanation/permutation-importance.ts'
+export {
+  type FeatureImportance,
+  type ShapValues,
+  shapImportance,
+  shapValues,
+} from './explanation/shap.ts'
 export { exportModel } from './export-model.ts'
 export { fit, predict } from './fit.ts'
 export { fitForestClassifier } from './forest/fit.ts'
