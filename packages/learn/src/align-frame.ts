@@ -21,13 +21,24 @@ const renumber = (column: CategoricalColumn, categories: readonly string[]): Cat
   return { kind: 'categorical', codes, categories }
 }
 
+// Servers align a frame for each row that they predict.
+const nameSets = new WeakMap<readonly ModelInput[], ReadonlySet<string>>()
+
+const namesOf = (inputs: readonly ModelInput[]): ReadonlySet<string> => {
+  const known = nameSets.get(inputs)
+  if (known) return known
+  const names = new Set(inputs.map(({ name }) => name))
+  nameSets.set(inputs, names)
+  return names
+}
+
 /**
  * The columns that a model takes, in its order and with its numbering of categories. Columns are shared where
  * they need no change; those that it does not use are left out. Throws a TypeError for a column that is missing or
  * of another kind, and a RangeError for one that the model does not know (a renamed feature must not go unnoticed).
  */
 export const alignFrame = (inputs: readonly ModelInput[], frame: Frame): Frame => {
-  const names = new Set(inputs.map(({ name }) => name))
+  const names = namesOf(inputs)
   const unknown = Object.keys(frame.columns).find((name) => !names.has(name))
   if (unknown !== undefined)
     throw new RangeError(`the model does not know column '${unknown}'; it takes ${[...names].join(', ')}`)

@@ -70,14 +70,49 @@ const readTest = (mode: string, value: number, missingIsTrue: boolean, refuse: R
       return test(true, floorToFloat32(value))
     case 'BRANCH_GTE':
       return test(true, nextFloat32Below(Math.fround(value)))
-    case 'BRANCH_EQ':
-      return { ...test(false, 0), set: packCategories([value], refuse) }
     case 'BRANCH_NEQ':
       // Nothing is equal to NaN.
       return { ...test(true, 0, true), set: packCategories([value], refuse) }
     default:
       return refuse(`it has nodes of mode '${mode}'`)
   }
+}
+
+const readSet = (values: readonly number[], missingIsTrue: boolean, refuse: Refuse): Test => ({
+  swapped: false,
+  threshold: 0,
+  set: packCategories(values, refuse),
+  flags: missingIsTrue ? missingLeft : 0,
+})
+
+/** The columns of the nodes that a chain is made of. */
+interface ChainColumns {
+  readonly modes: readonly string[]
+  readonly features: readonly number[]
+  readonly whenTrue: readonly number[]
+  /** The index of the node for false; -1 if there is none. */
+  readonly falseIndex: (index: number) => number
+}
+
+/**
+ * For each BRANCH_EQ node the next one that tests the same feature and has the same node for true, else -1: LightGBM's
+ * converter writes a set of categories as such a chain.
+ */
+const linkChains = ({ modes, features, whenTrue, falseIndex }: ChainColumns): Int32Array => {
+  // A node is part of one chain only, or a small file could have a great many long ones.
+  const taken = new Uint8Array(modes.length)
+  return Int32Array.from(modes, (mode, index) => {
+    if (mode !== 'BRANCH_EQ') return -1
+    const next = falseIndex(index)
+    const goesOn =
+      next > index &&
+      taken[next] === 0 &&
+      modes[next] === mode &&
+      features[next] === features[index] &&
+      whenTrue[next] === whenTrue[index]
+    if (goesOn) taken[next] = 1
+    return goesOn ? next : -1
+  })
 }
 
 export interface OnnxTrees {
@@ -130,6 +165,19 @@ export const readOnnxTrees = (
     return sums
   }
   const childPlace = (tree: number, id: number): number => places.get(tree)?.get(id) ?? -1
+  const indexes = new Map<number, number[]>([...places.keys()].map((tree) => [tree, []]))
+  treeIds.forEach((tree, index) => {
+    indexes.get(tree)?.push(index)
+  })
+  const falseIndex = (index: number): number =>
+    indexes.get(treeIds[index])?.[childPlace(treeIds[index], whenFalse[index])] ?? -1
+  const nextInChain = linkChains({ modes, features, whenTrue, falseIndex })
+  const inside = new Set(nextInChain)
+  const listChain = (index: number): number[] => {
+    const chain = [index]
+    for (let next = nextInChain[index]; next >= 0; next = nextInChain[next]) chain.push(next)
+    return chain
+  }
   const readNode = (index: number): ImportedNode => {
     const tree = treeIds[index]
     const cover = hits[index] ?? 0
@@ -146,9 +194,18 @@ export const readOnnxTrees = (
       }
     const feature = features[index]
     if (!(feature >= 0)) refuse(`node ${ids[index]} of tree ${tree} tests feature ${feature}`)
-    const { swapped, ...test } = readTest(modes[index], values[index], missingIsTrue[index] === 1, refuse)
+    const chain = listChain(index)
+    const nanIsTrue = chain.some((one) => missingIsTrue[one] === 1)
+    const { swapped, ...test } =
+      modes[index] === 'BRANCH_EQ'
+        ? readSet(
+            chain.map((one) => values[one]),
+            nanIsTrue,
+            refuse,
+          )
+        : readTest(modes[index], values[index], nanIsTrue, refuse)
     const truePlace = childPlace(tree, whenTrue[index])
-    const falsePlace = childPlace(tree, whenFalse[index])
+    const falsePlace = childPlace(tree, whenFalse[chain[chain.length - 1]])
     return {
       ...test,
       feature,
@@ -159,17 +216,12 @@ export const readOnnxTrees = (
       values: [],
     }
   }
-  const trees = new Map<number, ImportedNode[]>([...places.keys()].map((tree) => [tree, []]))
-  let lastFeature = 0
-  treeIds.forEach((tree, index) => {
-    const node = readNode(index)
-    lastFeature = Math.max(lastFeature, node.feature)
-    trees.get(tree)?.push(node)
-  })
   return {
-    trees: [...trees.values()],
-    treeOutput: Uint16Array.from(trees.keys(), (tree) => [...(outputsOf.get(tree) ?? [])][0] ?? 0),
+    trees: Array.from(indexes.values(), (tree) =>
+      tree.map((index) => (inside.has(index) ? undefined : readNode(index))),
+    ),
+    treeOutput: Uint16Array.from(indexes.keys(), (tree) => [...(outputsOf.get(tree) ?? [])][0] ?? 0),
     valuesPerLeaf,
-    lastFeature,
+    lastFeature: features.reduce((last, feature) => Math.max(last, feature), 0),
   }
 }

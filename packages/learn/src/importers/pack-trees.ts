@@ -24,8 +24,8 @@ export type EnsembleFrame = Pick<
   'features' | 'outputs' | 'valuesPerLeaf' | 'treeOutput' | 'base' | 'aggregate' | 'link'
 >
 
-/** The root is node 0. */
-export type ImportedTree = readonly ImportedNode[]
+/** The root is node 0. A place may be empty: its node has become part of another one. */
+export type ImportedTree = readonly (ImportedNode | undefined)[]
 
 // 256 MB of sets: a few bytes in a file may name one category of a great number.
 const maxSetWords = 2 ** 26
@@ -54,7 +54,7 @@ const inPreorder = (tree: ImportedTree, index: number, features: number, refuse:
     if (!(place >= 0 && place < tree.length)) refuse(`tree ${index} leads to ${where}, which there is not`)
     if (seen[place] === 1) refuse(`more than one node leads to ${where}`)
     seen[place] = 1
-    const node = tree[place]
+    const node = tree[place] ?? refuse(`more than one node leads to ${where}`)
     checkNode(node, features, where, refuse)
     if (parent >= 0) ordered[parent].right = ordered.length
     const here = ordered.length
