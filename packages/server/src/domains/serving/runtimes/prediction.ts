@@ -23,33 +23,34 @@ export interface NumberPrediction {
 
 export type Prediction = FlagPrediction | ClassPrediction | NumberPrediction
 
+/** Sums of many 32-bit floats, as graphs of trees make them, may leave [0, 1] by this much. */
+const slack = 1e-5
+
+function toShare(share: number): number {
+  if (!(share >= -slack && share <= 1 + slack)) throw new Error(`the model gave the probability ${share}`)
+  return Math.min(1, Math.max(0, share))
+}
+
 /**
  * Predictions out of the probabilities, row after row, one for each class.
  * @throws an Error for what is no probability
  */
 export function classPredictions(classes: readonly Label[], probabilities: ArrayLike<number>): Prediction[] {
   const width = classes.length
-  for (let i = 0; i < probabilities.length; i++) {
-    const share = probabilities[i]
-    if (!(share >= 0 && share <= 1)) throw new Error(`the model gave the probability ${share}`)
-  }
   const rows = probabilities.length / width
   if (areFlags(classes)) {
     return Array.from({ length: rows }, (_, row) => {
-      const probability = probabilities[2 * row + 1]
-      return { label: probability > probabilities[2 * row] ? 1 : 0, probability }
+      const [no, yes] = [toShare(probabilities[2 * row]), toShare(probabilities[2 * row + 1])]
+      return { label: yes > no ? 1 : 0, probability: yes }
     })
   }
   const names = classes.map(String)
   return Array.from({ length: rows }, (_, row) => {
-    let best = 0
-    const shares: Record<string, number> = {}
-    for (let code = 0; code < width; code++) {
-      const share = probabilities[row * width + code]
-      shares[names[code]] = share
-      if (share > probabilities[row * width + best]) best = code
+    const shares = names.map((_, code) => toShare(probabilities[row * width + code]))
+    return {
+      label: classes[shares.indexOf(Math.max(...shares))],
+      probabilities: Object.fromEntries(names.map((name, code) => [name, shares[code]])),
     }
-    return { label: classes[best], probabilities: shares }
   })
 }
 
