@@ -18,6 +18,12 @@ describe('alignFrame', () => {
     expect(aligned.columns.x).toBe(frame.columns.x)
   })
 
+  it('gives back a frame that is as the model wants it', () => {
+    expect(alignFrame(describeInputs(trained), trained)).toBe(trained)
+    const renamed = createFrame({ x: numericColumn([1]), c: categoricalColumn(['a']) })
+    expect(alignFrame(describeInputs(trained), renamed).columns.c).toMatchObject({ categories: ['b'] })
+  })
+
   it('refuses other columns than those of the model', () => {
     const inputs = describeInputs(trained)
     expect(() => alignFrame(inputs, createFrame({ x: numericColumn([1]) }))).toThrow("lacks column 'c'")

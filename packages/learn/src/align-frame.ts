@@ -21,15 +21,18 @@ const renumber = (column: CategoricalColumn, categories: readonly string[]): Cat
   return { kind: 'categorical', codes, categories }
 }
 
-// Servers align a frame for each row that they predict.
-const nameSets = new WeakMap<readonly ModelInput[], ReadonlySet<string>>()
-
-const namesOf = (inputs: readonly ModelInput[]): ReadonlySet<string> => {
-  const known = nameSets.get(inputs)
-  if (known) return known
-  const names = new Set(inputs.map(({ name }) => name))
-  nameSets.set(inputs, names)
-  return names
+/** Whether the frame is as the model wants it; most are, and servers ask for each row that they predict. */
+const isAligned = (inputs: readonly ModelInput[], { columns }: Frame): boolean => {
+  const names = Object.keys(columns)
+  if (names.length !== inputs.length) return false
+  for (let index = 0; index < names.length; index += 1) {
+    const input = inputs[index]
+    const column = columns[names[index]]
+    if (names[index] !== input.name || column.kind !== input.kind || input.unused) return false
+    if (column.kind === 'categorical' && input.kind === 'categorical' && !input.open)
+      if (!isSameList(column.categories, input.categories)) return false
+  }
+  return true
 }
 
 /**
@@ -38,7 +41,8 @@ const namesOf = (inputs: readonly ModelInput[]): ReadonlySet<string> => {
  * of another kind, and a RangeError for one that the model does not know (a renamed feature must not go unnoticed).
  */
 export const alignFrame = (inputs: readonly ModelInput[], frame: Frame): Frame => {
-  const names = namesOf(inputs)
+  if (isAligned(inputs, frame)) return frame
+  const names = new Set(inputs.map(({ name }) => name))
   const unknown = Object.keys(frame.columns).find((name) => !names.has(name))
   if (unknown !== undefined)
     throw new RangeError(`the model does not know column '${unknown}'; it takes ${[...names].join(', ')}`)

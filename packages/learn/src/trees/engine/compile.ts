@@ -7,6 +7,12 @@ export interface Slot {
   readonly flags: number
 }
 
+export interface GroupRun {
+  readonly firstTree: number
+  readonly groups: number
+  readonly steps: number
+}
+
 /** Trees as walk.wat has them. Addresses are from the start of the image, which is to lie at 0. */
 export interface CompiledTrees {
   /** Nodes, sets, and the list of roots. */
@@ -19,6 +25,8 @@ export interface CompiledTrees {
   /** 1 for a tree that tests categories. */
   readonly testsSets: Uint8Array
   readonly anySets: boolean
+  /** Neighbouring groups of eight trees, by the steps that the deepest one of a group needs. */
+  readonly runs: readonly GroupRun[]
   /** What a row consists of. */
   readonly slots: readonly Slot[]
 }
@@ -74,6 +82,17 @@ const createSets = (ensemble: TreeEnsemble, begin: number) => {
       return end - 4 - words.byteLength
     },
   }
+}
+
+const listRuns = (depths: Int32Array): GroupRun[] => {
+  const runs: GroupRun[] = []
+  for (let tree = 0; tree < depths.length; tree += 8) {
+    const steps = depths.subarray(tree, tree + 8).reduce((most, depth) => Math.max(most, depth), 0)
+    const last = runs.at(-1)
+    if (last?.steps === steps) runs[runs.length - 1] = { ...last, groups: last.groups + 1 }
+    else runs.push({ firstTree: tree, groups: 1, steps })
+  }
+  return runs
 }
 
 /** Compiles trees; undefined if they take more than a gigabyte. */
@@ -136,7 +155,16 @@ const compile = (ensemble: TreeEnsemble): CompiledTrees | undefined => {
   }
   for (let tree = 0; tree < padded; tree += 1)
     image[at + tree] = offsets[Math.min(tree, trees - 1)] * nodeBytes
-  return { image, roots, trees, depths, testsSets, anySets: testsSets.includes(1), slots: slots.slots }
+  return {
+    image,
+    roots,
+    trees,
+    depths,
+    testsSets,
+    anySets: testsSets.includes(1),
+    runs: listRuns(depths),
+    slots: slots.slots,
+  }
 }
 
 const compiled = new WeakMap<TreeEnsemble, { readonly trees: CompiledTrees | undefined }>()

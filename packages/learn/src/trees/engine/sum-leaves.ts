@@ -49,6 +49,16 @@ const fillRows = (
     fillSlot(loaded, slots[slot], features[slots[slot].feature], begin, count, slot, slots.length)
 }
 
+/** As {@link fillRows} for one row. */
+const fillRow = (loaded: LoadedTrees, slots: readonly Slot[], features: Features, row: number): void => {
+  const { rows } = loaded
+  for (let place = 0; place < slots.length; place += 1) {
+    const slot = slots[place]
+    if (slot.flags === 0) rows[place] = features[slot.feature][row]
+    else fillSlot(loaded, slot, features[slot.feature], row, 1, place, slots.length)
+  }
+}
+
 /** Walks a block of rows down one tree. */
 const walkTree = (compiled: CompiledTrees, loaded: LoadedTrees, tree: number, count: number): void => {
   const { rowsAddress, rowStep, leavesAddress } = loaded
@@ -59,17 +69,14 @@ const walkTree = (compiled: CompiledTrees, loaded: LoadedTrees, tree: number, co
 
 /** Walks the first row of the block down all trees. */
 const walkTrees = (compiled: CompiledTrees, loaded: LoadedTrees): void => {
-  const { roots, depths, trees, anySets } = compiled
+  const { roots, runs, trees, anySets } = compiled
   const { rowsAddress, leavesAddress } = loaded
   if (anySets) {
     loaded.walkSets(trees, rowsAddress, 0, roots, 4, leavesAddress)
     return
   }
-  for (let tree = 0; tree < trees; tree += 8) {
-    let steps = 0
-    for (let one = tree; one < tree + 8 && one < trees; one += 1) steps = Math.max(steps, depths[one])
-    loaded.walk(1, rowsAddress, 0, roots + tree * 4, 4, steps, leavesAddress + tree * 4)
-  }
+  for (const { firstTree, groups, steps } of runs)
+    loaded.walk(groups, rowsAddress, 0, roots + firstTree * 4, 4, steps, leavesAddress + firstTree * 4)
 }
 
 /** Adds what rows found in a tree. */
@@ -129,7 +136,7 @@ export const sumLeaves = (
     }
   }
   for (; begin < rows; begin += 1) {
-    fillRows(loaded, slots, features, begin, 1)
+    fillRow(loaded, slots, features, begin)
     walkTrees(compiled, loaded)
     addTrees(ensemble, trees, leaves, sums, begin * outputs)
   }
