@@ -49,6 +49,38 @@ describe('evaluateWindow', () => {
     expect(shifted.filter((d) => d.drifted).map((d) => d.name)).toEqual(['distance'])
   })
 
+  it('watches predicted classes and numbers, whose labels are no flags', () => {
+    const names = (every: number) =>
+      Array.from({ length: 700 }, (_, i) => (i % every === 0 ? 'slow' : 'fast'))
+    const classes = (every: number): WindowRows => ({
+      ...rowsOf(700, 0),
+      probability: new Float64Array(700).fill(Number.NaN),
+      prediction: {
+        name: 'prediction',
+        kind: 'string',
+        codes: Int32Array.from(names(every), (name) => Number(name === 'slow')),
+        dictionary: ['fast', 'slow'],
+      },
+    })
+    const known = { ...reference, prediction: profileCategorical(names(5), fitCategories(names(5), 20)) }
+    const usual = evaluateWindow(window, classes(5), known)
+    expect(usual).toMatchObject({
+      requests: 700,
+      labelled: 0,
+      auc: null,
+      logLoss: null,
+      meanPrediction: null,
+    })
+    expect(judgeDrift([usual], known, drift).filter((d) => d.drifted)).toEqual([])
+    const slower = judgeDrift([evaluateWindow(window, classes(2), known)], known, drift)
+    expect(slower.flatMap((d) => (d.drifted ? [d.name] : []))).toEqual(['prediction'])
+
+    const values = spread(700, 7919).map((value) => 100 * value)
+    const numbers = { name: 'prediction', kind: 'number' as const, values }
+    const measured = evaluateWindow(window, { ...classes(5), prediction: numbers }, reference)
+    expect(measured.meanPrediction).toBeCloseTo(50, -1)
+  })
+
   it('tests the last windows together, so that what alternates is no drift', () => {
     const [low, high] = [rowsOf(700, 0), rowsOf(700, 0)]
     const distances = spread(1400, 1_299_709).sort()

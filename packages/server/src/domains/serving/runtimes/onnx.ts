@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
-import { areFlags, type ModelManifest } from '../../registry/index.ts'
+import type { ModelManifest } from '../../registry/index.ts'
 import { classPredictions, numberPredictions, type Prediction } from './prediction.ts'
 import {
   classesOf,
@@ -94,8 +94,6 @@ function createReader(manifest: ModelManifest): (outputs: Outputs, rows: number)
     }
   }
   const width = classes.length
-  // Labels of flags are the graph's own; of other classes they are read from the probabilities.
-  const flags = areFlags(classes)
   return ({ label, probabilities }, rows) => {
     const shares = probabilities.data as Float32Array
     const labels = label.data as BigInt64Array | Uint8Array | string[]
@@ -104,10 +102,7 @@ function createReader(manifest: ModelManifest): (outputs: Outputs, rows: number)
         `the model gave ${labels.length} labels and ${shares.length} probabilities for ${rows} rows`,
       )
     }
-    const predictions = classPredictions(classes, shares)
-    if (flags)
-      for (let row = 0; row < rows; row++) Object.assign(predictions[row], { label: Number(labels[row]) })
-    return predictions
+    return classPredictions(classes, shares, labels)
   }
 }
 

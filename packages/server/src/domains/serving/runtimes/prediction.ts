@@ -32,16 +32,21 @@ function toShare(share: number): number {
 }
 
 /**
- * Predictions out of the probabilities, row after row, one for each class.
+ * Predictions out of the probabilities, row after row, one for each class; the label of flags may be the model's own.
  * @throws an Error for what is no probability
  */
-export function classPredictions(classes: readonly Label[], probabilities: ArrayLike<number>): Prediction[] {
+export function classPredictions(
+  classes: readonly Label[],
+  probabilities: ArrayLike<number>,
+  flags?: ArrayLike<unknown>,
+): Prediction[] {
   const width = classes.length
   const rows = probabilities.length / width
   if (areFlags(classes)) {
     return Array.from({ length: rows }, (_, row) => {
-      const [no, yes] = [toShare(probabilities[2 * row]), toShare(probabilities[2 * row + 1])]
-      return { label: yes > no ? 1 : 0, probability: yes }
+      const yes = toShare(probabilities[2 * row + 1])
+      const label = flags ? Number(flags[row]) : Number(yes > toShare(probabilities[2 * row]))
+      return { label, probability: yes }
     })
   }
   const names = classes.map(String)
