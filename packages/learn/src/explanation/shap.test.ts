@@ -12,6 +12,9 @@ import { ridge } from '../learners/linear/ridge.ts'
 import type { Model } from '../model.ts'
 import { numberTarget } from '../target.ts'
 import { frameOf, relativeError } from '../testing/frames.ts'
+import { columnsOf, randomEnsemble, randomFeatures, randomTable } from '../testing/random-ensembles.ts'
+import type { TreeEnsemble } from '../trees/ensemble.ts'
+import { goesLeft } from '../trees/goes-left.ts'
 import { predictTrees } from '../trees/predict.ts'
 import { gaussLegendre } from './gauss-legendre.ts'
 import { type ShapValues, shapImportance, shapValues } from './shap.ts'
@@ -115,6 +118,60 @@ describe('shapValues', () => {
     const frame = frameOf([[1], [2], [4]])
     const model = fit(ridge(), { frame, target: numberTarget([1, 2, 3]) })
     expect(() => shapValues(model, frame)).toThrow("'ridge' is not made of trees")
+  })
+})
+
+/** What a tree gives if only some features are known: the others go both ways, as often as the training rows did. */
+const expectTree = (
+  trees: TreeEnsemble,
+  node: number,
+  row: readonly number[],
+  known: number,
+  output: number,
+): number => {
+  const { feature, right, cover, value, valuesPerLeaf } = trees
+  const tested = feature[node]
+  if (tested < 0) return value[node * valuesPerLeaf + (valuesPerLeaf === 1 ? 0 : output)]
+  const [left, other] = [node + 1, right[node]]
+  const follow = (child: number): number => expectTree(trees, child, row, known, output)
+  if ((known >> tested) & 1) return follow(goesLeft(trees, node, row[tested]) ? left : other)
+  const share = cover[node] > 0 ? cover[left] / cover[node] : 0.5
+  return share * follow(left) + (1 - share) * follow(other)
+}
+
+/** Shapley's formula over all sets of features. */
+const shapleyValue = (game: (known: number) => number, feature: number): number => {
+  const weights = [1 / 3, 1 / 6, 1 / 3]
+  let sum = 0
+  for (let known = 0; known < 1 << randomFeatures; known += 1) {
+    if ((known >> feature) & 1) continue
+    const size = (known & 1) + ((known >> 1) & 1) + ((known >> 2) & 1)
+    sum += weights[size] * (game(known | (1 << feature)) - game(known))
+  }
+  return sum
+}
+
+describe('treeShap', () => {
+  it('gives the Shapley values of the game', () => {
+    fc.assert(
+      fc.property(randomEnsemble, randomTable, (trees, [row]) => {
+        const count = trees.offsets.length - 1
+        for (let tree = 0; tree < count; tree += 1) fc.pre(trees.cover[trees.offsets[tree]] > 0)
+        const { base, values } = treeShap(trees, columnsOf([row]), 1)
+        for (let output = 0; output < trees.outputs; output += 1) {
+          const game = (known: number): number => {
+            let sum = 0
+            for (let tree = 0; tree < count; tree += 1)
+              if (trees.valuesPerLeaf > 1 || trees.treeOutput[tree] === output)
+                sum += expectTree(trees, trees.offsets[tree], row.map(Math.fround), known, output)
+            return trees.base[output] + (trees.aggregate === 'average' ? sum / count : sum)
+          }
+          expect(base[output]).toBeCloseTo(game(0), 9)
+          for (let feature = 0; feature < randomFeatures; feature += 1)
+            expect(values[output * randomFeatures + feature]).toBeCloseTo(shapleyValue(game, feature), 9)
+        }
+      }),
+    )
   })
 })
 
