@@ -69,7 +69,7 @@ export const listOnnxNodes = (
   ensemble: TreeEnsemble,
   known: readonly number[],
 ): { readonly nodes: OnnxNodes; readonly slots: readonly OnnxSlot[] } => {
-  const { offsets, feature, threshold, right, flags, value, valuesPerLeaf, treeOutput } = ensemble
+  const { offsets, feature, threshold, right, flags, value, valuesPerLeaf, treeOutput, outputs } = ensemble
   const nodes = createNodes()
   const slots: OnnxSlot[] = []
   const placeOf = (tested: number, flag: number): number => {
@@ -99,14 +99,23 @@ export const listOnnxNodes = (
     nodes.falseIds.push(whenFalse)
     nodes.missingIsTrue.push(missingIsTrue ? 1 : 0)
   }
+  const addWeight = (tree: number, id: number, output: number, weight: number): void => {
+    nodes.leafTrees.push(tree)
+    nodes.leafNodes.push(id)
+    nodes.leafOutputs.push(output)
+    nodes.leafWeights.push(weight)
+  }
+  // ONNX Runtime leaves out the base of an output that no leaf adds to.
+  const idle = Array.from({ length: outputs }, (_, output) => output).filter(
+    (output) => valuesPerLeaf === 1 && !treeOutput.includes(output),
+  )
   const addLeaf = (tree: number, id: number, node: number): void => {
     add(tree, id, 'LEAF', [0, 0, 0, 0, false])
-    for (let index = 0; index < valuesPerLeaf; index += 1) {
-      nodes.leafTrees.push(tree)
-      nodes.leafNodes.push(id)
-      nodes.leafOutputs.push(valuesPerLeaf === 1 ? treeOutput[tree] : index)
-      nodes.leafWeights.push(value[node * valuesPerLeaf + index])
-    }
+    if (valuesPerLeaf === 1) addWeight(tree, id, treeOutput[tree], value[node])
+    else
+      for (let output = 0; output < outputs; output += 1)
+        addWeight(tree, id, output, value[node * outputs + output])
+    if (tree === 0) for (const output of idle) addWeight(tree, id, output, 0)
   }
   for (let tree = 0; tree + 1 < offsets.length; tree += 1) {
     const root = offsets[tree]
@@ -127,8 +136,8 @@ export const listOnnxNodes = (
         continue
       }
       const { categories, goLeft } = toChain(ensemble, threshold[node], known[feature[node]])
-      // No feature is -1, so that a chain without categories leads on to its false child.
-      const chain = categories.length > 0 ? categories : [-1]
+      // No category is 0.5, so that a chain without any leads on to its false child.
+      const chain = categories.length > 0 ? categories : [0.5]
       const [whenTrue, otherwise] = goLeft ? [left, rightId] : [rightId, left]
       chain.forEach((category, index) => {
         const here = index === 0 ? id : free + index - 1

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fit } from '../../fit.ts'
 import { booleanColumn, categoricalColumn, createFrame, type Frame, numericColumn } from '../../frame.ts'
@@ -10,10 +11,12 @@ import { randomForestClassifier } from '../../learners/forest/classifier.ts'
 import { extraTreesRegressor } from '../../learners/forest/regressor.ts'
 import { gradientBoostingClassifier } from '../../learners/gradient-boosting/classifier.ts'
 import { gradientBoostingRegressor } from '../../learners/gradient-boosting/regressor.ts'
+import type { TreeEnsembleRegressorModel } from '../../learners/tree-ensemble/regressor.ts'
 import type { Model } from '../../model.ts'
 import { createRandom } from '../../random.ts'
 import { classTarget, numberTarget, type Target } from '../../target.ts'
 import { expectOnnxParity } from '../../testing/onnx-parity.ts'
+import { columnsOf, randomEnsemble, randomTable } from '../../testing/random-ensembles.ts'
 
 interface Golden {
   readonly rows: (number | null)[][]
@@ -81,6 +84,25 @@ describe('exported trees', () => {
   it.each(lightgbmGolden.cases)('of LightGBM predict alike: $name', async (one) => {
     const model = importLightgbm(one.text)
     await expectOnnxParity(model, toFrame(one, model))
+  })
+
+  it('of any shape predict alike', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomEnsemble, randomTable, async (trees, table) => {
+        // A code is no negative fraction; here it would count as 0, in ONNX as -1.
+        const rows = table.map((row) => row.map((value) => (value > -1 && value < 0 ? 0 : value)))
+        const columns = columnsOf(rows).map((values, column) => [`x${column}`, { kind: 'numeric', values }])
+        const inputs = columns.map(([name]) => ({ name: String(name), kind: 'numeric' }) as const)
+        const model: TreeEnsembleRegressorModel = {
+          kind: 'treeEnsembleRegressor',
+          inputs,
+          output: { task: 'regression' },
+          trees: { ...trees, link: 'identity' },
+        }
+        await expectOnnxParity(model, createFrame(Object.fromEntries(columns)))
+      }),
+      { numRuns: 60 },
+    )
   })
 
   it('can be constant', async () => {
