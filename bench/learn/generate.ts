@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { DuckDBInstance } from '@duckdb/node-api'
 import { createRandom } from '../../packages/learn/src/random.ts'
+import { createDuckDbLake } from '../../packages/server/src/drivers/lake/duckdb.ts'
+import { quoteText } from '../../packages/server/src/kernel/sql.ts'
 import { type DataColumn, type DataSet, dataSets } from './cases.ts'
 
 interface Table {
@@ -27,9 +27,20 @@ function makeSynthetic(rows: number, features: number): Table {
   return { columns: Array.from({ length: features }, (_, index) => ({ name: `x${index}` })), values, target }
 }
 
-const flightsQuery = `
+// Of the dev dependency of examples/flights, which the workspaces share.
+const flightsFile = join(
+  import.meta.dirname,
+  '..',
+  '..',
+  'node_modules',
+  'vega-datasets',
+  'data',
+  'flights-3m.parquet',
+)
+
+const flightsQuery = (rows: number) => `
   WITH flights AS (
-    SELECT *, date_trunc('hour', date) AS hour_of FROM read_parquet($file)
+    SELECT *, date_trunc('hour', date) AS hour_of FROM read_parquet(${quoteText(flightsFile)})
   )
   SELECT origin, destination, distance, month(date) AS month, day(date) AS day, isodow(date) AS weekday,
     hour(date) AS hour, 60 * hour(date) + minute(date) AS minute,
@@ -38,36 +49,33 @@ const flightsQuery = `
     CASE WHEN delay > 15 THEN 1 ELSE 0 END AS label
   FROM flights
   ORDER BY hash(date, origin, destination, distance, delay), date
-  LIMIT $rows`
+  LIMIT ${rows}`
 
 /** US flights: whether one is more than 15 minutes late, from its airports, distance, time and traffic. */
-async function readFlights(rows: number): Promise<Table> {
-  const file = fileURLToPath(new URL('../data/flights-3m.parquet', import.meta.resolve('vega-datasets')))
-  const connection = await (await DuckDBInstance.create()).connect()
-  const result = await connection.runAndReadAll(flightsQuery, { file, rows })
-  const found = result.getColumnsObject()
-  const names = Object.keys(found).filter((name) => name !== 'label')
-  const values = new Float32Array(rows * names.length)
-  const columns = names.map((name, index): DataColumn => {
-    const part = values.subarray(index * rows, (index + 1) * rows)
-    if (typeof found[name][0] !== 'string') {
-      part.set(found[name].map(Number))
-      return { name }
-    }
-    const categories = [...new Set(found[name].map(String))].sort()
-    const codeOf = new Map(categories.map((category, code) => [category, code]))
-    part.set(found[name].map((category) => codeOf.get(String(category)) ?? Number.NaN))
-    return { name, categories }
+async function readFlights(rows: number, tempDir: string): Promise<Table> {
+  const lake = await createDuckDbLake({ tempDir })
+  const found = await lake.columns(flightsQuery(rows))
+  await lake.close()
+  const features = found.columns.filter(({ name }) => name !== 'label')
+  const values = new Float32Array(rows * features.length)
+  const columns = features.map((column, index): DataColumn => {
+    const isText = column.kind === 'string'
+    values.set(isText ? column.codes : column.values, index * rows)
+    return isText ? { name: column.name, categories: column.dictionary } : { name: column.name }
   })
-  return { columns, values, target: Uint8Array.from(found.label, Number) }
+  const label = found.columns.find(({ name }) => name === 'label')
+  if (label?.kind !== 'number') throw new TypeError('the flights have no labels')
+  return { columns, values, target: Uint8Array.from(label.values) }
 }
 
 const [folder, name] = process.argv.slice(2)
 const { trainingRows, testRows }: DataSet = dataSets[name as keyof typeof dataSets]
 const rows = trainingRows + testRows
-const { columns, values, target } =
-  name === 'flights' ? await readFlights(rows) : makeSynthetic(rows, name === '1m-50' ? 50 : 20)
 await mkdir(folder, { recursive: true })
+const { columns, values, target } =
+  name === 'flights'
+    ? await readFlights(rows, join(folder, 'spill'))
+    : makeSynthetic(rows, name === '1m-50' ? 50 : 20)
 await writeFile(join(folder, 'columns.json'), JSON.stringify(columns))
 await writeFile(join(folder, 'values.f32'), values)
 await writeFile(join(folder, 'target.u8'), target)

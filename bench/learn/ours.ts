@@ -2,7 +2,6 @@ import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Column,
-  classTarget,
   createFrame,
   type Frame,
   gradientBoostingClassifier,
@@ -27,6 +26,8 @@ const specs = {
       minSamplesLeaf: 1,
       minChildWeight: 1,
       l2Regularization: 1,
+      catSmooth: 1,
+      catL2: 0,
     }),
   forest: () => randomForestClassifier({ nEstimators: 100, maxDepth: 10 }),
 } satisfies Record<Comparison, unknown>
@@ -36,12 +37,13 @@ const labels = await readFile(join(folder, 'target.u8'))
 const rows = labels.length
 const file = await open(join(folder, 'values.f32'))
 
+const bytes = Buffer.alloc(rows * 4)
+
 /** Some rows of a column, in memory that threads can share. */
 async function readColumn(index: number, begin: number, end: number): Promise<Column> {
   const values = new Float32Array(new SharedArrayBuffer((end - begin) * 4))
-  const bytes = Buffer.alloc(values.byteLength)
-  await file.read(bytes, 0, bytes.length, (index * rows + begin) * 4)
-  new Uint8Array(values.buffer).set(bytes)
+  await file.read(bytes, 0, values.byteLength, (index * rows + begin) * 4)
+  new Uint8Array(values.buffer).set(bytes.subarray(0, values.byteLength))
   const { categories } = descriptions[index]
   if (categories === undefined) return { kind: 'numeric', values }
   const codes = new Int32Array(new SharedArrayBuffer(values.byteLength))
@@ -56,7 +58,11 @@ async function readFrame(begin: number, end: number): Promise<Frame> {
 }
 
 const frame = await readFrame(0, training)
-const target = classTarget(Array.from(labels.subarray(0, training)))
+const target = {
+  kind: 'classes',
+  classes: [0, 1],
+  codes: Int32Array.from(labels.subarray(0, training)),
+} as const
 const started = performance.now()
 const model = await fitInThreads(specs[comparison as Comparison](), { frame, target }, { threads: 2 })
 const seconds = (performance.now() - started) / 1000

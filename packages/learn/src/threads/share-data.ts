@@ -28,7 +28,7 @@ const shareFrame = ({ rows, columns }: Frame): Frame => ({
 })
 
 /** The rows in memory that workers can share; copied unless they lie there already. */
-export const shareTrainingData = ({ frame, target, weights }: TrainingData): TrainingData => ({
+const shareTrainingData = ({ frame, target, weights }: TrainingData): TrainingData => ({
   frame: shareFrame(frame),
   target: target && shareTarget(target),
   weights: weights && shareFloats(weights),

@@ -1,7 +1,7 @@
 import { createRandom } from '../random.ts'
 
 /** Rows from which the bins of a column are made (LightGBM's bin_construct_sample_cnt). */
-export const sampledRows = 200_000
+const sampledRows = 200_000
 
 /** The rows to make bins from: all, or a random one of each of `sampledRows` equal stretches. */
 export const sampleRows = (rows: number, seed: number): Uint32Array => {

@@ -98,7 +98,7 @@ export const figure = {
   gradientScale: 24,
   hessianScale: 25,
 } as const
-export const figures = 32
+const figures = 32
 
 /** Rows of a piece where each row has the same work. */
 export const rowsPerPiece = 16_384
