@@ -46,7 +46,7 @@ export {
 export { importLightgbm } from './importers/lightgbm.ts'
 export { importOnnxTrees } from './importers/onnx.ts'
 export type { TreeEnsembleModel, TreeImportOptions } from './importers/tree-model.ts'
-export { importXgboost } from './importers/xgboost.ts'
+export { importXgboost, type XgboostImportOptions } from './importers/xgboost.ts'
 export type { FitData, LearnerSpec, TrainingData } from './learner.ts'
 export { finalLearner, learnerTask } from './learner-task.ts'
 export {

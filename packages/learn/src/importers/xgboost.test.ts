@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { predict } from '../fit.ts'
 import { categoricalColumn, createFrame, type Frame, numericColumn } from '../frame.ts'
 import type { Model } from '../model.ts'
-import { relativeError, valuesOf } from '../testing/frames.ts'
+import { classesOf, frameOf, relativeError, valuesOf } from '../testing/frames.ts'
 import golden from './fixtures/xgboost.json' with { type: 'json' }
 import { importXgboost } from './xgboost.ts'
 
@@ -42,5 +42,23 @@ describe('importXgboost', () => {
 
   it.each(golden.cases.filter(({ ubj }) => ubj))('reads the same from UBJSON: $name', (one) => {
     expect(importXgboost(fromBase64(one.ubj ?? ''))).toEqual(importXgboost(one.json))
+  })
+
+  it('uses the rounds that it is told to', () => {
+    const { json, rows, prediction, rounds, best } = golden.stopped
+    const stopped = importXgboost(json, { rounds: 'best' })
+    expect(stopped).toEqual(importXgboost(json, { rounds: best }))
+    expect(importXgboost(json)).toEqual(importXgboost(json, { rounds }))
+    const frame = frameOf(rows)
+    const named = importXgboost(json, { rounds: 'best', features: Object.keys(frame.columns) })
+    const { probabilities } = classesOf(predict(named, frame))
+    expect(
+      relativeError(
+        probabilities.filter((_, index) => index % 2 === 1),
+        prediction,
+      ),
+    ).toBeLessThan(1e-6)
+    expect(() => importXgboost(json, { rounds: rounds + 1 })).toThrow(`an integer from 1 to ${rounds}`)
+    expect(() => importXgboost(golden.cases[0].json, { rounds: 'best' })).toThrow('no best_iteration')
   })
 })

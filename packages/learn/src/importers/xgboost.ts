@@ -9,6 +9,14 @@ import { readXgboostTree } from './xgboost-tree.ts'
 
 const maxOutputs = 65_535
 
+export interface XgboostImportOptions extends TreeImportOptions {
+  /**
+   * How many rounds of boosting to use, from the first one on; 'best': up to `best_iteration` of early stopping, as
+   * XGBoost's interface for scikit-learn predicts. Default: all, as `Booster.predict` does.
+   */
+  readonly rounds?: number | 'best'
+}
+
 const parseJson = (text: string, reader: DataReader): unknown => {
   try {
     return JSON.parse(text)
@@ -86,16 +94,50 @@ const readLearner = (reader: DataReader, file: unknown) => {
   }
 }
 
+/** How many rounds there are to use. */
+const countRounds = (
+  reader: DataReader,
+  learner: DataRecord,
+  all: number,
+  rounds: number | 'best' | undefined,
+): number => {
+  if (rounds === undefined) return all
+  if (typeof rounds === 'number') {
+    if (!(Number.isInteger(rounds) && rounds >= 1 && rounds <= all))
+      throw new RangeError(`rounds must be an integer from 1 to ${all}, which the model has, not ${rounds}`)
+    return rounds
+  }
+  const { best_iteration: best } = reader.record(learner.attributes ?? {}, 'attributes')
+  if (best === undefined) throw new RangeError('the model has no best_iteration; it was not stopped early')
+  return reader.integer(best, 'best_iteration', 0, all - 1) + 1
+}
+
+/** The trees of the rounds to use: each round has as many for each output. */
+const selectTrees = (
+  reader: DataReader,
+  model: DataRecord,
+  learner: DataRecord,
+  outputs: number,
+  rounds: number | 'best' | undefined,
+): readonly unknown[] => {
+  const trees = reader.list(model.trees, 'trees')
+  const parameters = reader.record(model.gbtree_model_param ?? {}, 'gbtree_model_param')
+  const parallel = reader.integer(parameters.num_parallel_tree ?? 1, 'num_parallel_tree', 0, 2 ** 31 - 1)
+  const perRound = Math.max(1, parallel) * outputs
+  const all = Math.ceil(trees.length / perRound)
+  return trees.slice(0, countRounds(reader, learner, all, rounds) * perRound)
+}
+
 /**
  * Reads a model that XGBoost saved as JSON or UBJSON (`save_model('model.json')` or `.ubj`, from 1.3 on), with the
- * boosters gbtree and dart. Every tree is used, also those after `best_iteration`, as `Booster.predict` does. Features
+ * boosters gbtree and dart. Features
  * have XGBoost's names, or f0, f1, …; a categorical feature takes text if the file has the categories' names (from 3.1
  * on), else its codes as numbers. `binary:logistic`, `multi:softprob` and `multi:softmax` become classifiers, all else
  * regressors. Throws a RangeError for other objectives, several targets, and files that are damaged.
  */
 export const importXgboost = (
   file: Uint8Array | string,
-  options: TreeImportOptions = {},
+  options: XgboostImportOptions = {},
 ): TreeEnsembleModel => {
   const reader = createDataReader('XGBoost')
   const { learner, features, outputs, objective, baseScore } = readLearner(
@@ -103,10 +145,10 @@ export const importXgboost = (
     parse(typeof file === 'string' ? encodeText(file) : file, reader),
   )
   const { model, weights } = readBooster(reader, learner.gradient_booster)
-  const trees = reader.list(model.trees, 'trees')
-  const treeOutput = reader.numbers(model.tree_info, 'tree_info', trees.length)
-  if (weights && weights.length !== trees.length)
-    reader.refuse(`weight_drop has ${weights.length} numbers for ${trees.length} trees`)
+  const trees = selectTrees(reader, model, learner, outputs, options.rounds)
+  const treeOutput = Array.from(reader.numbers(model.tree_info, 'tree_info')).slice(0, trees.length)
+  if (treeOutput.length < trees.length || (weights && weights.length < trees.length))
+    reader.refuse(`tree_info or weight_drop is shorter than the ${trees.length} trees`)
   for (let tree = 0; tree < trees.length; tree += 1)
     if (!(treeOutput[tree] >= 0 && treeOutput[tree] < outputs))
       reader.refuse(`tree ${tree} belongs to output ${treeOutput[tree]} of ${outputs}`)
