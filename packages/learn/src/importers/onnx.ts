@@ -31,6 +31,8 @@ const transparent = ['Identity', 'Cast', 'ZipMap', 'Concat']
 
 const findTrees = ({ operators }: OnnxFile): OnnxOperator => {
   const found = operators.filter(({ op, domain }) => domain === 'ai.onnx.ml' && treeOperators.includes(op))
+  if (operators.some(({ op }) => op === 'TreeEnsemble'))
+    refuse(`it has a TreeEnsemble of ai.onnx.ml 5; ${treeOperators.join(' and ')} of 1 to 4 can be read`)
   if (found.length !== 1) refuse(`it has ${found.length} tree ensembles, not one`)
   const other = operators.find(({ op }) => !treeOperators.includes(op) && !transparent.includes(op))
   if (other)
