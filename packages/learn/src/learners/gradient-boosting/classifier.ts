@@ -45,11 +45,14 @@ export const gradientBoostingClassifier = (
   options: GradientBoostingClassifierOptions = {},
 ): GradientBoostingClassifierSpec => makeSpec('gradientBoostingClassifier', rules, options)
 
+/** Of a class without rows, which a fold of a rare class may be: its logarithm has to be finite. */
+const leastShare = 1e-9
+
 const baseScores = (target: ClassTarget, weights: Float64Array): Float64Array => {
   const sums = weighClasses(target, weights)
   const total = sums.reduce((sum, one) => sum + one, 0)
   if (sums.length === 2) return Float64Array.of(Math.log(sums[1] / sums[0]))
-  return sums.map((sum) => Math.log(sum / total))
+  return sums.map((sum) => Math.log(Math.max(sum / total, leastShare)))
 }
 
 const checkClasses = (target: ClassTarget, weights: Float64Array): void => {

@@ -55,6 +55,17 @@ describe('bad input', () => {
     expect(Array.from(predictNumbers(regress(single, [7]), single))).toEqual([7])
   })
 
+  it('gives next to nothing to a class that no row has', () => {
+    const target = { kind: 'classes', classes: ['a', 'b', 'c'], codes: Int32Array.of(0, 2, 0) } as const
+    const model = fit(gradientBoostingClassifier({ minSamplesLeaf: 1 }), { frame, target })
+    const predicted = predictNumbers(model, frame)
+    expect(predicted[1]).toBeGreaterThan(0)
+    expect(predicted[1]).toBeLessThan(1e-6)
+    expect(predicted[5]).toBeGreaterThan(0.9)
+    const weights = Float64Array.of(1, 0, 1)
+    expect(() => fit(gradientBoostingClassifier(), { frame, target, weights })).toThrow('two classes')
+  })
+
   it('learns as many classes as rows', () => {
     const model = fit(gradientBoostingClassifier({ minSamplesLeaf: 1 }), {
       frame,
