@@ -30,9 +30,9 @@ async function measure(context: BenchContext, one: Case, python: string): Promis
   const theirs: Run[] = []
   for (let round = 1; round <= one.rounds; round++) {
     context.progress(`${one.name}, round ${round}: ours`)
-    ours.push(await run(process.execPath, [join(here, 'ours.ts'), folder, one.comparison, rows]))
+    ours.push(await run(process.execPath, [join(here, 'ours.ts'), folder, one.comparison, rows, `${round}`]))
     context.progress(`${one.name}, round ${round}: ${peer}`)
-    theirs.push(await run(python, [join(here, 'peer.py'), peer, folder, rows]))
+    theirs.push(await run(python, [join(here, 'peer.py'), peer, folder, rows, `${round}`]))
   }
   const report = (metric: string, unit: string, field: keyof Run, better: 'higher' | 'lower', goal: number) =>
     context.report({

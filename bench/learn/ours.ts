@@ -12,7 +12,7 @@ import {
 import { fitInThreads } from '@millrace/learn/threads'
 import type { Comparison, DataColumn, Run } from './cases.ts'
 
-const [folder, comparison, trainingRows] = process.argv.slice(2)
+const [folder, comparison, trainingRows, seed] = process.argv.slice(2)
 const training = Number(trainingRows)
 
 const specs = {
@@ -29,7 +29,7 @@ const specs = {
       catSmooth: 1,
       catL2: 0,
     }),
-  forest: () => randomForestClassifier({ nEstimators: 100, maxDepth: 10 }),
+  forest: () => randomForestClassifier({ nEstimators: 100, maxDepth: 10, seed: Number(seed) }),
 } satisfies Record<Comparison, unknown>
 
 const descriptions: DataColumn[] = JSON.parse(await readFile(join(folder, 'columns.json'), 'utf8'))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy
 from sklearn.metrics import roc_auc_score
 
-peer, folder, training_rows = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+peer, folder, training_rows, seed = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 columns = json.loads((folder / "columns.json").read_text())
 target = numpy.fromfile(folder / "target.u8", dtype=numpy.uint8)
 stored = numpy.memmap(folder / "values.f32", dtype=numpy.float32, mode="r", shape=(len(columns), len(target)))
@@ -45,7 +45,7 @@ def fit_xgboost(x, y):
 def fit_scikit_learn(x, y):
     from sklearn.ensemble import RandomForestClassifier
 
-    model = RandomForestClassifier(100, max_depth=10, n_jobs=2, random_state=0).fit(x, y)
+    model = RandomForestClassifier(100, max_depth=10, n_jobs=2, random_state=seed).fit(x, y)
     return lambda x: model.predict_proba(x)[:, 1]
 
 
