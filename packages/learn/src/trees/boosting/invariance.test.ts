@@ -53,7 +53,7 @@ describe('the order of things', () => {
 })
 
 describe('weights', () => {
-  it('stand for repetition, to the last bit', () => {
+  it('stand for repetition', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 100 }),
@@ -78,8 +78,9 @@ describe('weights', () => {
             target: numberTarget(repeated.map((row) => numbers[row])),
           })
           const expected = predictNumbers(plain, frame)
+          // Two tests that part the rows alike are equally good: rows that were not learnt from may go either way.
           predictNumbers(weighted, frame).forEach((value, row) => {
-            expect(Math.abs(value - expected[row])).toBeLessThan(1e-6)
+            if (weights[row] > 0) expect(Math.abs(value - expected[row])).toBeLessThan(1e-9)
           })
         },
       ),
