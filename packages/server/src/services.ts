@@ -14,7 +14,7 @@ import {
   type ServingService,
 } from './domains/serving/index.ts'
 import { createTrackingNoteKeepers, createTrackingService } from './domains/tracking/index.ts'
-import { evaluateStep, registerModelStep, trainForestStep, trainStep } from './domains/training/index.ts'
+import { trainingSteps } from './domains/training/index.ts'
 import { systemClock } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
 import { createRegistryLinks } from './registry-links.ts'
@@ -70,15 +70,9 @@ export function createServices(
   })
   const training = { ...stores, clock, definitions, features, tracking, registry }
   const steps = new Map(
-    [
-      ingestStep(data),
-      buildTrainingSetStep(features),
-      trainStep(training),
-      trainForestStep(training),
-      evaluateStep(training),
-      registerModelStep(training),
-      releaseStep(serving),
-    ].map((step): [string, BuiltInStep] => [step.name, step]),
+    [ingestStep(data), buildTrainingSetStep(features), ...trainingSteps(training), releaseStep(serving)].map(
+      (step): [string, BuiltInStep] => [step.name, step],
+    ),
   )
   validators.push(data.checkDefinition, features.checkDefinition, (definition) => {
     if (definition.kind === 'pipeline') validatePipeline(definition, steps)

@@ -2,7 +2,7 @@ import { createFeatureService } from '../domains/features/index.ts'
 import type { StepContext } from '../domains/pipelines/index.ts'
 import { createRegistryService } from '../domains/registry/index.ts'
 import { createTrackingService } from '../domains/tracking/index.ts'
-import { evaluateStep, registerModelStep, trainForestStep, trainStep } from '../domains/training/index.ts'
+import { trainingSteps } from '../domains/training/index.ts'
 import { migrations } from '../migrations/index.ts'
 import { createRegistryLinks } from '../registry-links.ts'
 import { firstFlight, ingestLateFlights } from './late-flights.ts'
@@ -33,6 +33,12 @@ export async function createTemporaryTraining() {
     registry: createRegistryService({ ...stack, links }),
   }
   const version = await ingestLateFlights(stack)
+  const steps = new Map(trainingSteps(deps).map((step) => [step.name, step]))
+  const run = (name: string, context: StepContext, inputs: Record<string, unknown>) => {
+    const step = steps.get(name)
+    if (!step) throw new Error(`there is no step ${name}`)
+    return step.run(context, inputs)
+  }
   let runs = 0
 
   /** What a step is told; another pipeline run each time unless one is named. */
@@ -61,17 +67,17 @@ export async function createTemporaryTraining() {
     },
     async train(inputs: Record<string, unknown>, context = contextOf('train')) {
       const given = { experiment: 'late', params, threads: 2, ...inputs }
-      const { model } = await trainForestStep(deps).run(context, given)
+      const { model } = await run('train-forest', context, given)
       return model as { digest: string; runId: string }
     },
     /** As `train`, by the step of that name. */
     async trainLearner(inputs: Record<string, unknown>, context = contextOf('train')) {
       const given = { experiment: 'late', threads: 2, ...inputs }
-      const { model } = await trainStep(deps).run(context, given)
+      const { model } = await run('train', context, given)
       return model as { digest: string; runId: string }
     },
     async evaluate(inputs: Record<string, unknown>, context = contextOf('evaluate')) {
-      const result = await evaluateStep(deps).run(context, { gate, ...inputs })
+      const result = await run('evaluate', context, { gate, ...inputs })
       return result as {
         evaluation: { digest: string; rocAuc: number }
         passed: boolean
@@ -79,7 +85,7 @@ export async function createTemporaryTraining() {
       }
     },
     async register(inputs: Record<string, unknown>, context = contextOf('register')) {
-      const result = await registerModelStep(deps).run(context, { name: 'late-flights', ...inputs })
+      const result = await run('register-model', context, { name: 'late-flights', ...inputs })
       return deps.registry.getVersion(result.version as { model: string; version: number })
     },
   }

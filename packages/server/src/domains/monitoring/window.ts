@@ -1,4 +1,4 @@
-import { logLoss, rocAuc } from '@millrace/learn'
+import { logLoss, rocAuc } from '@millrace/learn/metrics'
 import { type CalibrationSums, type ColumnProfile, profileCategorical, profileNumeric } from '@millrace/stats'
 import type { LakeColumn } from '../../ports/lake.ts'
 

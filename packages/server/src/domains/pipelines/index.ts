@@ -1,5 +1,5 @@
 export { pipelineRoutes } from './routes.ts'
 export { createStepRunner } from './runner.ts'
 export { createPipelineService } from './service.ts'
-export type { BuiltInStep, StepContext } from './step.ts'
+export type { BuiltInStep, StepContext, StepSignature } from './step.ts'
 export { validatePipeline } from './validate.ts'

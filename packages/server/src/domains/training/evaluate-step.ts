@@ -21,6 +21,7 @@ import { targetOf } from './learner-data.ts'
 import { logPlots } from './log-plots.ts'
 import { evaluateMetrics, type MetricEvaluation, MetricGate } from './metric-gate.ts'
 import { predictSet } from './predictor.ts'
+import { evaluateSignature } from './signatures.ts'
 import { ModelInput, readInput, Text, TrainingSetInput } from './step-input.ts'
 import { timesOf } from './training-data.ts'
 import type { TrainingDeps } from './training-deps.ts'
@@ -171,15 +172,7 @@ export function evaluateStep(deps: TrainingDeps): BuiltInStep {
   }
 
   return {
-    name: 'evaluate',
-    inputs: {
-      model: { type: 'model' },
-      data: { type: 'training-set' },
-      trainingData: { type: 'training-set', optional: true },
-      champion: { type: 'string', optional: true },
-      gate: { type: 'json' },
-    },
-    outputs: { evaluation: { type: 'evaluation' }, passed: { type: 'boolean' }, reason: { type: 'string' } },
+    ...evaluateSignature,
     async run(context, given) {
       const inputs = readInputs(given)
       const tag = `millrace.evaluation.${context.pipelineRun}/${context.node}`

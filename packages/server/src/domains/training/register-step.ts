@@ -4,6 +4,7 @@ import { checkModelName, readManifest, specOf } from '../registry/index.ts'
 import { type Evaluation, readEvaluation } from './evaluation.ts'
 import type { MetricEvaluation } from './metric-gate.ts'
 import { modelFolderPath } from './model-folder.ts'
+import { registerModelSignature } from './signatures.ts'
 import { EvaluationInput, ModelInput, readInput, Text } from './step-input.ts'
 import type { TrainingDeps } from './training-deps.ts'
 
@@ -13,9 +14,7 @@ import type { TrainingDeps } from './training-deps.ts'
  */
 export function registerModelStep({ registry, content }: TrainingDeps): BuiltInStep {
   return {
-    name: 'register-model',
-    inputs: { model: { type: 'model' }, evaluation: { type: 'evaluation' }, name: { type: 'string' } },
-    outputs: { version: { type: 'model-version' } },
+    ...registerModelSignature,
     async run(context, given) {
       const model = readInput('model', ModelInput, given.model)
       const { digest } = readInput('evaluation', EvaluationInput, given.evaluation)

@@ -6,6 +6,7 @@ import type { Run } from '../tracking/index.ts'
 import { readForestParams } from './forest-params.ts'
 import { logPlots } from './log-plots.ts'
 import { modelFolder } from './model-folder.ts'
+import { trainForestSignature } from './signatures.ts'
 import { readInput, Text, TrainingSetInput } from './step-input.ts'
 import { type TrainedModel, tailNote, trainForest } from './train-forest.ts'
 import { featuresOf, type TrainingData, toTrainingData } from './training-data.ts'
@@ -84,14 +85,7 @@ export function trainForestStep(deps: TrainingDeps): BuiltInStep {
   }
 
   return {
-    name: 'train-forest',
-    inputs: {
-      data: { type: 'training-set' },
-      experiment: { type: 'string' },
-      params: { type: 'json', optional: true },
-      threads: { type: 'int64', optional: true },
-    },
-    outputs: { model: { type: 'model' }, runId: { type: 'string' } },
+    ...trainForestSignature,
     async run(context, given) {
       const inputs = readInputs(given)
       return runTraining(deps, { context, experiment: inputs.experiment }, (run) =>

@@ -14,6 +14,7 @@ import { targetOf, toLearnerRows } from './learner-data.ts'
 import { learnerFolder } from './learner-folder.ts'
 import { learnerParams, readLearner } from './learner-params.ts'
 import { logPlots } from './log-plots.ts'
+import { trainSignature } from './signatures.ts'
 import { readInput, Text, TrainingSetInput } from './step-input.ts'
 import { tailNote } from './train-forest.ts'
 import { featuresOf } from './training-data.ts'
@@ -98,14 +99,7 @@ export function trainStep(deps: TrainingDeps): BuiltInStep {
   }
 
   return {
-    name: 'train',
-    inputs: {
-      data: { type: 'training-set' },
-      experiment: { type: 'string' },
-      learner: { type: 'json' },
-      threads: { type: 'int64', optional: true },
-    },
-    outputs: { model: { type: 'model' }, runId: { type: 'string' } },
+    ...trainSignature,
     async run(context, given) {
       const inputs = readInputs(given)
       return runTraining(deps, { context, experiment: inputs.experiment }, (run) =>

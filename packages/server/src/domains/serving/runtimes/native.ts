@@ -1,8 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { type Column, categoricalColumn, createFrame, loadModel, type Model, predict } from '@millrace/learn'
-import type { ModelManifest } from '../../registry/index.ts'
-import { classPredictions, numberPredictions, type Prediction } from './prediction.ts'
-import { checkOutput, type LoadedModel, type ModelColumn, type ModelRuntime } from './runtime.ts'
+import type { ModelRuntime } from './runtime.ts'
 
 const file = 'model.bin'
 
@@ -14,52 +11,8 @@ export const nativeRuntime: ModelRuntime = {
   name: 'native',
   supports: ({ files }) => file in files,
   async load(manifest, open) {
-    const model = loadModel(await readFile(await open(file)))
-    checkOutput(manifest, model.output.task === 'classification' ? model.output.classes : undefined)
-    return createModel(model, manifest)
+    // Loaded with the first such model: all learners come with it.
+    const { readNativeModel } = await import('./native-model.ts')
+    return readNativeModel(await readFile(await open(file)), manifest)
   },
-}
-
-function createModel(model: Model, { features }: ModelManifest): LoadedModel {
-  const kinds = new Map(model.inputs.map(({ name, kind }) => [name, kind]))
-  const names = features.map(({ name }) => name)
-  return {
-    batch(rows) {
-      const columns = features.map(({ name }): ModelColumn => {
-        const kind = kinds.get(name)
-        if (kind === 'categorical') return new Array<string>(rows).fill('')
-        return kind === 'timestamp'
-          ? new Float64Array(rows).fill(Number.NaN)
-          : new Float32Array(rows).fill(Number.NaN)
-      })
-      return {
-        columns,
-        run: async () => {
-          const frame = createFrame(
-            Object.fromEntries(names.map((name, i) => [name, toColumn(columns[i], kinds.get(name))])),
-          )
-          return toPredictions(model, frame)
-        },
-      }
-    },
-    unload: async () => undefined,
-  }
-}
-
-function toColumn(values: ModelColumn, kind: string | undefined): Column {
-  if (Array.isArray(values)) return categoricalColumn(values)
-  if (values instanceof Float64Array) return { kind: 'timestamp', values }
-  if (kind !== 'boolean') return { kind: 'numeric', values }
-  return {
-    kind: 'boolean',
-    values: Int8Array.from(values, (value) => (Number.isNaN(value) ? -1 : value)),
-  }
-}
-
-function toPredictions(model: Model, frame: Parameters<typeof predict>[1]): Prediction[] {
-  const prediction = predict(model, frame)
-  if (prediction.task === 'classification')
-    return classPredictions(prediction.classes, prediction.probabilities)
-  if (prediction.task === 'regression') return numberPredictions(prediction.values)
-  throw new Error(`a model for ${prediction.task} predicts no label`)
 }

@@ -4,7 +4,7 @@ import type { Experiment } from '../experiment.ts'
 import type { LoggedModelDetail } from '../logged-model.ts'
 import { createPendingMetrics } from '../pending-metrics.ts'
 import type { RunDetail } from '../run.ts'
-import { type ParameterImportance, parameterImportance } from './importance.ts'
+import type { ParameterImportance } from './importance.ts'
 import { type SearchExperimentsInput, searchExperiments } from './search-experiments.ts'
 import { type SearchLoggedModelsInput, searchLoggedModels } from './search-logged-models.ts'
 import { type RunParts, type SearchRunsInput, searchRuns, searchRunsInParts } from './search-runs.ts'
@@ -44,6 +44,8 @@ export function createTrackingSearch({ db }: { db: Database }): TrackingSearch {
     searchLoggedModels: (input) => searchLoggedModels(db, input),
     async parameterImportance(of) {
       await pending.apply()
+      // With it comes all that learns, which nothing else in a server needs.
+      const { parameterImportance } = await import('./importance.ts')
       return parameterImportance(db, of)
     },
   }

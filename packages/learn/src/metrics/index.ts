@@ -1,0 +1,3 @@
+// For those who judge predictions and need nothing that makes them.
+export { logLoss } from './probability-scores.ts'
+export { rocAuc } from './roc-auc.ts'

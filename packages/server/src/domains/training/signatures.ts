@@ -1,0 +1,41 @@
+import type { StepSignature } from '../pipelines/index.ts'
+
+export const trainSignature: StepSignature = {
+  name: 'train',
+  inputs: {
+    data: { type: 'training-set' },
+    experiment: { type: 'string' },
+    learner: { type: 'json' },
+    threads: { type: 'int64', optional: true },
+  },
+  outputs: { model: { type: 'model' }, runId: { type: 'string' } },
+}
+
+export const trainForestSignature: StepSignature = {
+  name: 'train-forest',
+  inputs: {
+    data: { type: 'training-set' },
+    experiment: { type: 'string' },
+    params: { type: 'json', optional: true },
+    threads: { type: 'int64', optional: true },
+  },
+  outputs: { model: { type: 'model' }, runId: { type: 'string' } },
+}
+
+export const evaluateSignature: StepSignature = {
+  name: 'evaluate',
+  inputs: {
+    model: { type: 'model' },
+    data: { type: 'training-set' },
+    trainingData: { type: 'training-set', optional: true },
+    champion: { type: 'string', optional: true },
+    gate: { type: 'json' },
+  },
+  outputs: { evaluation: { type: 'evaluation' }, passed: { type: 'boolean' }, reason: { type: 'string' } },
+}
+
+export const registerModelSignature: StepSignature = {
+  name: 'register-model',
+  inputs: { model: { type: 'model' }, evaluation: { type: 'evaluation' }, name: { type: 'string' } },
+  outputs: { version: { type: 'model-version' } },
+}
