@@ -54,7 +54,7 @@ for method, path, more, status, code, text in [
     ("POST", "/runs/search", {"json": {"order_by": ["metrics.a", "metrics.a"]}}, 400, "INVALID_PARAMETER_VALUE", ""),
     ("GET", "/none", {}, 404, "ENDPOINT_NOT_FOUND", "There is no endpoint"),
     ("POST", "/traces", {"json": {}}, 501, "NOT_IMPLEMENTED", "does not implement"),
-    ("POST", "/artifacts/presigned-upload-url", {"json": {"run_id": id, "path": "a"}}, 501, "NOT_IMPLEMENTED", "not supported"),
+    ("POST", "/artifacts/presigned-upload-url", {"json": {"run_id": id, "path": "a"}}, 400, "INVALID_PARAMETER_VALUE", "not supported"),
 ]:
     got, answer = call(method, api + path, **more)
     assert (got, answer["error_code"]) == (status, code) and text in answer["message"], (path, got, answer)
