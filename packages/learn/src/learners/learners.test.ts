@@ -92,22 +92,28 @@ describe.each(
   })
 
   // Folds are made of rows as they come.
-  it.skipIf(spec.kind === 'calibrated')('does not depend on the order of rows', () => {
-    expectSame(predict(fit(spec, takeRows(data, rows.toReversed())), data.frame), predict(model, data.frame))
-  })
+  if (spec.kind !== 'calibrated')
+    it('does not depend on the order of rows', () => {
+      expectSame(
+        predict(fit(spec, takeRows(data, rows.toReversed())), data.frame),
+        predict(model, data.frame),
+      )
+    })
 
   it('is the same in ONNX', async () => {
     await expectOnnxParity(model, data.frame)
   })
 
-  it.skipIf(/^(dummy|kNeighbors)/.test(spec.kind))('stops between two steps when it is told to', () => {
-    let calls = 0
-    const throwIfAborted = (): void => {
-      calls += 1
-      if (calls > 1) throw new Error('stopped')
-    }
-    expect(() => fit(spec, data, { signal: { throwIfAborted } })).toThrow('stopped')
-  })
+  // The others have one step.
+  if (!/^(dummy|kNeighbors)/.test(spec.kind))
+    it('stops between two steps when it is told to', () => {
+      let calls = 0
+      const throwIfAborted = (): void => {
+        calls += 1
+        if (calls > 1) throw new Error('stopped')
+      }
+      expect(() => fit(spec, data, { signal: { throwIfAborted } })).toThrow('stopped')
+    })
 
   it('predicts no rows', () => {
     const none = takeRows(data, []).frame
