@@ -50,6 +50,14 @@ export function requireProbabilities(name: string, probabilities: ArrayLike<numb
   }
 }
 
+/** Refuses infinities and NaN. */
+export function requireFinite(name: string, values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i]))
+      throw new RangeError(`${name}[${i}] is ${values[i]}, expected a finite number`)
+  }
+}
+
 /** Copies the finite values in ascending order; refuses a list without any. */
 export function sortFinite(name: string, values: ArrayLike<number>): Float64Array {
   const kept = new Float64Array(values.length)

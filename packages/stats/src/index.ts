@@ -33,12 +33,13 @@ export {
 export { type KolmogorovSmirnovResult, kolmogorovSmirnov } from './kolmogorov-smirnov.ts'
 export { mergeProfiles } from './merge-profiles.ts'
 export { type AucComparison, compareAuc } from './paired-auc.ts'
+export { compareLogLoss, logLossPerRow } from './paired-log-loss.ts'
 export {
-  compareLogLoss,
-  type LogLossComparison,
-  type LogLossComparisonOptions,
-  logLossPerRow,
-} from './paired-log-loss.ts'
+  compareLosses,
+  type LossComparison,
+  type LossComparisonOptions,
+  type PairedLosses,
+} from './paired-losses.ts'
 export type { PairedPredictions } from './paired-predictions.ts'
 export { parseProfile } from './parse-profile.ts'
 export { type CalibrationSums, type PooledCalibration, pooledCalibration } from './pooled-calibration.ts'

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import golden from './fixtures/scipy.json' with { type: 'json' }
 import { compareAuc } from './paired-auc.ts'
 import { compareLogLoss, logLossPerRow } from './paired-log-loss.ts'
+import { compareLosses } from './paired-losses.ts'
 import { classifiers } from './testing/classifiers.ts'
 import { createUniform, relativeError } from './testing/samples.ts'
 
@@ -81,6 +82,27 @@ describe('compareLogLoss', () => {
     expect(() => compareLogLoss(pair, { confidence: 95 })).toThrow(/confidence is 95/)
     expect(() => compareLogLoss(pair, { bootstrap: { resamples: 5, seed: 1 } })).toThrow(
       /bootstrap.resamples is 5/,
+    )
+  })
+})
+
+describe('compareLosses', () => {
+  it('is a paired t statistic with the normal tail', () => {
+    // Differences -1, 0, -2, -1: mean -1, sample variance 2/3, standard error sqrt(1/6).
+    const made = compareLosses({ champion: [2, 1, 4, 1], challenger: [1, 1, 2, 0] })
+    expect(made).toMatchObject({
+      rows: 4,
+      difference: -1,
+      standardError: expect.closeTo(Math.sqrt(1 / 6), 12),
+    })
+    expect(made.pValue).toBeCloseTo(0.00715294, 8)
+  })
+
+  it('refuses bad input by name', () => {
+    expect(() => compareLosses({ champion: [1], challenger: [1] })).toThrow(/number of rows is 1/)
+    expect(() => compareLosses({ champion: [1, 2], challenger: [1] })).toThrow(/challenger has 1 entries/)
+    expect(() => compareLosses({ champion: [1, 2], challenger: [1, Number.NaN] })).toThrow(
+      /challenger\[1\] is NaN/,
     )
   })
 })

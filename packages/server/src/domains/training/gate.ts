@@ -1,4 +1,4 @@
-import { compareLogLoss, type LogLossComparison } from '@millrace/stats'
+import { compareLogLoss, type LossComparison } from '@millrace/stats'
 import { type Static, Type } from 'typebox'
 import type { Scores } from './scores.ts'
 
@@ -33,7 +33,7 @@ export interface Baseline extends Scores {
 export interface ChampionComparison extends Scores {
   /** `model/version` */
   champion: string
-  comparison: LogLossComparison
+  comparison: LossComparison
 }
 
 export interface Check {
@@ -44,7 +44,7 @@ export interface Check {
 export function compareWithChampion(
   predictions: { labels: Float64Array; champion: Float64Array; challenger: Float64Array },
   { alpha }: Gate,
-): LogLossComparison {
+): LossComparison {
   return compareLogLoss(predictions, { confidence: 1 - 2 * alpha })
 }
 
