@@ -75,7 +75,8 @@ export interface TrainingSet {
   timestamp: string
   /** What a model sees, in order. */
   features: string[]
-  label: string
+  /** Absent of a set for learners that learn without one. */
+  label?: string
   /** Dataset versions: the spine's first. */
   datasets: { dataset: string; version: string }[]
   /** Content hashes of the definitions, by `kind/name`. */

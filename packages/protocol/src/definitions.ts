@@ -128,7 +128,8 @@ export const TrainingSetDefinition = Type.Object(
     /** Dataset whose rows are the examples: it must have the entity keys, the timestamp and the request columns. */
     spine: Name,
     service: Name,
-    label: Type.Object({ name: ColumnName, type: ColumnType, sql: Text }, closed),
+    /** Absent: there is nothing to predict, only rows to find something in (clusters, anomalies). */
+    label: Type.Optional(Type.Object({ name: ColumnName, type: ColumnType, sql: Text }, closed)),
   },
   closed,
 )

@@ -51,6 +51,9 @@ holds<
   >
 >()
 
+const unlabelled = trainingSet('x', { spine: flights, service: delayFeatures })
+holds<Equal<TrainingRowOf<typeof unlabelled>, Omit<TrainingRowOf<typeof lateFlights>, 'late'>>>()
+
 const schema = { at: t.timestamp(), origin: t.string(), delay: t.int64() }
 const source = parquet('x.parquet')
 

@@ -30,9 +30,17 @@ export interface TrainingSet<R = unknown> extends Compilable {
   readonly '~row'?: R
 }
 
+interface TrainingSetOptions<S extends Schema, Request, Features> {
+  spine: Dataset<S> & HasColumns<S, Request>
+  service: FeatureService<Request, Features>
+}
+
+/** Examples of what is to be predicted: `L` is the row of the label, unknown if there is none. */
+type ExampleRow<Request, Features, L> = Simplify<Row<Request> & NullableRow<Features> & L>
+
 /**
  * Defines a training set: every row of the spine in a range of time, with the features of the service as they
- * were at its timestamp, and the label.
+ * were at its timestamp, and the label; without one for learners that need none (clusters, anomalies, recommendations).
  * @throws TypeError for a bad name, a spine without the columns that the service needs, or a label that is named
  * like a column of the set.
  */
@@ -44,21 +52,24 @@ export function trainingSet<
   T extends ColumnType,
 >(
   name: string,
-  options: {
-    spine: Dataset<S> & HasColumns<S, Request>
-    service: FeatureService<Request, Features>
-    label: Label<N, T>
-  },
-): TrainingSet<Simplify<Row<Request> & NullableRow<Features> & Row<Record<N, T>>>> {
+  options: TrainingSetOptions<S, Request, Features> & { label: Label<N, T> },
+): TrainingSet<ExampleRow<Request, Features, Row<Record<N, T>>>>
+export function trainingSet<S extends Schema, Request, Features>(
+  name: string,
+  options: TrainingSetOptions<S, Request, Features>,
+): TrainingSet<ExampleRow<Request, Features, unknown>>
+export function trainingSet(
+  name: string,
+  options: TrainingSetOptions<Schema, Schema, Schema> & { label?: Label },
+): TrainingSet {
   const { spine, service, label } = options
   const owner = `training set "${name}"`
   checkName('training set', name)
-  const request = service.request as Schema
-  for (const [column, type] of Object.entries(request)) {
+  for (const [column, type] of Object.entries(service.request)) {
     if (spine.columns[column] !== type)
       throw new TypeError(`${owner}: dataset "${spine.name}" has no ${type} column "${column}"`)
   }
-  if (label.name in request || label.name in (service.features as Schema))
+  if (label && (label.name in service.request || label.name in service.features))
     throw new TypeError(`${owner}: the label "${label.name}" is the name of a feature, too`)
   return {
     kind: 'training-set',
@@ -70,7 +81,7 @@ export function trainingSet<
       name,
       spine: spine.name,
       service: service.name,
-      label: { name: label.name, type: label.type, sql: label.sql },
+      ...(label && { label: { name: label.name, type: label.type, sql: label.sql } }),
     }),
   }
 }

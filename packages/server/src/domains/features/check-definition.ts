@@ -46,6 +46,7 @@ export async function checkFeatureDefinition(
       ...service.onDemandViews.flatMap((view) => Object.keys(find('on-demand-view', view)?.features ?? {})),
     ])
     const { label } = definition
+    if (!label) return
     if (taken.has(label.name)) throw refuse(`the label "${label.name}" has the name of another column`)
     const at = { kind, name, field: 'label.sql', sql: label.sql, types: [label.type] }
     await checkExpression(lake, { ...at, columns: columnsOfDataset(spine) })

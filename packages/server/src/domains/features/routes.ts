@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { OnlineReader } from './online-reader.ts'
 import type { FeatureService } from './service.ts'
+import { trainingSetRoutes } from './training-set-routes.ts'
 
 const tags = ['Features']
 const Named = Type.Object({ name: Type.String() })
@@ -52,16 +53,6 @@ export function featureRoutes(features: FeatureService): FastifyPluginAsyncTypeb
       },
       async (request) => (await readerOf(request.params.name)).read(request.body.rows),
     )
-    app.get(
-      '/v1/training-sets/:digest',
-      {
-        schema: {
-          tags,
-          summary: 'What a training set is made of',
-          params: Type.Object({ digest: Type.String({ maxLength: 64 }) }),
-        },
-      },
-      (request) => features.getTrainingSet(request.params.digest),
-    )
+    await app.register(trainingSetRoutes(features))
   }
 }

@@ -51,6 +51,7 @@ const set = {
   service: 'delay_features',
   label: { name: 'late', type: 'boolean', sql: 'delay > 15' },
 }
+const unlabelled = { kind: 'training-set', name: 'all_flights', spine: 'flights', service: 'delay_features' }
 
 let embedded: Awaited<ReturnType<typeof createTemporaryData>>
 let features: FeatureService
@@ -70,7 +71,7 @@ beforeAll(async () => {
   }
   await definitions.apply({
     project: 'test',
-    definitions: [flights, airport, delays, calendar, service, set],
+    definitions: [flights, airport, delays, calendar, service, set, unlabelled],
     bundle,
     dryRun: false,
     allowDestroy: false,
@@ -85,9 +86,9 @@ beforeAll(async () => {
 })
 afterAll(() => embedded.close())
 
-const build = (from: number, until: number) =>
+const build = (from: number, until: number, name = 'late_flights') =>
   features.buildTrainingSet({
-    name: 'late_flights',
+    name,
     version,
     from: start + from * hour,
     until: start + until * hour,
@@ -242,6 +243,14 @@ test('an empty interval and an unknown digest are refused with what there is', a
   for (const digest of ['none', 'f'.repeat(64), version.content.digest]) {
     await expect(features.getTrainingSet(digest)).rejects.toMatchObject({ code: 'training_set.not_found' })
   }
+})
+
+test('a training set without a label has all the rest', async () => {
+  const [labelled, built] = [await build(24, 48), await build(24, 48, 'all_flights')]
+  expect(built.manifest).not.toHaveProperty('label')
+  expect(built.manifest.columns).toEqual(labelled.manifest.columns.filter(({ role }) => role !== 'label'))
+  const rows = (await features.loadTrainingSet(labelled.digest)).columns
+  expect((await features.loadTrainingSet(built.digest)).columns).toEqual(rows.slice(0, -1))
 })
 
 test('definitions with SQL that is no number, or a label named like a column, are refused', async () => {

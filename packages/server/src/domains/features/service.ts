@@ -1,6 +1,7 @@
 import { type Definition, fail } from '@millrace/protocol'
 import type { Clock } from '../../kernel/clock.ts'
 import { canonicalJson } from '../../kernel/hash.ts'
+import type { Page, PageInput } from '../../kernel/paging.ts'
 import { quoteText } from '../../kernel/sql.ts'
 import type { ContentStore } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
@@ -21,6 +22,7 @@ import type {
 } from './training-set.ts'
 import { buildTrainingSet, planTrainingSet } from './training-set-builder.ts'
 import { getManifest } from './training-set-content.ts'
+import { listSummaries, type TrainingSetSummary } from './training-set-listing.ts'
 import type { ViewPlan } from './view-plan.ts'
 
 export interface FeatureService {
@@ -32,6 +34,18 @@ export interface FeatureService {
   buildTrainingSet(input: BuildTrainingSetInput): Promise<TrainingSet>
   /** @throws `training_set.not_found` */
   getTrainingSet(digest: string): Promise<TrainingSetManifest>
+  /** Newest first; those of one definition with `name`. */
+  listTrainingSets(filter?: { name?: string }, page?: PageInput): Promise<Page<TrainingSetSummary>>
+  /**
+   * The rows to take elsewhere: as the Parquet file that they are kept in, and written as Arrow.
+   * @throws `training_set.not_found`
+   */
+  openTrainingSet(digest: string): Promise<{
+    name: string
+    /** A local file; `digest` is its own. */
+    file: { path: string; size: number; digest: string }
+    writeArrow(): AsyncIterable<Uint8Array>
+  }>
   /** The rows as columns, in the order of the manifest. @throws `training_set.not_found` */
   loadTrainingSet(digest: string, options?: { signal?: AbortSignal }): Promise<LoadedTrainingSet>
   /**
@@ -128,6 +142,21 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
       return { ...built, manifest }
     },
     getTrainingSet: (digest) => getManifest(deps.content, digest),
+    listTrainingSets: (filter = {}, page) =>
+      listSummaries({ tables: tables(), content: deps.content }, filter, page),
+    async openTrainingSet(digest) {
+      const { name, rows, columns, content } = await getManifest(deps.content, digest)
+      const path = await deps.content.openLocal(content.digest)
+      return {
+        name,
+        file: { path, ...content },
+        async *writeArrow() {
+          // Loaded when it is asked for: few do.
+          const { writeArrow } = await import('./training-set-arrow.ts')
+          yield* writeArrow(deps.lake, { path, rows, columns })
+        },
+      }
+    },
     async loadTrainingSet(digest, options) {
       const manifest = await getManifest(deps.content, digest)
       const file = quoteText(await deps.content.openLocal(manifest.content.digest))

@@ -14,7 +14,7 @@ export interface FeatureTables {
   training_sets: { inputs: string; digest: string; name: string; rows: number; created_at: number }
 }
 
-type Db = Kysely<FeatureTables>
+export type Db = Kysely<FeatureTables>
 
 /** How far a version of a feature view has been written to the online store, and out of which dataset version. */
 export interface Materialization {
@@ -85,4 +85,22 @@ export async function addTrainingSet(
     .values({ ...values, created_at: now })
     .onConflict((c) => c.column('inputs').doNothing())
     .execute()
+}
+
+/** Newest first; all without a name. */
+export async function listTrainingSets(
+  db: Db,
+  { name }: { name?: string },
+  { offset, limit }: { offset: number; limit: number },
+): Promise<{ digest: string; createdAt: number }[]> {
+  const rows = await db
+    .selectFrom('training_sets')
+    .select(['digest', 'created_at'])
+    .$if(name !== undefined, (query) => query.where('name', '=', name ?? ''))
+    .orderBy('created_at', 'desc')
+    .orderBy('inputs')
+    .offset(offset)
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({ digest: row.digest, createdAt: row.created_at }))
 }

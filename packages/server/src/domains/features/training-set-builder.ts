@@ -72,8 +72,11 @@ export async function buildTrainingSet(
   { definition, plan, datasets }: TrainingSetPlan,
 ): Promise<TrainingSetManifest> {
   const { onProgress, signal } = input
-  const label: SetColumn = { name: definition.label.name, type: definition.label.type, role: 'label' }
-  const columns = [...plan.columns, label]
+  const { label } = definition
+  const columns: SetColumn[] = [
+    ...plan.columns,
+    ...(label ? [{ name: label.name, type: label.type, role: 'label' } as const] : []),
+  ]
   await mkdir(deps.tempDir, { recursive: true })
   const id = newId('set')
   const joined = join(deps.tempDir, `${id}.joined.parquet`)
@@ -102,7 +105,7 @@ export async function buildTrainingSet(
       columns,
       timestamp: plan.service.timestamp,
       features: plan.features.map(({ name }) => name),
-      label: label.name,
+      ...(label && { label: label.name }),
       datasets,
       definitions: plan.definitions,
       bundles: plan.bundles,
@@ -123,16 +126,16 @@ async function joinQuery(
   for (const ref of datasets) relations.set(ref.dataset, await deps.data.relation(ref))
   const relationOf = (dataset: string) => relations.get(dataset) ?? ''
   const time = quoteName(plan.service.timestamp)
-  const { name, type, sql } = definition.label
-  const value = `CAST((${sql}\n) AS ${sqlType(type)})`
+  const labels = definition.label ? [labelColumn(definition.label)] : []
+  const labelNames = definition.label ? [definition.label.name] : []
   const carried = plan.columns.filter(({ role }) => role !== 'feature').map((column) => column.name)
   const until = timeLiteral(input.until)
   const spine = await deps.data.relation(input.version, { rowNumbers: true })
   const joined = compilePointInTime({
-    spine: `(SELECT ${carried.map(quoteName).join(', ')}, ${type === 'float64' ? missingForNaN(value) : value} AS ${quoteName(name)}, file_row_number AS row$
+    spine: `(SELECT ${[...carried.map(quoteName), ...labels].join(', ')}, file_row_number AS row$
       FROM ${spine} WHERE ${time} >= ${timeLiteral(input.from)} AND ${time} < ${until})`,
     timestamp: plan.service.timestamp,
-    columns: [...carried, name, 'row$'],
+    columns: [...carried, ...labelNames, 'row$'],
     views: plan.views.map((view) => ({
       plan: view,
       // Later events can be in no window of a row before `until`.
@@ -140,7 +143,12 @@ async function joinQuery(
     })),
   })
   const stored = plan.columns.filter((column) => !isOnDemand(plan, column.name)).map((column) => column.name)
-  return `SELECT ${[...stored, name].map(quoteName).join(', ')} FROM (${joined}) ORDER BY ${time}, row$`
+  return `SELECT ${[...stored, ...labelNames].map(quoteName).join(', ')} FROM (${joined}) ORDER BY ${time}, row$`
+}
+
+function labelColumn({ name, type, sql }: NonNullable<TrainingSetDefinition['label']>): string {
+  const value = `CAST((${sql}\n) AS ${sqlType(type)})`
+  return `${type === 'float64' ? missingForNaN(value) : value} AS ${quoteName(name)}`
 }
 
 function isOnDemand(plan: ServicePlan, column: string): boolean {

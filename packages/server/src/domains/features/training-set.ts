@@ -16,7 +16,8 @@ export interface TrainingSetManifest {
   timestamp: string
   /** What a model sees, in order. */
   features: string[]
-  label: string
+  /** Absent: the set is for learners that learn without one. */
+  label?: string
   /** Dataset versions: the spine's first, then those of other datasets that feature views read. */
   datasets: DatasetVersionRef[]
   /** Content hashes of the definitions, by `kind/name`. */

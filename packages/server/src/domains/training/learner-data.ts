@@ -2,7 +2,7 @@ import { type Column, classTarget, type Label, numberTarget, type Target } from 
 import { type ColumnType, fail } from '@millrace/protocol'
 import type { LakeColumn } from '../../ports/lake.ts'
 import type { LoadedTrainingSet } from '../features/index.ts'
-import { columnOf, type NamedColumn, type Rows, toColumn, toRows } from './training-data.ts'
+import { labelColumnOf, type NamedColumn, type Rows, toColumn, toRows } from './training-data.ts'
 
 /**
  * Columns of a training set for the given features in the kinds that learners know: flags and times stay what they are.
@@ -30,16 +30,10 @@ export type LabelledTask = 'classification' | 'regression'
  */
 export function targetOf(set: LoadedTrainingSet, task: LabelledTask): { label: NamedColumn; target: Target } {
   const { manifest } = set
-  const definition = manifest.columns.find((column) => column.name === manifest.label)
-  const column = columnOf(set, manifest.label)
+  const { label, column } = labelColumnOf(set)
+  const { name, type } = label
   const refuse = (reason: string, cause?: unknown) =>
-    fail(
-      'training.data_unusable',
-      { set: manifest.name, reason: `its label "${manifest.label}" ${reason}` },
-      cause,
-    )
-  if (!definition) throw refuse('is not among its columns')
-  const { name, type } = definition
+    fail('training.data_unusable', { set: manifest.name, reason: `its label "${name}" ${reason}` }, cause)
   if (type === 'timestamp') throw refuse('is a time; neither classes nor numbers can be learnt from it')
   if (task === 'regression' && (type === 'string' || type === 'boolean')) {
     throw refuse(`is ${type}, but the learner learns numbers; a classifier learns classes`)
@@ -54,7 +48,7 @@ export function targetOf(set: LoadedTrainingSet, task: LabelledTask): { label: N
       task === 'regression' && column.kind !== 'string'
         ? numberTarget(column.values)
         : classTarget(classLabels(column, type))
-    return { label: { name, type }, target }
+    return { label, target }
   } catch (error) {
     if (error instanceof RangeError) throw refuse(`cannot be used: ${error.message}`, error)
     throw error

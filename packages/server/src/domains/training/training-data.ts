@@ -96,17 +96,31 @@ export function toTrainingData(set: LoadedTrainingSet, features: readonly NamedC
 export function labelsOf(set: LoadedTrainingSet): { label: NamedColumn; labels: Float64Array } {
   const { manifest } = set
   const refuse = (reason: string) => fail('training.data_unusable', { set: manifest.name, reason })
-  const definition = manifest.columns.find((column) => column.name === manifest.label)
-  const column = columnOf(set, manifest.label)
-  if (!definition || column.kind === 'string') throw refuse(`its label "${manifest.label}" is a text`)
+  const { label, column } = labelColumnOf(set)
+  if (column.kind === 'string') throw refuse(`its label "${label.name}" is a text`)
   const wrong = column.values.findIndex((value) => value !== 0 && value !== 1)
   if (wrong >= 0) {
     const found = Number.isNaN(column.values[wrong]) ? 'none' : column.values[wrong]
     throw refuse(
-      `its label "${manifest.label}" must be true or false (1 or 0) in every row; row ${wrong} has ${found}`,
+      `its label "${label.name}" must be true or false (1 or 0) in every row; row ${wrong} has ${found}`,
     )
   }
-  return { label: { name: definition.name, type: definition.type }, labels: column.values }
+  return { label, labels: column.values }
+}
+
+/**
+ * The label's name and type, and its values.
+ * @throws `training.data_unusable` for a training set without one
+ */
+export function labelColumnOf(set: LoadedTrainingSet): { label: NamedColumn; column: LakeColumn } {
+  const { manifest } = set
+  const definition = manifest.columns.find((column) => column.name === manifest.label)
+  if (!definition) {
+    const reason = 'it has no label; give its definition one: label(name, type, sql)'
+    throw fail('training.data_unusable', { set: manifest.name, reason })
+  }
+  const { name, type } = definition
+  return { label: { name, type }, column: columnOf(set, name) }
 }
 
 /** @throws `training.data_unusable` */
