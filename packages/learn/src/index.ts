@@ -7,6 +7,7 @@ export {
 } from './baselines/group-mean.ts'
 export { calibrate } from './calibrate.ts'
 export type { GridOptions, GridValue } from './explanation/column-grid.ts'
+export { explain } from './explanation/explain.ts'
 export { type GainImportance, gainImportances } from './explanation/gain-importances.ts'
 export {
   type PartialDependence,
@@ -158,6 +159,7 @@ export {
   rootMeanSquaredError,
 } from './metrics/regression.ts'
 export { type RocCurve, rocAuc, rocCurve } from './metrics/roc-auc.ts'
+export { metricDirection, type RowLossMetric, rowLosses, rowLossMetrics } from './metrics/row-losses.ts'
 export { evaluateSlices, type Slice, type SliceCondition, type SliceOptions } from './metrics/slices.ts'
 export { type ChosenThreshold, chooseThreshold, type ThresholdOptions } from './metrics/threshold.ts'
 export { UndefinedMetricError } from './metrics/undefined-metric.ts'

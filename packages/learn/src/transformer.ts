@@ -34,6 +34,8 @@ export interface TransformerKind<
    * encoding. Default: `transform(fit(…))`.
    */
   fitTransform?(spec: S, data: FitData): { readonly fitted: F; readonly frame: Frame }
+  /** The columns that come out, in their order, each with those it is made of. Default: those that go in. */
+  origins?(fitted: F): ReadonlyMap<string, readonly string[]>
   check(fitted: F): void
   toOnnx(fitted: F, graph: OnnxGraph, columns: OnnxColumns): OnnxColumns
 }

@@ -9,7 +9,7 @@ import { toTreeFeature } from '../trees/features.ts'
 import { treeShap } from './tree-shap.ts'
 
 export interface ShapValues {
-  /** The columns that the trees see: those of the model, or what a pipeline makes of them. */
+  /** By `shapValues` the columns that the trees see: those of the model, or what a pipeline makes of them. */
   readonly features: readonly string[]
   /** What is explained: the second of two classes, each of more, or of a forest; null: the number of a regression. */
   readonly outputs: readonly (Label | null)[]
@@ -31,16 +31,21 @@ export interface FeatureImportance {
 
 const isPipeline = (model: Model): model is PipelineModel => model.kind === 'pipeline'
 
-const treesOf = (model: Model): TreeEnsemble => {
+/** Whether it predicts classes or numbers by trees; isolation forests do neither. */
+export const hasTrees = (model: Model): model is Model & { readonly trees: TreeEnsemble } => {
   const { task } = model.output
-  if ((task === 'classification' || task === 'regression') && 'trees' in model)
-    return model.trees as TreeEnsemble
+  return (task === 'classification' || task === 'regression') && 'trees' in model
+}
+
+const treesOf = (model: Model): TreeEnsemble => {
+  if (hasTrees(model)) return model.trees
   throw new RangeError(
     `'${model.kind}' is not made of trees; SHAP values are for forests, gradient boosting and imported tree ensembles`,
   )
 }
 
-const listOutputs = ({ output }: Model, count: number): (Label | null)[] => {
+/** Of two classes with one output the second, else all; null for a number. */
+export const listOutputs = ({ output }: Model, count: number): (Label | null)[] => {
   if (output.task !== 'classification') return new Array<null>(count).fill(null)
   return count === 1 ? [output.classes[1]] : [...output.classes]
 }

@@ -88,6 +88,14 @@ export const binningKind: TransformerKind<Binning, BinningSpec> = {
       }),
     )
   },
+  origins: ({ columns, encode, edges, offsets }) =>
+    new Map(
+      columns.flatMap((name, index) =>
+        (encode === 'ordinal' ? [name] : binNames(name, sliceAt(edges, offsets, index))).map(
+          (output) => [output, [name]] as const,
+        ),
+      ),
+    ),
   check({ columns, edges, offsets }) {
     checkColumns(columns)
     checkLength('edges', edges, Float32Array, edges.length)

@@ -50,7 +50,7 @@ const lookUp = (
 /** What the transformers that put numbers in the place of categories have in common. */
 export const categoryTablesKind = <F extends CategoryTables>(
   kind: F['kind'],
-): Pick<TransformerKind<F>, 'transform' | 'check' | 'toOnnx'> => ({
+): Pick<TransformerKind<F>, 'transform' | 'origins' | 'check' | 'toOnnx'> => ({
   transform: ({ columns }, frame) =>
     frameOf(
       frame.rows,
@@ -58,6 +58,8 @@ export const categoryTablesKind = <F extends CategoryTables>(
         lookUp(kind, table, frame).map((values, output) => [table.outputs[output], numeric(values)] as const),
       ),
     ),
+  origins: ({ columns }) =>
+    new Map(columns.flatMap(({ name, outputs }) => outputs.map((output) => [output, [name]] as const))),
   check({ columns }) {
     for (const { name, outputs, categories, values, missing, unknown } of columns) {
       checkTexts('columns', [name, ...outputs])

@@ -158,6 +158,10 @@ export const datePartsKind: TransformerKind<DateParts, DatePartsSpec> = {
     })
     return frameOf(frame.rows, results)
   },
+  origins: ({ columns, parts, cyclic }) => {
+    const titles = [...parts, ...cyclic.flatMap((part) => [`${part}_sin`, `${part}_cos`])]
+    return new Map(columns.flatMap((name) => titles.map((title) => [`${name}_${title}`, [name]] as const)))
+  },
   check({ kind, columns, ...options }) {
     checkColumns(columns)
     resolveOptions(kind, rules, options)

@@ -135,6 +135,14 @@ export const hashKind: TransformerKind<Hash, HashSpec> = {
       }),
     )
   },
+  origins: ({ columns, nFeatures, encode }) =>
+    new Map(
+      columns.flatMap((name) =>
+        (encode === 'ordinal' ? [name] : bucketNames(name, nFeatures)).map(
+          (output) => [output, [name]] as const,
+        ),
+      ),
+    ),
   check({ columns, ...options }) {
     checkColumns(columns)
     const { kind, ...given } = options

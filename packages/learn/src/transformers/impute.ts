@@ -186,6 +186,13 @@ export const imputeKind: TransformerKind<Impute, ImputeSpec> = {
       .map(({ name, values }) => [indicatorName(name), numeric(missingRows(values))] as const)
     return frameOf(frame.rows, [...filled, ...indicators])
   },
+  origins: ({ columns }) =>
+    new Map([
+      ...columns.map(({ name }) => [name, [name]] as const),
+      ...columns
+        .filter(({ indicator }) => indicator)
+        .map(({ name }) => [indicatorName(name), [name]] as const),
+    ]),
   check({ columns }) {
     for (const { name, kind, fill } of columns) {
       checkTexts('columns', [name])

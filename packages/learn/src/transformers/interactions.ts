@@ -75,6 +75,14 @@ export const interactionsKind: TransformerKind<Interactions, InteractionsSpec> =
     const originals = columns.map((name, index) => [name, numeric(values[index])] as const)
     return frameOf(frame.rows, includeOriginals ? [...originals, ...products] : products)
   },
+  origins(fitted) {
+    const { columns, includeOriginals, left, right } = fitted
+    const products = productNames(fitted).map(
+      (name, index) => [name, [columns[left[index]], columns[right[index]]]] as const,
+    )
+    const originals = columns.map((name) => [name, [name]] as const)
+    return new Map<string, readonly string[]>(includeOriginals ? [...originals, ...products] : products)
+  },
   check({ columns, left, right }) {
     checkColumns(columns)
     checkLength('left', left, Int32Array, left.length)

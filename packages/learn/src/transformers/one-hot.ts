@@ -127,6 +127,8 @@ export const oneHotKind: TransformerKind<OneHot, OneHotSpec> = {
       }),
     )
   },
+  origins: ({ columns }) =>
+    new Map(columns.flatMap(({ name, outputs }) => outputs.map((output) => [output, [name]] as const))),
   check({ columns }) {
     for (const column of columns) {
       checkTexts('columns', [column.name, ...column.outputs])

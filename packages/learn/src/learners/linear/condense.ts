@@ -5,6 +5,8 @@ export interface Regressors {
   readonly features: readonly Float32Array[]
   readonly target: Float64Array
   readonly weights: Float64Array
+  readonly means: Float64Array
+  /** The means, or 0 without an intercept. */
   readonly centres: Float64Array
   readonly targetCentre: number
 }

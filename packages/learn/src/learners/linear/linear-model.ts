@@ -16,6 +16,8 @@ export interface LinearModel extends Model {
   readonly output: { readonly task: 'regression' }
   /** One for each input. */
   readonly coefficients: Float64Array
+  /** Of each input over the rows of the fit, by their weights: from where contributions to a prediction are counted. */
+  readonly means: Float64Array
   readonly intercept: number
 }
 
@@ -24,11 +26,13 @@ export const readRegressors = (kind: string, data: FitData, fitIntercept: boolea
   const { values: target } = requireNumbers(kind, data)
   const weights = resolveWeights(data)
   const features = readFeatures(kind, data.frame)
+  const means = Float64Array.from(features, (values) => weightedMean(values, weights))
   return {
     features,
     target,
     weights,
-    centres: Float64Array.from(features, (values) => (fitIntercept ? weightedMean(values, weights) : 0)),
+    means,
+    centres: fitIntercept ? means : new Float64Array(means.length),
     targetCentre: fitIntercept ? weightedMean(target, weights) : 0,
   }
 }
@@ -37,13 +41,14 @@ export const readRegressors = (kind: string, data: FitData, fitIntercept: boolea
 export const makeLinearModel = <K extends LinearModel['kind']>(
   kind: K,
   { frame }: FitData,
-  { centres, targetCentre }: Regressors,
+  { means, centres, targetCentre }: Regressors,
   coefficients: Float64Array,
 ): LinearModel & { readonly kind: K } => ({
   kind,
   inputs: describeInputs(frame),
   output: { task: 'regression' },
   coefficients,
+  means,
   intercept: coefficients.reduce(
     (sum, coefficient, column) => sum - coefficient * centres[column],
     targetCentre,
@@ -59,9 +64,10 @@ export const predictLinear = ({ kind, coefficients, intercept }: LinearModel, fr
   return { task: 'regression', values }
 }
 
-export const checkLinear = ({ inputs, output, coefficients, intercept }: LinearModel): void => {
+export const checkLinear = ({ inputs, output, coefficients, means, intercept }: LinearModel): void => {
   checkTask('regression', output)
   checkNumbers('coefficients', coefficients, inputs.length)
+  checkNumbers('means', means, inputs.length)
   if (!Number.isFinite(intercept))
     throw new RangeError(`the model's intercept must be finite, not ${intercept}`)
 }

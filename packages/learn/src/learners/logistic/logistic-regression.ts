@@ -141,7 +141,8 @@ export const logisticRegressionKind: LearnerKind<LogisticRegressionModel, Logist
     const { C, l1Ratio, fitIntercept, classWeight } = resolved
     const target = requireClasses('logisticRegression', data)
     const features = readFeatures('logisticRegression', data.frame)
-    const weights = weighByClass(target, data.weights, classWeight) ?? resolveWeights(data)
+    const given = resolveWeights(data)
+    const weights = weighByClass(target, data.weights, classWeight) ?? given
     const present = findPresent(target, weights)
     const strength = C === null ? 0 : 1 / (C * weights.reduce((sum, weight) => sum + weight, 0))
     const centres = Float64Array.from(features, (values) =>
@@ -163,6 +164,7 @@ export const logisticRegressionKind: LearnerKind<LogisticRegressionModel, Logist
       kind: 'logisticRegression',
       inputs: describeInputs(data.frame),
       output: { task: 'classification', classes: [...target.classes] },
+      means: Float64Array.from(features, (values) => weightedMean(values, given)),
       ...unscale(problem, point, present, target.classes.length),
       iterations,
       converged,

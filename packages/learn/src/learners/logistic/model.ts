@@ -12,6 +12,8 @@ export interface LogisticRegressionModel extends Model {
   readonly output: { readonly task: 'classification'; readonly classes: readonly Label[] }
   /** For two classes the log odds of the second, else a row for each class: [rows, inputs]. */
   readonly coefficients: Float64Array
+  /** Of each input over the rows of the fit, by their weights: from where contributions to a prediction are counted. */
+  readonly means: Float64Array
   /** -Infinity for a class that did not occur. */
   readonly intercepts: Float64Array
   readonly iterations: number
@@ -58,11 +60,13 @@ export const checkLogistic = ({
   inputs,
   output,
   coefficients,
+  means,
   intercepts,
 }: LogisticRegressionModel): void => {
   checkTask('classification', output)
   const rows = output.classes.length === 2 ? 1 : output.classes.length
   checkNumbers('coefficients', coefficients, rows * inputs.length)
+  checkNumbers('means', means, inputs.length)
   checkLength('intercepts', intercepts, Float64Array, rows)
   if (intercepts.some((value) => !(value < Infinity)) || !intercepts.some(Number.isFinite))
     throw new RangeError("the model's intercepts must be numbers below Infinity, one of them finite")
