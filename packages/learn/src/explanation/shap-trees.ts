@@ -96,13 +96,6 @@ const prepareTree = (ensemble: TreeEnsemble, tree: number): ShapTree => {
   return { root, size, points: count, parent, previous, factors, shares }
 }
 
-const prepared = new WeakMap<TreeEnsemble, readonly ShapTree[]>()
-
 /** Throws a RangeError for trees that do not say how many rows came to each node. */
-export const prepareShapTrees = (ensemble: TreeEnsemble): readonly ShapTree[] => {
-  const known = prepared.get(ensemble)
-  if (known) return known
-  const trees = Array.from({ length: ensemble.offsets.length - 1 }, (_, tree) => prepareTree(ensemble, tree))
-  prepared.set(ensemble, trees)
-  return trees
-}
+export const prepareShapTrees = (ensemble: TreeEnsemble): readonly ShapTree[] =>
+  Array.from({ length: ensemble.offsets.length - 1 }, (_, tree) => prepareTree(ensemble, tree))

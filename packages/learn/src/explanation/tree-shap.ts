@@ -115,6 +115,37 @@ const expectedValue = (
   return sum
 }
 
+const baseOf = (ensemble: TreeEnsemble, trees: readonly ShapTree[]): Float64Array => {
+  const { outputs, valuesPerLeaf, treeOutput, aggregate } = ensemble
+  const sums = new Float64Array(outputs)
+  trees.forEach((tree, index) => {
+    const first = valuesPerLeaf === 1 ? treeOutput[index] : 0
+    for (let leafOutput = 0; leafOutput < valuesPerLeaf; leafOutput += 1)
+      sums[first + leafOutput] += expectedValue(ensemble, tree, leafOutput)
+  })
+  return sums.map(
+    (sum, output) => (aggregate === 'average' ? sum / trees.length : sum) + ensemble.base[output],
+  )
+}
+
+/** What does not depend on the rows; servers explain one at a time. */
+interface Prepared {
+  readonly trees: readonly ShapTree[]
+  readonly scratch: Scratch
+  readonly base: Float64Array
+}
+
+const prepared = new WeakMap<TreeEnsemble, Prepared>()
+
+const prepare = (ensemble: TreeEnsemble): Prepared => {
+  const known = prepared.get(ensemble)
+  if (known) return known
+  const trees = prepareShapTrees(ensemble)
+  const made = { trees, scratch: createScratch(trees), base: baseOf(ensemble, trees) }
+  prepared.set(ensemble, made)
+  return made
+}
+
 /**
  * Exact SHAP values of trees, path-dependent as in TreeSHAP (Lundberg et al. 2020, algorithm 2): a feature that is left
  * out goes both ways, as often as the training rows went. They explain the sum before the link: base + Σ values is the
@@ -133,14 +164,10 @@ export const treeShap = (
   rows: number,
 ): TreeShap => {
   const { outputs, valuesPerLeaf, treeOutput, aggregate } = ensemble
-  const trees = prepareShapTrees(ensemble)
-  const scratch = createScratch(trees)
-  const base = new Float64Array(outputs)
+  const { trees, scratch, base } = prepare(ensemble)
   const values = new Float64Array(rows * outputs * ensemble.features)
   trees.forEach((tree, index) => {
     const first = valuesPerLeaf === 1 ? treeOutput[index] : 0
-    for (let leafOutput = 0; leafOutput < valuesPerLeaf; leafOutput += 1)
-      base[first + leafOutput] += expectedValue(ensemble, tree, leafOutput)
     for (let row = 0; row < rows; row += 1) {
       descend(ensemble, tree, features, row, scratch)
       for (let leafOutput = 0; leafOutput < valuesPerLeaf; leafOutput += 1)
@@ -154,10 +181,6 @@ export const treeShap = (
         )
     }
   })
-  if (aggregate === 'average') {
-    for (let at = 0; at < values.length; at += 1) values[at] /= trees.length
-    for (let output = 0; output < outputs; output += 1) base[output] /= trees.length
-  }
-  for (let output = 0; output < outputs; output += 1) base[output] += ensemble.base[output]
-  return { base, values }
+  if (aggregate === 'average') for (let at = 0; at < values.length; at += 1) values[at] /= trees.length
+  return { base: base.slice(), values }
 }
