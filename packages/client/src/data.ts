@@ -85,7 +85,20 @@ export interface TrainingSet {
   statistics: Record<string, ColumnStatistics>
 }
 
-export function dataCalls({ send }: Transport) {
+/** What one needs to know of a training set to choose it. */
+export interface TrainingSetSummary
+  extends Pick<
+    TrainingSet,
+    'name' | 'rows' | 'from' | 'until' | 'columns' | 'timestamp' | 'features' | 'label'
+  > {
+  digest: string
+  /** Bytes of the Parquet file. */
+  size: number
+  /** Milliseconds. */
+  createdAt: number
+}
+
+export function dataCalls({ send, open }: Transport) {
   return {
     datasets: {
       /** Registers the source (or another file) as a version; the same file gives the same version. */
@@ -112,7 +125,13 @@ export function dataCalls({ send }: Transport) {
         }),
     },
     trainingSets: {
+      /** Newest first; those of one definition with `name`. */
+      list: (query?: PageInput & { name?: string }) =>
+        send<Page<TrainingSetSummary>>({ method: 'GET', path: '/v1/training-sets', query: { ...query } }),
       get: (digest: string) => send<TrainingSet>({ method: 'GET', path: path`/v1/training-sets/${digest}` }),
+      /** The rows as a file that is streamed: Parquet, or Arrow IPC (Feather version 2). */
+      open: (digest: string, { format = 'parquet' }: { format?: 'parquet' | 'arrow' } = {}) =>
+        open({ method: 'GET', path: path`/v1/training-sets/${digest}/data`, query: { format } }),
     },
     featureViews: {
       /** Brings the online values to what was known at `until` (milliseconds, event time). */

@@ -7,6 +7,7 @@ export type {
   Materialization,
   OnlineFeatures,
   TrainingSet,
+  TrainingSetSummary,
   Validation,
 } from './data.ts'
 export type { ApplyInput, ApplyResult, DefinitionChange, StoredDefinition } from './definitions.ts'

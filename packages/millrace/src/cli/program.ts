@@ -8,6 +8,7 @@ import { addMaterialize } from './commands/materialize.ts'
 import { addPredict } from './commands/predict.ts'
 import { addRun } from './commands/run.ts'
 import { addStatus } from './commands/status.ts'
+import { addTrainingSet } from './commands/training-set.ts'
 import { addUp, type Signals } from './commands/up.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -37,6 +38,7 @@ A first model:
   addStatus(program, terminal)
   addPredict(program, terminal, hooks.failed)
   addMaterialize(program, terminal)
+  addTrainingSet(program, terminal)
   addImport(program, terminal, hooks.failed)
   addExport(program, terminal, hooks.failed)
   addGc(program, terminal)

@@ -3,6 +3,7 @@ export type {
   ArtifactBody,
   ByteRange,
 } from './artifact.ts'
+export { boundsOf } from './artifact.ts'
 export { type Amount, type ArtifactGarbage, createArtifactGarbage } from './garbage.ts'
 export { acceptStreams, requestBody, sendFile } from './http.ts'
 export { folderOfUri, ownRoot } from './location.ts'
