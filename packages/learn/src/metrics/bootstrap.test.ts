@@ -64,6 +64,28 @@ describe('bootstrap', () => {
     expect(found.meanAbsoluteError.standardError / known).toBeLessThan(1.15)
   })
 
+  it('corrects many rows by blocks nearly as by every row', () => {
+    // Skewed errors, so that the acceleration counts; above 1000 rows it comes from 200 blocks.
+    const errors = Float64Array.from({ length: 1600 }, () => -Math.log(1 - uniform()))
+    const rows = { task: 'regression', values: errors } as const
+    const options = { resamples: 300, metrics: ['meanAbsoluteError'] }
+    const { meanAbsoluteError } = bootstrap(rows, numberTarget(errors.map(() => 0)), options)
+    const total = errors.reduce((sum, value) => sum + value, 0)
+    // The same samples with the jackknife over every row: drawn once more by the same seed.
+    const draws = createRandom(0)
+    const distribution = Float64Array.from({ length: 300 }, () => {
+      let sum = 0
+      for (let row = 0; row < errors.length; row += 1) sum += errors[draws.below(errors.length)]
+      return sum / errors.length
+    })
+    const jackknife = errors.map((value) => (total - value) / (errors.length - 1))
+    const exact = bcaInterval({ estimate: total / errors.length, distribution, jackknife }, 0.95)
+    const { low, high, standardError } = meanAbsoluteError
+    expect(Math.abs(low - exact.low) / standardError).toBeLessThan(0.1)
+    expect(Math.abs(high - exact.high) / standardError).toBeLessThan(0.1)
+    expect(low).not.toBe(exact.low)
+  })
+
   it('gives the same for the same seed', () => {
     const options = { resamples: 20, metrics: ['rocAuc'], stratified: true }
     const first = bootstrap(binary, classTarget(labels), { ...options, seed: 4 })

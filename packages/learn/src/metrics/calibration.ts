@@ -2,6 +2,7 @@ import { checkInteger } from '../check-integer.ts'
 import { findQuantiles } from '../quantiles.ts'
 import type { WeightOptions } from './metric-weights.ts'
 import { checkScored } from './scored.ts'
+import type { WeightedMetric } from './weighted-metric.ts'
 
 export type CalibrationOptions = WeightOptions & {
   /** Number of bins. Default 10. */
@@ -38,6 +39,45 @@ const findBin = (borders: Float64Array, value: number): number => {
   return low
 }
 
+/** Checked rows, and which bin each is in. */
+interface BinnedRows {
+  readonly labels: ArrayLike<number>
+  readonly probabilities: ArrayLike<number>
+  readonly bins: number
+  readonly binOf: Uint32Array
+}
+
+const assignBins = (
+  labels: ArrayLike<number>,
+  probabilities: ArrayLike<number>,
+  options: CalibrationOptions,
+): BinnedRows => {
+  const borders = innerBorders(probabilities, options)
+  const binOf = new Uint32Array(labels.length)
+  for (let row = 0; row < binOf.length; row += 1) binOf[row] = findBin(borders, probabilities[row])
+  return { labels, probabilities, bins: borders.length + 1, binOf }
+}
+
+const sumBins = (
+  { labels, probabilities, bins, binOf }: BinnedRows,
+  weights: ArrayLike<number>,
+): CalibrationBin[] => {
+  const counts = new Float64Array(bins)
+  const sums = new Float64Array(bins)
+  const positives = new Float64Array(bins)
+  for (let row = 0; row < binOf.length; row += 1) {
+    const bin = binOf[row]
+    counts[bin] += weights[row]
+    sums[bin] += weights[row] * probabilities[row]
+    positives[bin] += weights[row] * labels[row]
+  }
+  return Array.from(counts, (count, bin) => ({
+    count,
+    meanPredicted: sums[bin] / count,
+    observedRate: positives[bin] / count,
+  })).filter(({ count }) => count > 0)
+}
+
 /**
  * The reliability curve: mean probability and observed rate by bin of probability, as scikit-learn's
  * `calibration_curve`. Throws a RangeError for bad labels or probabilities, no rows and no bins.
@@ -47,22 +87,28 @@ export const calibrationCurve = (
   probabilities: ArrayLike<number>,
   options: CalibrationOptions = {},
 ): CalibrationBin[] => {
-  const { rows, labels: checked, weights } = checkScored(labels, probabilities, options)
-  const borders = innerBorders(probabilities, options)
-  const counts = new Float64Array(borders.length + 1)
-  const sums = new Float64Array(borders.length + 1)
-  const positives = new Float64Array(borders.length + 1)
-  for (let row = 0; row < rows; row += 1) {
-    const bin = findBin(borders, probabilities[row])
-    counts[bin] += weights[row]
-    sums[bin] += weights[row] * probabilities[row]
-    positives[bin] += weights[row] * checked[row]
-  }
-  return Array.from(counts, (count, bin) => ({
-    count,
-    meanPredicted: sums[bin] / count,
-    observedRate: positives[bin] / count,
-  })).filter(({ count }) => count > 0)
+  const { labels: checked, weights } = checkScored(labels, probabilities, options)
+  return sumBins(assignBins(checked, probabilities, options), weights)
+}
+
+const meanGap = (bins: readonly CalibrationBin[]): number => {
+  const total = bins.reduce((sum, { count }) => sum + count, 0)
+  return bins.reduce(
+    (sum, bin) => sum + (bin.count / total) * Math.abs(bin.meanPredicted - bin.observedRate),
+    0,
+  )
+}
+
+/** {@link expectedCalibrationError} of checked labels and probabilities; borders of quantiles move with the weights. */
+export const binnedCalibrationError = (
+  labels: ArrayLike<number>,
+  probabilities: ArrayLike<number>,
+  options: Omit<CalibrationOptions, 'weights'>,
+): WeightedMetric => {
+  if (options.strategy === 'quantile')
+    return (weights) => meanGap(sumBins(assignBins(labels, probabilities, { ...options, weights }), weights))
+  const binned = assignBins(labels, probabilities, options)
+  return (weights) => meanGap(sumBins(binned, weights))
 }
 
 /**
@@ -73,14 +119,7 @@ export const expectedCalibrationError = (
   labels: ArrayLike<number>,
   probabilities: ArrayLike<number>,
   options: CalibrationOptions = {},
-): number => {
-  const bins = calibrationCurve(labels, probabilities, options)
-  const total = bins.reduce((sum, { count }) => sum + count, 0)
-  return bins.reduce(
-    (sum, bin) => sum + (bin.count / total) * Math.abs(bin.meanPredicted - bin.observedRate),
-    0,
-  )
-}
+): number => meanGap(calibrationCurve(labels, probabilities, options))
 
 export type CalibrationInTheLarge = {
   readonly meanPredicted: number

@@ -80,6 +80,17 @@ export const confusionMatrix = (
   return { classes, counts }
 }
 
+/** The matrix of rows that are checked already: `cells[row]` is actual * classes + predicted. */
+export const countCells = (
+  cells: ArrayLike<number>,
+  classes: number,
+  weights: ArrayLike<number>,
+): ConfusionMatrix => {
+  const counts = new Float64Array(classes * classes)
+  for (let row = 0; row < cells.length; row += 1) counts[cells[row]] += weights[row]
+  return { classes, counts }
+}
+
 /** The sums over rows (rows of each true class) and columns (rows predicted as each class). */
 export const marginsOf = ({
   classes,

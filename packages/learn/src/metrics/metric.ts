@@ -1,5 +1,6 @@
 import { type OptionRules, resolveOptions } from '../options.ts'
 import type { Label } from '../target.ts'
+import type { WeightedMetric } from './weighted-metric.ts'
 
 /**
  * What to measure, as plain data: see `LearnerSpec`. {@link metric} makes one; where no options are needed, the name
@@ -47,6 +48,8 @@ export interface MetricKind {
   check(options: object): void
   /** Throws a TypeError for rows of another task, an UndefinedMetricError where it has no value. */
   compute(rows: EvaluationRows, options: object): number
+  /** The metric of rows that `compute` accepts, for other weights than theirs. */
+  prepare(rows: EvaluationRows, options: object): WeightedMetric
 }
 
 interface MetricDefinition<R, O> {
@@ -56,11 +59,12 @@ interface MetricDefinition<R, O> {
   readonly rules: OptionRules<O>
   readonly accept: (kind: string, rows: EvaluationRows) => R
   readonly compute: (rows: R, options: O) => number
+  readonly prepare: (rows: R, options: O) => WeightedMetric
 }
 
 /** Binds the types of rows and options together, so that the list of kinds need not know them. */
 export const defineMetric = <R, O>(definition: MetricDefinition<R, O>): MetricKind => {
-  const { kind, direction, standardFor, rules, accept, compute } = definition
+  const { kind, direction, standardFor, rules, accept, compute, prepare } = definition
   return {
     kind,
     direction,
@@ -69,5 +73,6 @@ export const defineMetric = <R, O>(definition: MetricDefinition<R, O>): MetricKi
       resolveOptions(kind, rules, options)
     },
     compute: (rows, options) => compute(accept(kind, rows), resolveOptions(kind, rules, options)),
+    prepare: (rows, options) => prepare(accept(kind, rows), resolveOptions(kind, rules, options)),
   }
 }

@@ -1,6 +1,7 @@
 import { type ClassScoreOptions, checkClassProbabilities } from './class-probabilities.ts'
-import { rocAuc } from './roc-auc.ts'
+import { sortedRocAuc } from './sorted-scores.ts'
 import { UndefinedMetricError } from './undefined-metric.ts'
+import { eachRow, type WeightedMetric } from './weighted-metric.ts'
 
 export interface MulticlassRocAucOptions extends ClassScoreOptions {
   /**
@@ -17,6 +18,42 @@ const averageOf = (parts: readonly { readonly value: number; readonly weight: nu
   parts.reduce((sum, { value, weight }) => sum + value * weight, 0) /
   parts.reduce((sum, { weight }) => sum + weight, 0)
 
+/** The AUC of checked class codes and probabilities; see {@link multiclassRocAuc}. */
+export const sortedMulticlassRocAuc = (
+  codes: ArrayLike<number>,
+  probabilities: ArrayLike<number>,
+  { classes, multiClass = 'ovr', average = 'macro' }: Omit<MulticlassRocAucOptions, 'weights'>,
+): WeightedMetric => {
+  const rows = codes.length
+  const all = Array.from({ length: classes }, (_, code) => code)
+  const aucOf = all.map((code) =>
+    sortedRocAuc(
+      Uint8Array.from({ length: rows }, (_, row) => (codes[row] === code ? 1 : 0)),
+      eachRow(rows, (row) => probabilities[row * classes + code]),
+    ),
+  )
+  return (weights) => {
+    const sums = new Float64Array(classes)
+    for (let row = 0; row < rows; row += 1) sums[codes[row]] += weights[row]
+    const empty = sums.indexOf(0)
+    if (classes < 2 || empty !== -1)
+      throw new UndefinedMetricError(
+        `ROC AUC of ${classes} classes needs rows of each; ${empty === -1 ? 'there is one class' : `class ${empty} has none`}`,
+      )
+    const weightOf = (...chosen: number[]): number =>
+      average === 'macro' ? 1 : chosen.reduce((sum, code) => sum + sums[code], 0)
+    if (multiClass === 'ovr')
+      return averageOf(all.map((code) => ({ value: aucOf[code](weights), weight: weightOf(code) })))
+    const ofPair = (a: number, b: number): number => {
+      const both = eachRow(rows, (row) => (codes[row] === a || codes[row] === b ? weights[row] : 0))
+      return (aucOf[a](both) + aucOf[b](both)) / 2
+    }
+    return averageOf(
+      all.flatMap((a) => all.slice(a + 1).map((b) => ({ value: ofPair(a, b), weight: weightOf(a, b) }))),
+    )
+  }
+}
+
 /**
  * ROC AUC of more than two classes, as scikit-learn's `roc_auc_score` with `multi_class`. `probabilities` has
  * `classes` numbers for each row. Throws a RangeError for bad input, and an UndefinedMetricError if a class has no
@@ -27,37 +64,6 @@ export const multiclassRocAuc = (
   probabilities: ArrayLike<number>,
   options: MulticlassRocAucOptions,
 ): number => {
-  const { rows, weights } = checkClassProbabilities(codes, probabilities, options)
-  const { classes, multiClass = 'ovr', average = 'macro' } = options
-  const sums = new Float64Array(classes)
-  for (let row = 0; row < rows; row += 1) sums[codes[row]] += weights[row]
-  const empty = sums.indexOf(0)
-  if (classes < 2 || empty !== -1)
-    throw new UndefinedMetricError(
-      `ROC AUC of ${classes} classes needs rows of each; ${empty === -1 ? 'there is one class' : `class ${empty} has none`}`,
-    )
-  const weightOf = (...chosen: number[]): number =>
-    average === 'macro' ? 1 : chosen.reduce((sum, code) => sum + sums[code], 0)
-  /** AUC of the probabilities of `code`, on all rows or on those of two classes. */
-  const aucOf = (code: number, other?: number): number => {
-    const labels = new Uint8Array(rows)
-    const scores = new Float64Array(rows)
-    const counted = new Float64Array(rows)
-    for (let row = 0; row < rows; row += 1) {
-      labels[row] = codes[row] === code ? 1 : 0
-      scores[row] = probabilities[row * classes + code]
-      counted[row] = other === undefined || labels[row] === 1 || codes[row] === other ? weights[row] : 0
-    }
-    return rocAuc(labels, scores, { weights: counted })
-  }
-  const all = Array.from(sums.keys())
-  if (multiClass === 'ovr')
-    return averageOf(all.map((code) => ({ value: aucOf(code), weight: weightOf(code) })))
-  return averageOf(
-    all.flatMap((a) =>
-      all
-        .filter((b) => b > a)
-        .map((b) => ({ value: (aucOf(a, b) + aucOf(b, a)) / 2, weight: weightOf(a, b) })),
-    ),
-  )
+  const { weights } = checkClassProbabilities(codes, probabilities, options)
+  return sortedMulticlassRocAuc(codes, probabilities, options)(weights)
 }

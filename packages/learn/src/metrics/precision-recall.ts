@@ -1,6 +1,7 @@
 import type { WeightOptions } from './metric-weights.ts'
 import { type ScoreSteps, toScoreSteps } from './score-steps.ts'
 import { checkScored } from './scored.ts'
+import { sortedAveragePrecision } from './sorted-scores.ts'
 import { UndefinedMetricError } from './undefined-metric.ts'
 
 const checkedSteps = (
@@ -54,13 +55,6 @@ export const averagePrecision = (
   scores: ArrayLike<number>,
   options: WeightOptions = {},
 ): number => {
-  const { truePositives, falsePositives, positives } = checkedSteps(labels, scores, options)
-  let sum = 0
-  let before = 0
-  for (let step = 0; step < truePositives.length; step += 1) {
-    const right = truePositives[step]
-    sum += (right - before) * (right / (right + falsePositives[step]))
-    before = right
-  }
-  return sum / positives
+  const { labels: checked, weights } = checkScored(labels, scores, { anyNumber: true, ...options })
+  return sortedAveragePrecision(checked, scores)(weights)
 }

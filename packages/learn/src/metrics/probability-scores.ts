@@ -1,9 +1,41 @@
 import { type ClassScoreOptions, checkClassProbabilities } from './class-probabilities.ts'
 import type { WeightOptions } from './metric-weights.ts'
 import { checkScored } from './scored.ts'
+import { eachRow, weightedMean } from './weighted-metric.ts'
 
 const clip = (probability: number): number =>
   Math.min(1 - Number.EPSILON, Math.max(Number.EPSILON, probability))
+
+/** What each row adds to {@link logLoss}; labels and probabilities are checked already. */
+export const logLosses = (labels: ArrayLike<number>, probabilities: ArrayLike<number>): Float64Array =>
+  eachRow(labels.length, (row) => {
+    const given = clip(probabilities[row])
+    return -Math.log(labels[row] === 1 ? given : 1 - given)
+  })
+
+/** What each row adds to {@link brierScore}. */
+export const brierLosses = (labels: ArrayLike<number>, probabilities: ArrayLike<number>): Float64Array =>
+  eachRow(labels.length, (row) => (probabilities[row] - labels[row]) ** 2)
+
+/** What each row adds to {@link multiclassLogLoss}. */
+export const multiclassLogLosses = (
+  codes: ArrayLike<number>,
+  probabilities: ArrayLike<number>,
+  classes: number,
+): Float64Array => eachRow(codes.length, (row) => -Math.log(clip(probabilities[row * classes + codes[row]])))
+
+/** What each row adds to {@link multiclassBrierScore}. */
+export const multiclassBrierLosses = (
+  codes: ArrayLike<number>,
+  probabilities: ArrayLike<number>,
+  classes: number,
+): Float64Array =>
+  eachRow(codes.length, (row) => {
+    let sum = 0
+    for (let code = 0; code < classes; code += 1)
+      sum += (probabilities[row * classes + code] - (codes[row] === code ? 1 : 0)) ** 2
+    return sum
+  })
 
 /**
  * Mean negative log likelihood. Probabilities are clipped to [2^-52, 1 - 2^-52] as in scikit-learn, so one
@@ -14,13 +46,8 @@ export const logLoss = (
   probabilities: ArrayLike<number>,
   options: WeightOptions = {},
 ): number => {
-  const { rows, labels: checked, weights, total } = checkScored(labels, probabilities, options)
-  let sum = 0
-  for (let row = 0; row < rows; row += 1) {
-    const given = clip(probabilities[row])
-    sum -= weights[row] * (checked[row] === 1 ? Math.log(given) : Math.log(1 - given))
-  }
-  return sum / total
+  const { labels: checked, weights } = checkScored(labels, probabilities, options)
+  return weightedMean(logLosses(checked, probabilities), weights)
 }
 
 /** Mean squared difference of probability and label (Brier 1950), 0 to 1. Throws as {@link logLoss}. */
@@ -29,10 +56,8 @@ export const brierScore = (
   probabilities: ArrayLike<number>,
   options: WeightOptions = {},
 ): number => {
-  const { rows, labels: checked, weights, total } = checkScored(labels, probabilities, options)
-  let sum = 0
-  for (let row = 0; row < rows; row += 1) sum += weights[row] * (probabilities[row] - checked[row]) ** 2
-  return sum / total
+  const { labels: checked, weights } = checkScored(labels, probabilities, options)
+  return weightedMean(brierLosses(checked, probabilities), weights)
 }
 
 /**
@@ -44,11 +69,8 @@ export const multiclassLogLoss = (
   probabilities: ArrayLike<number>,
   options: ClassScoreOptions,
 ): number => {
-  const { rows, weights, total } = checkClassProbabilities(codes, probabilities, options)
-  let sum = 0
-  for (let row = 0; row < rows; row += 1)
-    sum -= weights[row] * Math.log(clip(probabilities[row * options.classes + codes[row]]))
-  return sum / total
+  const { weights } = checkClassProbabilities(codes, probabilities, options)
+  return weightedMean(multiclassLogLosses(codes, probabilities, options.classes), weights)
 }
 
 /**
@@ -60,11 +82,6 @@ export const multiclassBrierScore = (
   probabilities: ArrayLike<number>,
   options: ClassScoreOptions,
 ): number => {
-  const { rows, weights, total } = checkClassProbabilities(codes, probabilities, options)
-  const { classes } = options
-  let sum = 0
-  for (let row = 0; row < rows; row += 1)
-    for (let code = 0; code < classes; code += 1)
-      sum += weights[row] * (probabilities[row * classes + code] - (codes[row] === code ? 1 : 0)) ** 2
-  return sum / total
+  const { weights } = checkClassProbabilities(codes, probabilities, options)
+  return weightedMean(multiclassBrierLosses(codes, probabilities, options.classes), weights)
 }

@@ -1,5 +1,3 @@
-import { resolveMetricWeights } from './metric-weights.ts'
-
 /** Rows of one query that have the same score: their order is not known. */
 export interface TieBlock {
   readonly rows: number
@@ -9,14 +7,13 @@ export interface TieBlock {
 }
 
 interface Ranking {
-  readonly weight: number
+  readonly members: readonly number[]
   /** From the highest score to the lowest. */
   readonly blocks: readonly TieBlock[]
 }
 
 interface RankingRows {
   readonly queries?: ArrayLike<string | number>
-  readonly weights?: ArrayLike<number>
 }
 
 const check = (relevance: ArrayLike<number>, scores: ArrayLike<number>, { queries }: RankingRows): void => {
@@ -50,17 +47,10 @@ const rowsByQuery = (rows: number, queries: RankingRows['queries']): Iterable<nu
 export const toRankings = (
   relevance: ArrayLike<number>,
   scores: ArrayLike<number>,
-  options: RankingRows,
+  rows: RankingRows,
 ): Ranking[] => {
-  check(relevance, scores, options)
-  const weights = resolveMetricWeights(options.weights, relevance.length)
-  return Array.from(rowsByQuery(relevance.length, options.queries), (members) => {
-    const weight = weights[members[0]]
-    const other = members.find((row) => weights[row] !== weight)
-    if (other !== undefined)
-      throw new RangeError(
-        `the rows of a query must have one weight; row ${other} has ${weights[other]}, row ${members[0]} ${weight}`,
-      )
+  check(relevance, scores, rows)
+  return Array.from(rowsByQuery(relevance.length, rows.queries), (members) => {
     members.sort((a, b) => (scores[b] > scores[a] ? 1 : scores[b] < scores[a] ? -1 : 0))
     const blocks: TieBlock[] = []
     for (let begin = 0; begin < members.length; ) {
@@ -70,6 +60,18 @@ export const toRankings = (
       blocks.push({ rows: end - begin, relevant: relevances.filter((value) => value > 0).length, relevances })
       begin = end
     }
-    return { weight, blocks }
+    return { members, blocks }
   })
+}
+
+/** Throws a RangeError for rows of one query that differ in weight. */
+export const checkQueryWeights = (rankings: readonly Ranking[], weights: ArrayLike<number>): void => {
+  for (const { members } of rankings) {
+    const [first] = members
+    const other = members.find((row) => weights[row] !== weights[first])
+    if (other !== undefined)
+      throw new RangeError(
+        `the rows of a query must have one weight; row ${other} has ${weights[other]}, row ${first} ${weights[first]}`,
+      )
+  }
 }

@@ -1,6 +1,7 @@
 import type { WeightOptions } from './metric-weights.ts'
 import { type ScoreSteps, toScoreSteps } from './score-steps.ts'
 import { checkScored } from './scored.ts'
+import { sortedRocAuc } from './sorted-scores.ts'
 import { UndefinedMetricError } from './undefined-metric.ts'
 
 const checkedSteps = (
@@ -29,13 +30,8 @@ export const rocAuc = (
   scores: ArrayLike<number>,
   options: WeightOptions = {},
 ): number => {
-  const { truePositives, falsePositives, positives, negatives } = checkedSteps(labels, scores, options)
-  // Twice the weight of ordered pairs; without weights an exact integer up to 2^53.
-  let twice = truePositives[0] * falsePositives[0]
-  for (let step = 1; step < truePositives.length; step += 1)
-    twice +=
-      (falsePositives[step] - falsePositives[step - 1]) * (truePositives[step] + truePositives[step - 1])
-  return twice / 2 / positives / negatives
+  const { labels: checked, weights } = checkScored(labels, scores, { anyNumber: true, ...options })
+  return sortedRocAuc(checked, scores)(weights)
 }
 
 /** Points of a ROC curve, from (0, 0) to (1, 1). */
