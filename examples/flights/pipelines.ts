@@ -7,9 +7,10 @@ import {
   registerModel,
   release,
   t,
-  trainForest,
+  train,
   when,
 } from 'millrace'
+import { gradientBoostingClassifier } from 'millrace/learn'
 import { flights, lateFlights, lateness } from './definitions.ts'
 
 /** Learn on [trainFrom, trainUntil), judge on the later [gateFrom, gateUntil), release if the gate lets it through. */
@@ -33,20 +34,19 @@ export const training = pipeline(
       { set: lateFlights, version: source.version, from: params.gateFrom, until: params.gateUntil },
       { id: 'gate-data' },
     )
-    const forest = trainForest({
+    const trained = train({
       data: data.data,
       experiment: 'late-flights',
-      params: {
+      learner: gradientBoostingClassifier({
         nEstimators: 60,
-        maxDepth: 12,
-        minSamplesLeaf: 50,
-        maxFeatures: 'sqrt',
-        maxSamples: 0.2,
+        learningRate: 0.2,
+        maxLeafNodes: 63,
+        minSamplesLeaf: 100,
         seed: 1,
-      },
+      }),
     })
     const score = evaluate({
-      model: forest.model,
+      model: trained.model,
       data: later.data,
       trainingData: data.data,
       champion: 'late-flights@champion',
@@ -58,7 +58,7 @@ export const training = pipeline(
       },
     })
     const registered = registerModel({
-      model: forest.model,
+      model: trained.model,
       evaluation: score.evaluation,
       name: 'late-flights',
     })

@@ -78,14 +78,14 @@ describe('the starter project, command by command', () => {
   it('run follows the pipeline to its end', async () => {
     const first = await shop.run(['run', 'training', '--request-id', 'first'])
     expect(first).toMatchObject({ code: 0, out: expect.stringMatching(/^succeeded pr_\w+ in .*\n$/) })
-    expect(first.err).toContain('succeeded train-forest')
+    expect(first.err).toContain('succeeded train')
     const same = await shop.json<PipelineRunDetail>(['run', 'training', '--request-id', 'first'])
     expect(first.out).toContain(same.id)
     expect(same.steps.map(({ node, state }) => `${node} ${state}`)).toEqual([
       'ingest succeeded',
       'build-training-set succeeded',
       'later-data succeeded',
-      'train-forest succeeded',
+      'train succeeded',
       'evaluate succeeded',
       'register-model succeeded',
       'release succeeded',

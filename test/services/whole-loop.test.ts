@@ -66,7 +66,7 @@ describe('the starter project on PostgreSQL and S3', () => {
 
   it('goes on with a pipeline whose server was killed, and repeats no finished step', async () => {
     run = (await client.pipelines.start('training')).id
-    const training = async () => (await stepsOf()).get('train-forest')?.state
+    const training = async () => (await stepsOf()).get('train')?.state
     await expect.poll(training, patiently).toBe('running')
     const before = await stepsOf()
     await server.end('SIGKILL')
@@ -77,7 +77,7 @@ describe('the starter project on PostgreSQL and S3', () => {
       if (before.get(node)?.state !== 'succeeded') continue
       expect(after.get(node)).toEqual(before.get(node))
     }
-    const attempts = after.get('train-forest')?.attempts.map(({ state }) => state)
+    const attempts = after.get('train')?.attempts.map(({ state }) => state)
     expect(attempts).toEqual(['lost', 'succeeded'])
     expect([...after.values()].every(({ state }) => state === 'succeeded')).toBe(true)
   })

@@ -25,7 +25,7 @@ function inStep(run: number, node: string, fraction = 0): Stage {
 export const stages: Stage[] = [
   inStep(0, 'ingest'),
   inStep(0, 'training-data', 0.01),
-  inStep(0, 'train-forest', 0.2),
+  inStep(0, 'train', 0.2),
   inStep(0, 'evaluate'),
   inStep(0, 'register-model'),
   inStep(0, 'release'),
@@ -33,7 +33,7 @@ export const stages: Stage[] = [
     name: 'the replay, on its third day',
     reached: async (client) => (await client.monitors.windows('lateness-daily')).items.length >= 2,
   },
-  inStep(1, 'train-forest', 0.2),
+  inStep(1, 'train', 0.2),
   inStep(1, 'release'),
   {
     name: 'the canary, at half of the traffic',

@@ -9,10 +9,9 @@ import {
   step,
   t,
   train,
-  trainForest,
   when,
 } from '../index.ts'
-import { ridge } from '../learn.ts'
+import { gradientBoostingClassifier, ridge } from '../learn.ts'
 import { flights, late, lateFlights } from '../testing/flights.ts'
 
 // Compiled by `tsc`, never run: an expected error that is missing fails the check.
@@ -27,7 +26,7 @@ pipeline('x', { params: { until: t.timestamp(), trees: t.int64() } }, ({ params 
   const version = ingest({ dataset: flights })
   const from = new Date(0)
   const data = buildTrainingSet({ set: lateFlights, version, from, until: params.until })
-  const model = trainForest({ data, experiment: 'x' })
+  const model = train({ data, experiment: 'x', learner: gradientBoostingClassifier() })
   const gate = { aucMargin: 0, logLossMargin: 0, alpha: 0.05 }
   const score = evaluate({ model, data, gate: { ...gate, baselineGroup: { hour: 'hour', key: 'origin' } } })
   const registered = registerModel({ model, evaluation: score, name: 'x' })
@@ -39,7 +38,7 @@ pipeline('x', { params: { until: t.timestamp(), trees: t.int64() } }, ({ params 
   // @ts-expect-error a dataset in place of a training set
   buildTrainingSet({ set: flights, version, from, until: params.until })
   // @ts-expect-error a model in place of data
-  trainForest({ data: model, experiment: 'x' })
+  train({ data: model, experiment: 'x', learner: ridge() })
   // @ts-expect-error data in place of a model
   evaluate({ model: data, data, gate: { ...gate, baselineGroup: { hour: 'hour', key: 'origin' } } })
   // @ts-expect-error a misspelt column of the training set

@@ -26,7 +26,7 @@ describe('pipeline', () => {
       ['ingest', 'ingest'],
       ['build-training-set', 'build-training-set'],
       ['holdout', 'build-training-set'],
-      ['train-forest', 'train-forest'],
+      ['train', 'train'],
       ['evaluate', 'evaluate'],
       ['register-model', 'register-model'],
       ['release', 'release'],
@@ -46,7 +46,7 @@ describe('pipeline', () => {
       retries: 2,
     })
     expect(nodes[4]?.inputs).toMatchObject({
-      model: { node: 'train-forest', output: 'model' },
+      model: { node: 'train', output: 'model' },
       data: { node: 'holdout', output: 'data' },
       champion: { const: 'late-flights@champion' },
     })

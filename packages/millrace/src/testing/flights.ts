@@ -23,10 +23,11 @@ import {
   sql,
   step,
   t,
-  trainForest,
+  train,
   trainingSet,
   when,
 } from '../index.ts'
+import { randomForestClassifier } from '../learn.ts'
 
 /** A project with one of everything. */
 export const flights = dataset('flights', {
@@ -104,7 +105,8 @@ export const retraining = pipeline(
       { set: lateFlights, version, from: params.split, until: params.until },
       { id: 'holdout' },
     )
-    const model = trainForest({ data, experiment: 'late', params: { nEstimators: 20, seed: 1 } })
+    const learner = randomForestClassifier({ nEstimators: 20, seed: 1 })
+    const model = train({ data, experiment: 'late', learner })
     const score = evaluate({
       model,
       data: holdout,

@@ -20,10 +20,11 @@ import {
   registerModel,
   release,
   t,
-  trainForest,
+  train,
   trainingSet,
   when,
 } from 'millrace'
+import { randomForestClassifier } from 'millrace/learn'
 
 const deliveries = dataset('deliveries', {
   source: csv('data/deliveries.csv'),
@@ -88,10 +89,10 @@ const training = pipeline(
     const { from, split, until } = params
     const data = buildTrainingSet({ set: lateDeliveries, version, from, until: split })
     const later = buildTrainingSet({ set: lateDeliveries, version, from: split, until }, { id: 'later-data' })
-    const model = trainForest({
+    const model = train({
       data,
       experiment: 'late-deliveries',
-      params: { nEstimators: 50, maxDepth: 8, minSamplesLeaf: 20, seed: 1 },
+      learner: randomForestClassifier({ nEstimators: 50, maxDepth: 8, minSamplesLeaf: 20, seed: 1 }),
     })
     const score = evaluate({
       model,
