@@ -1,19 +1,5 @@
-import type { OnnxElement, OnnxGraph, OnnxTensor } from '../onnx/graph.ts'
-
-// The codes of onnx.proto.
-const elementCode = { float: 1, int64: 7, double: 11 } as const
-
-/** The tensor with its elements as another type. */
-export const cast = (
-  graph: OnnxGraph,
-  tensor: OnnxTensor,
-  element: OnnxElement & keyof typeof elementCode,
-): OnnxTensor =>
-  graph.one(
-    'Cast',
-    { inputs: [tensor], attributes: { to: { integer: elementCode[element] } } },
-    { element, columns: tensor.columns },
-  )
+import type { OnnxGraph, OnnxTensor } from '../onnx/graph.ts'
+import { cast } from '../onnx/steps.ts'
 
 /**
  * The inputs side by side as doubles: in float the sum of terms that cancel each other would be off by more than

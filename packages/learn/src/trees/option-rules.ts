@@ -15,16 +15,3 @@ export const monotoneOption: OptionRule<Readonly<Record<string, -1 | 0 | 1>>> = 
     throw new RangeError(`${name} must be an object of -1, 0 or 1 by column, not ${JSON.stringify(value)}`)
   return value as Record<string, -1 | 0 | 1>
 }
-
-/** How much each class weighs: null (1 each), 'balanced', or a weight by class. */
-export type ClassWeight = null | 'balanced' | Readonly<Record<string, number>>
-
-export const classWeightOption: OptionRule<ClassWeight> = (name, value = null) => {
-  if (value === null || value === 'balanced') return value
-  const proper = (weight: unknown): boolean => typeof weight === 'number' && weight >= 0 && weight < Infinity
-  if (!isRecord(value) || !Object.values(value).every(proper))
-    throw new RangeError(
-      `${name} must be null, 'balanced' or an object of numbers >= 0 by class, not ${JSON.stringify(value)}`,
-    )
-  return value as Record<string, number>
-}

@@ -1,9 +1,10 @@
 import type { Frame } from '../../frame.ts'
 import type { Model, ModelInput, Regression } from '../../model.ts'
 import type { OnnxGraph, OnnxTensor } from '../../onnx/graph.ts'
+import { cast } from '../../onnx/steps.ts'
 import { encodeText } from '../../text.ts'
 import { checkLength, checkTask } from '../check-model.ts'
-import { cast, combine } from '../onnx.ts'
+import { combine } from '../onnx.ts'
 
 export interface AlternatingLeastSquaresModel extends Model {
   readonly kind: 'alternatingLeastSquares'

@@ -1,7 +1,8 @@
 import type { FindLearner } from '../../fit-with.ts'
 import { classOutputs } from '../../onnx/class-outputs.ts'
 import type { OnnxGraph, OnnxTensor } from '../../onnx/graph.ts'
-import { cast, combine } from '../onnx.ts'
+import { cast } from '../../onnx/steps.ts'
+import { combine } from '../onnx.ts'
 import type { IsotonicCurve } from './isotonic.ts'
 import {
   type CalibratedMember,

@@ -1,5 +1,6 @@
 import type { OnnxGraph, OnnxTensor } from '../../onnx/graph.ts'
-import { addLinear, cast, combine, joinDoubles } from '../onnx.ts'
+import { cast } from '../../onnx/steps.ts'
+import { addLinear, combine, joinDoubles } from '../onnx.ts'
 
 /** The part of the model that is needed. */
 interface Centres {

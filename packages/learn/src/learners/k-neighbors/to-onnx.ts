@@ -1,7 +1,8 @@
 import { classOutputs } from '../../onnx/class-outputs.ts'
 import type { OnnxGraph, OnnxTensor } from '../../onnx/graph.ts'
+import { cast } from '../../onnx/steps.ts'
 import type { Label } from '../../target.ts'
-import { cast, combine, joinDoubles } from '../onnx.ts'
+import { combine, joinDoubles } from '../onnx.ts'
 import type { KNeighborsModel } from './k-neighbors.ts'
 
 /** The neighbours of each row, [rows, k]: how much each counts, together 1, and its target. */

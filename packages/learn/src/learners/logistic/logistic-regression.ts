@@ -1,4 +1,5 @@
 import { describeInputs } from '../../align-frame.ts'
+import { type ClassWeight, classWeightOption, weighByClass } from '../../class-weights.ts'
 import type { FitOptions, LearnerKind, LearnerSpec } from '../../learner.ts'
 import { minimizeLbfgs } from '../../optimization/lbfgs.ts'
 import type { Minimum } from '../../optimization/objective.ts'
@@ -13,8 +14,6 @@ import {
   resolveOptions,
 } from '../../options.ts'
 import type { ClassTarget } from '../../target.ts'
-import { weighByClass } from '../../trees/class-weights.ts'
-import { type ClassWeight, classWeightOption } from '../../trees/option-rules.ts'
 import { readFeatures } from '../features.ts'
 import { weightedMean } from '../linear/centre.ts'
 import { requireClasses, resolveWeights, weighClasses } from '../target.ts'

@@ -2,10 +2,11 @@ import type { Frame } from '../../frame.ts'
 import type { Classification, Model } from '../../model.ts'
 import { classOutputs } from '../../onnx/class-outputs.ts'
 import type { OnnxGraph, OnnxTensor } from '../../onnx/graph.ts'
+import { cast } from '../../onnx/steps.ts'
 import type { Label } from '../../target.ts'
 import { checkLength, checkNumbers, checkTask } from '../check-model.ts'
 import { readFeatures } from '../features.ts'
-import { addLinear, cast, joinDoubles } from '../onnx.ts'
+import { addLinear, joinDoubles } from '../onnx.ts'
 
 export interface LogisticRegressionModel extends Model {
   readonly kind: 'logisticRegression'

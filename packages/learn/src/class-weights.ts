@@ -1,5 +1,21 @@
-import type { ClassTarget } from '../target.ts'
-import type { ClassWeight } from './option-rules.ts'
+import type { OptionRule } from './options.ts'
+import type { ClassTarget } from './target.ts'
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** How much each class weighs: null (1 each), 'balanced', or a weight by class. */
+export type ClassWeight = null | 'balanced' | Readonly<Record<string, number>>
+
+export const classWeightOption: OptionRule<ClassWeight> = (name, value = null) => {
+  if (value === null || value === 'balanced') return value
+  const proper = (weight: unknown): boolean => typeof weight === 'number' && weight >= 0 && weight < Infinity
+  if (!isRecord(value) || !Object.values(value).every(proper))
+    throw new RangeError(
+      `${name} must be null, 'balanced' or an object of numbers >= 0 by class, not ${JSON.stringify(value)}`,
+    )
+  return value as Record<string, number>
+}
 
 const factors = (
   { codes, classes }: ClassTarget,
