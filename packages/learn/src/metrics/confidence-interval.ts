@@ -1,5 +1,5 @@
+import { normalCdf, normalQuantile } from '../normal.ts'
 import { findQuantiles } from '../quantiles.ts'
-import { normalCdf, normalQuantile } from './normal.ts'
 
 export interface ConfidenceInterval {
   readonly low: number

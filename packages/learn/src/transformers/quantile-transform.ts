@@ -8,7 +8,7 @@ import { checkColumns } from './check-columns.ts'
 import { joinColumns, mapNumbers, nameColumns, numbersOf, presentValues, requireKinds } from './columns.ts'
 import { quantilesOf } from './counted-values.ts'
 import { checkOffsets, findInterval, limit, sliceAt, toOffsets } from './intervals.ts'
-import { addNormalQuantile, normalQuantile } from './normal-quantile.ts'
+import { addNormalQuantile, boundedNormalQuantile } from './normal-quantile.ts'
 import { toPieces } from './quantile-pieces.ts'
 
 export interface QuantileTransformOptions {
@@ -107,7 +107,7 @@ export const quantileTransformKind: TransformerKind<QuantileTransform, QuantileT
   transform: (fitted, frame) =>
     mapNumbers(frame, fitted.columns, (index) => {
       const share = shareOf(fitted, index)
-      return fitted.outputDistribution === 'uniform' ? share : (value) => normalQuantile(share(value))
+      return fitted.outputDistribution === 'uniform' ? share : (value) => boundedNormalQuantile(share(value))
     }),
   check({ columns, offsets, knots, at, after, slopes }) {
     checkColumns(columns)

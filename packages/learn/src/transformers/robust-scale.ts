@@ -1,8 +1,8 @@
+import { normalQuantile } from '../normal.ts'
 import { flagOption, makeSpec, type OptionRules, resolveOptions } from '../options.ts'
 import type { TransformerKind, TransformerSpec } from '../transformer.ts'
 import { numbersOf, presentValues, requireKinds } from './columns.ts'
 import { quantilesOf } from './counted-values.ts'
-import { normalQuantile } from './normal-quantile.ts'
 import { rangeOption } from './option-rules.ts'
 import { type Scaling, scalingKind, toScale } from './scaling.ts'
 
