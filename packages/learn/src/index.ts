@@ -48,7 +48,7 @@ export { importLightgbm } from './importers/lightgbm.ts'
 export { importOnnxTrees } from './importers/onnx.ts'
 export type { TreeEnsembleModel, TreeImportOptions } from './importers/tree-model.ts'
 export { importXgboost, type XgboostImportOptions } from './importers/xgboost.ts'
-export type { FitData, LearnerSpec, TrainingData } from './learner.ts'
+export type { FitData, IterationLoss, LearnerSpec, TrainingData } from './learner.ts'
 export { finalLearner, learnerTask } from './learner-task.ts'
 export {
   type AlternatingLeastSquaresOptions,
@@ -187,6 +187,7 @@ export {
 export { plotConfusion } from './plots/confusion-plot.ts'
 export { type ImportancePlotOptions, type NamedImportance, plotImportance } from './plots/importance-plot.ts'
 export { plotLearningCurve } from './plots/learning-curve-plot.ts'
+export { plotLoss } from './plots/loss-curve-plot.ts'
 export { type PartialDependencePlotOptions, plotPartialDependence } from './plots/partial-dependence-plot.ts'
 export type { PlotSpec } from './plots/plot.ts'
 export { plotResiduals, type ResidualPlotOptions } from './plots/residual-plot.ts'

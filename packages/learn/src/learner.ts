@@ -32,11 +32,23 @@ export interface StopSignal {
   throwIfAborted(): void
 }
 
+/** The mean loss after an iteration, as the learner's own objective has it. */
+export interface IterationLoss {
+  /** 1, 2, … */
+  readonly iteration: number
+  /** Over the rows learnt from, or some 50 000 of them evenly spread. */
+  readonly training: number
+  /** Over all validation rows. */
+  readonly validation?: number
+}
+
 export interface FitOptions {
   /** Aborting ends the fit between two iterations; it throws the signal's reason. */
   readonly signal?: StopSignal
   /** Called after each finished piece (a tree, an iteration). */
   readonly onProgress?: (done: number, total: number) => void
+  /** Called after each iteration by gradient boosting, alone or at the end of a pipeline; others have no such loss. */
+  readonly onLoss?: (loss: IterationLoss) => void
   /** Threads to share the work with; the model does not depend on them. Default: the calling thread alone. */
   readonly team?: Team
 }

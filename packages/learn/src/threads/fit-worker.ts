@@ -1,18 +1,23 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { fitWith } from '../fit-with.ts'
 import { getJobMaker } from '../jobs.ts'
+import type { FitOptions } from '../learner.ts'
 import { getLearnerKind } from '../learners.ts'
 import type { FitMessage, FitWork } from './fit.ts'
 import { helpTeam, leadTeam } from './team.ts'
 
-const { spec, data, shared, ports, index, threads } = workerData as FitWork
+const { spec, data, shared, ports, index, threads, withLoss } = workerData as FitWork
 const post = (message: FitMessage): void => parentPort?.postMessage(message)
 
 if (index > 0) helpTeam(getJobMaker, shared, ports[0], { index, size: threads })
 else {
   const team = leadTeam(getJobMaker, shared, ports)
-  const onProgress = (done: number, total: number): void => post({ done, total })
-  post({ model: fitWith(getLearnerKind, spec, data, { team, onProgress }) })
+  const options: FitOptions = {
+    team,
+    onProgress: (done, total) => post({ done, total }),
+    ...(withLoss && { onLoss: (loss) => post({ loss }) }),
+  }
+  post({ model: fitWith(getLearnerKind, spec, data, options) })
   team.end()
   for (const port of ports) port.close()
 }

@@ -47,15 +47,18 @@ describe('fitInThreads', () => {
     expect(strange).toEqual(fit(isolationForest(), { frame: numeric }))
   })
 
-  it('reports progress', async () => {
+  it('reports progress and losses', async () => {
     const seen: string[] = []
+    const losses: number[] = []
     const onProgress = (done: number, total: number) => seen.push(`${done}/${total}`)
     await fitInThreads(
       gradientBoostingRegressor({ nEstimators: 2 }),
       { frame, target: numbers },
-      { threads: 2, onProgress },
+      { threads: 2, onProgress, onLoss: ({ training }) => losses.push(training) },
     )
     expect(seen).toEqual(['1/2', '2/2'])
+    expect(losses).toEqual([expect.any(Number), expect.any(Number)])
+    expect(losses[1]).toBeLessThan(losses[0])
   })
 
   it('stops when aborted', async () => {

@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { checkFitData } from '../check-data.ts'
-import type { FitData, LearnerSpec } from '../learner.ts'
+import type { FitData, IterationLoss, LearnerSpec } from '../learner.ts'
 import { getLearnerKind } from '../learners.ts'
 import type { Model } from '../model.ts'
 import { resolveThreads, type ThreadOptions } from './options.ts'
@@ -14,13 +14,23 @@ export interface FitWork {
   readonly data: FitData
   readonly shared: Control
   readonly threads: number
+  /** Whether losses are to be sent. */
+  readonly withLoss: boolean
   /** Its number; 0 leads the others. */
   readonly index: number
   /** Of the leader: one to each of the others. Of the others: one to the leader. */
   readonly ports: readonly MessagePort[]
 }
 
-export type FitMessage = { readonly done: number; readonly total: number } | { readonly model: Model }
+export type FitMessage =
+  | { readonly done: number; readonly total: number }
+  | { readonly loss: IterationLoss }
+  | { readonly model: Model }
+
+export type FitThreadOptions = ThreadOptions & {
+  /** As of `fit`, called in the calling thread. */
+  readonly onLoss?: (loss: IterationLoss) => void
+}
 
 /** A pool that starts this many workers, however many pieces the work has. */
 const anyNumber = 1024
@@ -33,7 +43,7 @@ const anyNumber = 1024
 export const fitInThreads = async (
   spec: LearnerSpec,
   data: FitData,
-  options: ThreadOptions = {},
+  options: FitThreadOptions = {},
 ): Promise<Model> => {
   options.signal?.throwIfAborted()
   const threads = resolveThreads(options, anyNumber)
@@ -41,7 +51,8 @@ export const fitInThreads = async (
   checkFitData(data)
   const channels = Array.from({ length: threads - 1 }, () => new MessageChannel())
   const ports = [channels.map(({ port1 }) => port1), ...channels.map(({ port2 }) => [port2])]
-  const common = { spec, data: shareFitData(data), shared: createControl(), threads }
+  const withLoss = options.onLoss !== undefined
+  const common = { spec, data: shareFitData(data), shared: createControl(), threads, withLoss }
   let model: Model | undefined
   await runPool({
     script: workerScript(new URL('./fit-worker.ts', import.meta.url)),
@@ -52,6 +63,7 @@ export const fitInThreads = async (
     onMessage(message) {
       const received = message as FitMessage
       if ('model' in received) model = received.model
+      else if ('loss' in received) options.onLoss?.(received.loss)
       else options.onProgress?.(received.done, received.total)
     },
   })

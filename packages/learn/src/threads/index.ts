@@ -1,4 +1,4 @@
-export { fitInThreads } from './fit.ts'
+export { type FitThreadOptions, fitInThreads } from './fit.ts'
 export type { ThreadOptions } from './options.ts'
 export { predictProbabilityInThreads } from './predict.ts'
 export { fitForestClassifierInThreads } from './train.ts'

@@ -98,7 +98,7 @@ export const fitBoosting = (
   task: BoostingTask,
   data: FitData,
   options: Required<BoostingOptions>,
-  { signal, onProgress, team: given }: FitOptions,
+  { signal, onProgress, onLoss, team: given }: FitOptions,
 ): TreeEnsemble => {
   const team = resolveTeam(given)
   const arena = createArena()
@@ -176,8 +176,13 @@ export const fitBoosting = (
       trees.push(packTree(finishTree(growth, { job, work, views }, options.learningRate), 1))
     }
     onProgress?.(iteration + 1, options.nEstimators)
-    if (!task.validation) continue
-    const loss = meanLoss(views, task, frame.rows)
+    const loss = task.validation && meanLoss(views, task, frame.rows, views.objective.stride)
+    onLoss?.({
+      iteration: iteration + 1,
+      training: meanLoss(views, task, 0, frame.rows, Math.ceil(frame.rows / watchedRows)),
+      validation: loss,
+    })
+    if (loss === undefined) continue
     if (loss < best.loss - (best.loss === Infinity ? 0 : options.tol))
       best = { loss, iterations: iteration + 1 }
     else if (iteration + 1 - best.iterations >= options.nIterNoChange) break
@@ -194,10 +199,19 @@ export const fitBoosting = (
   })
 }
 
-const meanLoss = ({ objective, weights }: WorkViews, task: BoostingTask, first: number): number => {
+/** The loss of so many training rows is told: of all of them it would take as long as growing a small tree. */
+const watchedRows = 50_000
+
+const meanLoss = (
+  { objective, weights }: WorkViews,
+  task: BoostingTask,
+  begin: number,
+  end: number,
+  step = 1,
+): number => {
   let sum = 0
   let total = 0
-  for (let row = first; row < objective.stride; row += 1) {
+  for (let row = begin; row < end; row += step) {
     const weight = weights.length === 0 ? 1 : weights[row]
     sum += weight * lossOf(task.objective, task.quantile, objective, row)
     total += weight

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { fit } from '../../fit.ts'
 import { createFrame, numericColumn } from '../../frame.ts'
+import type { IterationLoss } from '../../learner.ts'
 import { gradientBoostingClassifier } from '../../learners/gradient-boosting/classifier.ts'
 import {
   type GradientBoostingRegressorModel,
   type GradientBoostingRegressorOptions,
   gradientBoostingRegressor,
 } from '../../learners/gradient-boosting/regressor.ts'
+import { pipeline } from '../../pipeline/spec.ts'
 import { classTarget, numberTarget } from '../../target.ts'
 import { predictNumbers } from '../testing.ts'
 import { makeData, one, regress } from './testing.ts'
@@ -72,6 +74,23 @@ describe('early stopping', () => {
       nEstimators: trees,
     })
     expect(stopped.trees).toEqual(same.trees)
+  })
+
+  it('tells the loss after each iteration, on both kinds of rows, through a pipeline', () => {
+    const losses: IterationLoss[] = []
+    const learner = gradientBoostingRegressor({ nEstimators: 3, minSamplesLeaf: 2 })
+    const data = {
+      frame: training.frame,
+      target: numberTarget(training.numbers),
+      validation: { frame: validation.frame, target: numberTarget(validation.numbers) },
+    }
+    fit(pipeline({ learner }), data, { onLoss: (loss) => losses.push(loss) })
+    expect(losses.map(({ iteration }) => iteration)).toEqual([1, 2, 3])
+    const model = regress(training.frame, training.numbers, { nEstimators: 3, minSamplesLeaf: 2 })
+    expect(losses[2].validation).toBeCloseTo(lossOf(model) / 2 / 300, 8)
+    const predicted = predictNumbers(model, training.frame)
+    const squares = predicted.map((value, row) => (value - training.numbers[row]) ** 2)
+    expect(losses[2].training).toBeCloseTo(squares.reduce((sum, square) => sum + square, 0) / 2 / 300, 8)
   })
 })
 
