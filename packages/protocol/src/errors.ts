@@ -292,6 +292,11 @@ export const errorCatalogue = {
     'Model {modelVersion} of endpoint "{endpoint}" failed: {reason}',
     false,
   ],
+  'endpoint.not_explained': [
+    409,
+    'Endpoint "{endpoint}" cannot explain the predictions of model {modelVersion}: {reason}',
+    false,
+  ],
   'endpoint.version_rejected': [
     409,
     'Version {version} of model "{model}" was rejected ({reason}) and cannot be served. Deploy one that is READY.',
