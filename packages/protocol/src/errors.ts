@@ -274,6 +274,7 @@ export const errorCatalogue = {
     false,
   ],
   'model.manifest_invalid': [400, 'Content "{digest}" is not a model manifest: {reason}', false],
+  'model.import_refused': [422, 'The model "{source}" cannot be imported: {reason}', false],
   'training.data_unusable': [422, 'Training set "{set}" cannot be learnt from: {reason}', false],
   'training.fit_refused': [
     422,
@@ -295,6 +296,11 @@ export const errorCatalogue = {
   'endpoint.not_explained': [
     409,
     'Endpoint "{endpoint}" cannot explain the predictions of model {modelVersion}: {reason}',
+    false,
+  ],
+  'endpoint.feature_missing': [
+    422,
+    'Model {modelVersion} of endpoint "{endpoint}" takes no missing values, and the feature "{feature}" is missing. Send it, or fill it in before the model.',
     false,
   ],
   'endpoint.version_rejected': [
