@@ -9,7 +9,7 @@ const versionsTag = 'mlflow.modelVersions'
 
 /** What the registry asks of tracking, artifacts and serving. `serving` is asked for late: it is built on the registry. */
 export function createRegistryLinks(deps: {
-  tracking: Pick<TrackingService, 'getRun' | 'getLoggedModel' | 'changeLoggedModelTag'>
+  tracking: Pick<TrackingService, 'getRun' | 'getLoggedModel' | 'listLoggedModels' | 'changeLoggedModelTag'>
   artifacts: ArtifactService
   artifactReader: ArtifactReader
   serving: () => Pick<ServingService, 'listEndpoints'>
@@ -27,6 +27,14 @@ export function createRegistryLinks(deps: {
       if (!model) return undefined
       const { artifactUri, sourceRun, params, tags, metrics } = model
       return { id, artifactUri, runId: sourceRun, params, tags, metrics: valuesOf(metrics) }
+    },
+    async findLoggedModelOf(run, name) {
+      for (let pageToken: string | undefined; ; ) {
+        const page = await tracking.listLoggedModels({ run }, { limit: 200, pageToken })
+        const found = page.items.find((model) => model.name === name)
+        if (found || page.nextPageToken === undefined) return found?.id
+        pageToken = page.nextPageToken
+      }
     },
     async noteRegistration(loggedModel, { model, version }) {
       const made = { name: model, version: String(version) }

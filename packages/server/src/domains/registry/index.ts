@@ -2,9 +2,11 @@ export { createRegistryNoteKeepers } from './descriptions.ts'
 export type { EndpointUse, RegistryLinks } from './links.ts'
 export { areFlags, type ModelManifest, manifestOf, readManifest, specOf } from './manifest.ts'
 export { createModelFolders } from './model-folder.ts'
+export type { ModelSource } from './model-source.ts'
 export type { ModelVersion, RegisteredModel, Stage } from './model-version.ts'
 export { createNamedLookup, type NamedLookup } from './named.ts'
 export { checkModelName } from './names.ts'
+export { inputTypes, type OnnxBinding, type OnnxInputType } from './onnx-binding.ts'
 export type { AliasMove } from './pointer.ts'
 export {
   createRegistryImport,

@@ -33,6 +33,8 @@ export interface ModelFolder {
   read(path: string, limit: number): Promise<Uint8Array | undefined>
   /** Whether there is a file, or a folder with one, of that path. */
   has(path: string): Promise<boolean>
+  /** Files, in folders too; `limit` of them at most. */
+  list(limit: number): Promise<{ path: string; size: number }[]>
 }
 
 /** An endpoint revision that answers with a version, or is being tried with it. */
@@ -46,6 +48,8 @@ export interface EndpointUse extends VersionRef {
 export interface RegistryLinks {
   findRun(id: string): Promise<RunFacts | undefined>
   findLoggedModel(id: string): Promise<LoggedModelFacts | undefined>
+  /** The newest logged model of that name that a run has made; its id. */
+  findLoggedModelOf(run: string, name: string): Promise<string | undefined>
   /** Notes on the logged model that it became this version. Repeatable. */
   noteRegistration(loggedModel: string, version: VersionRef): Promise<void>
   /** Endpoints that serve the model, by name. */
@@ -58,6 +62,7 @@ export interface RegistryLinks {
 export const noLinks: RegistryLinks = {
   findRun: async () => undefined,
   findLoggedModel: async () => undefined,
+  findLoggedModelOf: async () => undefined,
   noteRegistration: async () => {},
   listEndpoints: async () => [],
   openFolder: async () => undefined,

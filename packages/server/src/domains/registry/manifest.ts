@@ -2,6 +2,7 @@ import { type ColumnType, fail } from '@millrace/protocol'
 import type { ContentStore } from '../../ports/content-store.ts'
 import type { ModelSpec } from './model-spec.ts'
 import type { ModelVersion } from './model-version.ts'
+import type { OnnxBinding } from './onnx-binding.ts'
 
 /**
  * What a model is: a content-addressed JSON document that names its files by digest. The digest of the manifest is
@@ -23,6 +24,8 @@ export interface ModelManifest {
    */
   features: { name: string; type: ColumnType }[]
   label: { name: string; type: ColumnType }
+  /** Of a graph that was made elsewhere; others have an input for each feature and outputs of known names. */
+  onnx?: OnnxBinding
   /** Event times of the first and the last row learnt from, in milliseconds. */
   trainedFrom: number
   trainedThrough: number

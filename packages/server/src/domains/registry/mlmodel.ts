@@ -12,6 +12,8 @@ export interface MlmodelFacts {
   inputExample: string | null
   /** The ONNX graph, if it is an ONNX model. */
   onnx: string | null
+  /** What is said of each flavor, `python_function` too. */
+  flavors: Record<string, { data: string | null; modelClass: string | null }>
   /** Files and folders in which the model's parts are, as its flavors name them. */
   parts: string[]
 }
@@ -41,8 +43,19 @@ function parseMlmodel(text: string): MlmodelFacts | undefined {
     spec: { algorithm: algorithmOf(flavors), signature: signatureOf(file.signature) },
     inputExample: typeof example === 'string' ? example : null,
     onnx: typeof onnx === 'string' ? onnx : null,
+    flavors: flavorsOf(flavors),
     parts: partsOf(flavors),
   }
+}
+
+function flavorsOf(flavors: Record<string, unknown>): MlmodelFacts['flavors'] {
+  const text = (value: unknown) => (typeof value === 'string' ? value : null)
+  return Object.fromEntries(
+    Object.entries(flavors).map(([name, flavor]) => {
+      const { data, model_class } = isObject(flavor) ? flavor : {}
+      return [name, { data: text(data), modelClass: text(model_class) }]
+    }),
+  )
 }
 
 /** The flavors but the generic one, with the class of the model where it is told. */

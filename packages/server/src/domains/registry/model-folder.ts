@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { fail, isPlatformError } from '@millrace/protocol'
-import type { ArtifactReader, ArtifactService } from '../artifacts/index.ts'
+import type { ArtifactReader, ArtifactService, ReadableFile } from '../artifacts/index.ts'
 import { folderOfUri } from '../artifacts/index.ts'
 import type { ModelFolder } from './links.ts'
 
@@ -32,6 +32,7 @@ export function createModelFolders(
       async unseal(holder) {
         if (own !== undefined) await artifacts.unseal(own, holder)
       },
+      list: (limit) => listFiles(reader, location, limit),
       read: (path, limit) => readFile(reader, { location, path, limit }),
       async has(path) {
         if (await reader.find(location, path)) return true
@@ -59,6 +60,34 @@ async function readFile(
   return Buffer.concat(parts)
 }
 
+async function listFiles(
+  reader: ArtifactReader,
+  location: string,
+  limit: number,
+): Promise<{ path: string; size: number }[]> {
+  const files: { path: string; size: number }[] = []
+  for await (const { path, size } of filesIn(reader, location)) {
+    files.push({ path, size })
+    if (files.length === limit) break
+  }
+  return files
+}
+
+async function* filesIn(reader: ArtifactReader, location: string): AsyncGenerator<ReadableFile> {
+  const folders = ['']
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    let after: string | undefined
+    do {
+      const page = await reader.list(location, folder, { after })
+      for (const entry of page.items) {
+        if (entry.kind === 'folder') folders.push(entry.path.replace(/\/$/, ''))
+        else yield entry
+      }
+      after = page.next
+    } while (after !== undefined)
+  }
+}
+
 /** As `ArtifactSeals.digestOf`, by reading all files; null if they are too much for that. */
 async function digestElsewhere(
   reader: ArtifactReader,
@@ -66,24 +95,12 @@ async function digestElsewhere(
 ): Promise<{ digest: string | null; files: number }> {
   const lines: string[] = []
   let bytes = 0
-  const folders = ['']
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    let after: string | undefined
-    do {
-      const page = await reader.list(location, folder, { after })
-      for (const entry of page.items) {
-        if (entry.kind === 'folder') {
-          folders.push(entry.path.replace(/\/$/, ''))
-          continue
-        }
-        bytes += entry.size
-        if (bytes > mostBytes) return { digest: null, files: lines.length + 1 }
-        const hash = createHash('sha256')
-        for await (const part of (await reader.get(location, entry.path)).body) hash.update(part)
-        lines.push(`${hash.digest('hex')} ${entry.path}\n`)
-      }
-      after = page.next
-    } while (after !== undefined)
+  for await (const { path, size } of filesIn(reader, location)) {
+    bytes += size
+    if (bytes > mostBytes) return { digest: null, files: lines.length + 1 }
+    const hash = createHash('sha256')
+    for await (const part of (await reader.get(location, path)).body) hash.update(part)
+    lines.push(`${hash.digest('hex')} ${path}\n`)
   }
   const path = (line: string) => Buffer.from(line.slice(65))
   lines.sort((a, b) => Buffer.compare(path(a), path(b)))

@@ -1,6 +1,7 @@
 import { type CheckService, createCheckService } from './checks.ts'
 import { createLineageService, type LineageService } from './lineage.ts'
 import { noLinks } from './links.ts'
+import { createModelSourceService, type ModelSourceService } from './model-source.ts'
 import { createModelService, type ModelService } from './models.ts'
 import { type AliasService, createAliasService } from './pointers.ts'
 import { createRegistrationService, type RegistrationService } from './registration.ts'
@@ -16,6 +17,7 @@ export interface RegistryService
     AliasService,
     StageService,
     LineageService,
+    ModelSourceService,
     CheckService {}
 
 export function createRegistryService(deps: RegistryDeps): RegistryService {
@@ -29,6 +31,7 @@ export function createRegistryService(deps: RegistryDeps): RegistryService {
     ...createAliasService(context, { demand }),
     ...createStageService(context, { demand }),
     ...createLineageService(context),
+    ...createModelSourceService(context, versions.resolve),
     ...checks,
   }
 }
