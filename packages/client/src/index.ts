@@ -11,6 +11,13 @@ export type {
   Validation,
 } from './data.ts'
 export type { ApplyInput, ApplyResult, DefinitionChange, StoredDefinition } from './definitions.ts'
+export type {
+  Contribution,
+  ExplainedPrediction,
+  ExplainOptions,
+  Explanation,
+  ScoreExplanation,
+} from './explanations.ts'
 export type { GarbageReport } from './garbage.ts'
 export type {
   ImportedExperiment,
@@ -70,7 +77,9 @@ export type {
   SearchRunsInput,
 } from './search.ts'
 export type {
+  AnomalyPrediction,
   ClassPrediction,
+  ClusterPrediction,
   DeployInput,
   EndpointDetail,
   EndpointLog,

@@ -1,4 +1,5 @@
 import type { EndpointRef } from '@millrace/protocol'
+import type { ExplainedPrediction, ExplainOptions } from './explanations.ts'
 import { path, type Transport } from './transport.ts'
 
 /** An endpoint by its definition, which types the inputs, or by its name. */
@@ -25,14 +26,34 @@ export interface ClassPrediction {
   probabilities: Record<string, number>
 }
 
-/** Of a model for numbers. */
+/** Of a model for numbers, and for recommendations: the score of the user and the item. */
 export interface NumberPrediction {
   value: number
 }
 
-export type PredictedValue = FlagPrediction | ClassPrediction | NumberPrediction
+/** Of a model that finds clusters. */
+export interface ClusterPrediction {
+  /** 0, 1, … */
+  cluster: number
+  /** Of the row from the centre of the cluster, as the learner measures it. */
+  distance: number
+}
 
-/** What an endpoint answers; which of the three `prediction` is, its model decides. */
+/** Of a model that finds anomalies. */
+export interface AnomalyPrediction {
+  outlier: boolean
+  /** 0 … 1, the higher the stranger. */
+  score: number
+}
+
+export type PredictedValue =
+  | FlagPrediction
+  | ClassPrediction
+  | NumberPrediction
+  | ClusterPrediction
+  | AnomalyPrediction
+
+/** What an endpoint answers; which of these `prediction` is, its model decides. */
 export interface Prediction<P extends PredictedValue = FlagPrediction> {
   id: string
   prediction: P
@@ -169,6 +190,20 @@ export function servingCalls({ send }: Transport) {
       post<{ items: (Prediction<P> | RefusedPrediction)[] }>(nameOf(endpoint), 'predict', {
         body: { batch },
         idempotent: batch.every((item) => item.id !== undefined),
+      }),
+    /**
+     * Asks why an endpoint predicts what it predicts. Nothing is logged: the call is safe to repeat. With the id of a
+     * prediction the revision answers that answers this id at the moment, else the stable one.
+     * @throws `endpoint.not_explained` for models that nothing explains, and as `predict`
+     */
+    explain: <R extends object = Record<string, unknown>, P extends PredictedValue = FlagPrediction>(
+      endpoint: EndpointName<R>,
+      input: PredictInput<NoInfer<R>>,
+      options: ExplainOptions = {},
+    ) =>
+      post<ExplainedPrediction<P>>(nameOf(endpoint), 'explain', {
+        body: { ...input, ...options },
+        idempotent: true,
       }),
     /** Tells what really happened; a later label of the same prediction wins. */
     feedback: <R extends object>(endpoint: EndpointName<R>, items: readonly Feedback[]) =>

@@ -40,7 +40,7 @@ Examples:
         const answer = await client.predict<Row, PredictedValue>(endpoint, { id: flags.id, inputs: first })
         const { id, prediction, modelVersion, degraded } = answer
         const missing = degraded?.length ? `  degraded: ${degraded.join(', ')}` : ''
-        const text = `${describe(prediction)}  ${modelVersion}  ${id}${missing}\n`
+        const text = `${describePrediction(prediction)}  ${modelVersion}  ${id}${missing}\n`
         terminal.out(flags.json ? jsonLine(answer) : text)
         return
       }
@@ -54,8 +54,11 @@ Examples:
     })
 }
 
-function describe(prediction: PredictedValue): string {
+/** A prediction in a few words. */
+export function describePrediction(prediction: PredictedValue): string {
   if ('value' in prediction) return String(prediction.value)
+  if ('cluster' in prediction) return `cluster ${prediction.cluster}  distance ${prediction.distance}`
+  if ('score' in prediction) return `${prediction.outlier ? 'outlier' : 'usual'}  score ${prediction.score}`
   if ('probability' in prediction) return `${prediction.label}  probability ${prediction.probability}`
   const { label, probabilities } = prediction
   return `${label}  probability ${probabilities[String(label)]}`
@@ -63,7 +66,7 @@ function describe(prediction: PredictedValue): string {
 
 async function readRows({ inputs, file }: PredictFlags, { cwd }: Terminal): Promise<Row[]> {
   if ((inputs === undefined) === (file === undefined)) throw usageError('give either --inputs or --file')
-  if (inputs !== undefined) return [toRow(parse(inputs, '--inputs'), '--inputs')]
+  if (inputs !== undefined) return [readInputs(inputs)]
   const name = file ?? ''
   const text = await readFile(resolve(cwd, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw usageError(
@@ -77,6 +80,11 @@ async function readRows({ inputs, file }: PredictFlags, { cwd }: Terminal): Prom
     : [parse(text, name)].flat(1)
   if (values.length === 0) throw usageError(`${name} has no rows`)
   return values.map((value, i) => toRow(value, `${name}: row ${i + 1}`))
+}
+
+/** The value of `--inputs`. @throws a usage error if it is no JSON object. */
+export function readInputs(inputs: string): Row {
+  return toRow(parse(inputs, '--inputs'), '--inputs')
 }
 
 function parse(text: string, what: string): unknown {

@@ -1,6 +1,14 @@
 export { createRegistryNoteKeepers } from './descriptions.ts'
 export type { EndpointUse, RegistryLinks } from './links.ts'
-export { areFlags, type ModelManifest, manifestOf, readManifest, specOf } from './manifest.ts'
+export {
+  areFlags,
+  isUnlabelled,
+  type ModelManifest,
+  type ModelTask,
+  manifestOf,
+  readManifest,
+  specOf,
+} from './manifest.ts'
 export { createModelFolders } from './model-folder.ts'
 export type { ModelSource } from './model-source.ts'
 export type { ModelVersion, RegisteredModel, Stage } from './model-version.ts'

@@ -4,6 +4,15 @@ import type { ModelSpec } from './model-spec.ts'
 import type { ModelVersion } from './model-version.ts'
 import type { OnnxBinding } from './onnx-binding.ts'
 
+/** What a model is for. The last three learn without a label, and are judged by nobody before they are registered. */
+export type ModelTask =
+  | 'binary-classification'
+  | 'multiclass-classification'
+  | 'regression'
+  | 'clustering'
+  | 'anomaly'
+  | 'recommendation'
+
 /**
  * What a model is: a content-addressed JSON document that names its files by digest. The digest of the manifest is
  * the identity of the model.
@@ -12,7 +21,7 @@ export interface ModelManifest {
   kind: 'model'
   /** The kind of the learner; `random-forest-classifier` for the step `train-forest`. */
   algorithm: string
-  task: 'binary-classification' | 'multiclass-classification' | 'regression'
+  task: ModelTask
   /** Of a classifier, in the order of its probabilities. Absent for `train-forest`: 0 and 1. */
   classes?: (string | number | boolean)[]
   /** Path in the model folder -> digest of the content; `model.onnx` or `model.bin` is always there. */
@@ -23,7 +32,8 @@ export interface ModelManifest {
    * of the step `train`, in float tensors for those of `train-forest`.
    */
   features: { name: string; type: ColumnType }[]
-  label: { name: string; type: ColumnType }
+  /** Absent of a model that learnt without one. */
+  label?: { name: string; type: ColumnType }
   /** Of a graph that was made elsewhere; others have an input for each feature and outputs of known names. */
   onnx?: OnnxBinding
   /** Event times of the first and the last row learnt from, in milliseconds. */
@@ -46,10 +56,29 @@ export function areFlags(classes: readonly (string | number | boolean)[]): boole
   return others.length === 0 && (no === false || no === 0) && (yes === true || yes === 1)
 }
 
+/** What models of these tasks give, which learn from no label. */
+const outputsByTask: Partial<Record<ModelTask, { name: string; type: ColumnType }[]>> = {
+  clustering: [
+    { name: 'cluster', type: 'int64' },
+    { name: 'distance', type: 'float64' },
+  ],
+  anomaly: [
+    { name: 'outlier', type: 'boolean' },
+    { name: 'score', type: 'float64' },
+  ],
+  recommendation: [{ name: 'value', type: 'float64' }],
+}
+
+/** Whether models of the task are there without a label to judge them by. */
+export function isUnlabelled(task: ModelTask): boolean {
+  return outputsByTask[task] !== undefined
+}
+
 /** What the model is for those who use it. */
-export function specOf({ algorithm, features, label }: ModelManifest): ModelSpec {
+export function specOf({ algorithm, features, label, task }: ModelManifest): ModelSpec {
   const inputs = features.map(({ name, type }) => ({ name, type }))
-  return { algorithm: [algorithm], signature: { inputs, outputs: [{ ...label }], params: [] } }
+  const outputs = outputsByTask[task] ?? (label ? [{ ...label }] : [])
+  return { algorithm: [algorithm], signature: { inputs, outputs, params: [] } }
 }
 
 /**
@@ -80,7 +109,7 @@ export async function readManifest(content: ContentStore, digest: string): Promi
   if (
     !(files?.['model.onnx'] || files?.['model.bin']) ||
     !Array.isArray(manifest.features) ||
-    !manifest.label
+    !(manifest.label || (manifest.task && isUnlabelled(manifest.task)))
   ) {
     throw fail('model.manifest_invalid', {
       digest,

@@ -23,7 +23,11 @@ const Prediction = Type.Object({
       probabilities: Type.Optional(
         Type.Record(Type.String(), Type.Number(), { description: 'Of each class, if they are not 0 and 1' }),
       ),
-      value: Type.Optional(Type.Number({ description: 'Of a model for numbers' })),
+      value: Type.Optional(Type.Number({ description: 'Of a model for numbers or recommendations' })),
+      cluster: Type.Optional(Type.Integer({ description: 'Of a model for clusters, from 0' })),
+      distance: Type.Optional(Type.Number({ description: 'From the centre of the cluster' })),
+      outlier: Type.Optional(Type.Boolean({ description: 'Of a model for anomalies' })),
+      score: Type.Optional(Type.Number({ description: '0 … 1, the higher the stranger' })),
     }),
   ),
   modelVersion: Type.Optional(Type.String()),

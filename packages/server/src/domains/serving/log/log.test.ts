@@ -120,6 +120,19 @@ test('classes and numbers come back as what was predicted', async () => {
   expect(classes.prediction).toMatchObject({ name: 'prediction', kind: 'string', dictionary: ['it"s'] })
 })
 
+test('the number of an anomaly is its score, the class of a cluster its number', async () => {
+  const log = createPredictionLog({ logDir: dir, endpoint: 'e', now: () => 1 })
+  const range = { from: 0, until: 10, features: {} }
+  const relations = createLogRelations(dir, 'e', {})
+  log.append([rowOf({ id: 'a', prediction: { outlier: true, score: 0.75 } })], names)
+  const anomalies = await readWindow(lake, relations, range)
+  expect(anomalies.prediction).toMatchObject({ kind: 'number', values: Float64Array.of(0.75) })
+  log.append([rowOf({ id: 'b', prediction: { cluster: 3, distance: 0.5 } })], names)
+  log.close()
+  const clusters = await readWindow(lake, relations, range)
+  expect(clusters.prediction).toMatchObject({ kind: 'string', dictionary: ['3'] })
+})
+
 test('torn and foreign lines are passed over and counted', async () => {
   const log = createPredictionLog({ logDir: dir, endpoint: 'e', now: () => 1 })
   log.append([rowOf({ id: 'a' }), rowOf({ id: 'b' })], names)

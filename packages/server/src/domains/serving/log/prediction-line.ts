@@ -53,6 +53,12 @@ function predictionFields(prediction: Prediction | null): string {
     return `"probability":${prediction.probability},"label":${prediction.label}`
   }
   if ('value' in prediction) return `"probability":null,"label":null,"value":${prediction.value}`
+  if ('cluster' in prediction) {
+    return `"probability":null,"label":null,"class":"${prediction.cluster}","value":${prediction.distance}`
+  }
+  if ('score' in prediction) {
+    return `"probability":null,"label":null,"value":${prediction.score},"outlier":${prediction.outlier}`
+  }
   const { label, probabilities } = prediction
   return `"probability":null,"label":null,"class":${JSON.stringify(String(label))},"probabilities":${JSON.stringify(probabilities)}`
 }

@@ -8,7 +8,10 @@ export interface PredictionWindow {
   rows: number
   /** Probability of 1; NaN where the model predicts something else. */
   probability: Float64Array
-  /** What was predicted: the class of a model of classes, the number of one for numbers, else the probability. */
+  /**
+   * What was predicted: the class or the cluster; the number of a model for numbers, the score of one for anomalies;
+   * else the probability.
+   */
   prediction: LakeColumn
   /** 1, 0, or NaN where no such label has arrived. */
   label: Float64Array

@@ -1,12 +1,18 @@
 import { type Column, categoricalColumn, createFrame, loadModel, type Model, predict } from '@millrace/learn'
 import type { ModelManifest } from '../../registry/index.ts'
-import { classPredictions, numberPredictions, type Prediction } from './prediction.ts'
+import {
+  anomalyPredictions,
+  classPredictions,
+  clusterPredictions,
+  numberPredictions,
+  type Prediction,
+} from './prediction.ts'
 import { checkOutput, type LoadedModel, type ModelColumn } from './runtime.ts'
 
 /** A model of `bytes`, which have to fit what the registry says of it. */
 export function readNativeModel(bytes: Uint8Array, manifest: ModelManifest): LoadedModel {
   const model = loadModel(bytes)
-  checkOutput(manifest, model.output.task === 'classification' ? model.output.classes : undefined)
+  checkOutput(manifest, model.output)
   return createModel(model, manifest)
 }
 
@@ -48,8 +54,14 @@ function toColumn(values: ModelColumn, kind: string | undefined): Column {
 
 function toPredictions(model: Model, frame: Parameters<typeof predict>[1]): Prediction[] {
   const prediction = predict(model, frame)
-  if (prediction.task === 'classification')
-    return classPredictions(prediction.classes, prediction.probabilities)
-  if (prediction.task === 'regression') return numberPredictions(prediction.values)
-  throw new Error(`a model for ${prediction.task} predicts no label`)
+  switch (prediction.task) {
+    case 'classification':
+      return classPredictions(prediction.classes, prediction.probabilities)
+    case 'regression':
+      return numberPredictions(prediction.values)
+    case 'clustering':
+      return clusterPredictions(prediction.clusters, prediction.distances)
+    case 'anomaly':
+      return anomalyPredictions(prediction.outliers, prediction.scores)
+  }
 }

@@ -1,12 +1,20 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { ModelManifest } from '../../registry/index.ts'
-import { classPredictions, numberPredictions, type Prediction } from './prediction.ts'
+import {
+  anomalyPredictions,
+  classPredictions,
+  clusterPredictions,
+  numberPredictions,
+  type Prediction,
+} from './prediction.ts'
 import {
   classesOf,
   type LoadedModel,
   type ModelBatch,
   type ModelColumn,
   type ModelRuntime,
+  type OutputTask,
+  outputTaskOf,
 } from './runtime.ts'
 
 const file = 'model.onnx'
@@ -86,13 +94,7 @@ type Outputs = InferenceSession.OnnxValueMapType
 /** Reads the outputs of a graph as predictions. */
 function createReader(manifest: ModelManifest): (outputs: Outputs, rows: number) => Prediction[] {
   const classes = classesOf(manifest)
-  if (!classes) {
-    return ({ prediction }, rows) => {
-      const values = prediction.data as Float32Array
-      if (values.length !== rows) throw new Error(`the model gave ${values.length} numbers for ${rows} rows`)
-      return numberPredictions(values)
-    }
-  }
+  if (!classes) return createNumberReader(outputTaskOf(manifest))
   const width = classes.length
   return ({ label, probabilities }, rows) => {
     const shares = probabilities.data as Float32Array
@@ -105,6 +107,22 @@ function createReader(manifest: ModelManifest): (outputs: Outputs, rows: number)
     return classPredictions(classes, shares, labels)
   }
 }
+
+/** Of models without classes: a number for each row, or a code with one. */
+function createNumberReader(task: OutputTask): (outputs: Outputs, rows: number) => Prediction[] {
+  return (outputs, rows) => {
+    const codes = outputs.prediction.data as BigInt64Array | Float32Array
+    const { data } = outputs[numberOutputs[task] ?? 'prediction']
+    const values = data as Float32Array
+    const wrong = [codes, values].find(({ length }) => length !== rows)
+    if (wrong) throw new Error(`the model gave ${wrong.length} numbers for ${rows} rows`)
+    if (task === 'clustering') return clusterPredictions(codes, values)
+    return task === 'anomaly' ? anomalyPredictions(codes, values) : numberPredictions(values)
+  }
+}
+
+/** The output with the numbers that go with the codes in `prediction`. */
+const numberOutputs: Partial<Record<OutputTask, string>> = { clustering: 'distances', anomaly: 'scores' }
 
 function checkSignature(session: InferenceSession, manifest: ModelManifest): void {
   const wanted = new Map(
@@ -135,7 +153,14 @@ function numberTypes(type: string): string[] {
 
 function outputTypes(manifest: ModelManifest): (readonly [string, string])[] {
   const classes = classesOf(manifest)
-  if (!classes) return [['prediction', 'float32']]
+  if (!classes) {
+    const numbers = numberOutputs[outputTaskOf(manifest)]
+    if (numbers === undefined) return [['prediction', 'float32']]
+    return [
+      ['prediction', 'int64'],
+      [numbers, 'float32'],
+    ]
+  }
   const label = {
     string: 'string',
     boolean: 'bool',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { classPredictions, numberPredictions } from './prediction.ts'
+import { anomalyPredictions, classPredictions, clusterPredictions, numberPredictions } from './prediction.ts'
 
 describe('predictions', () => {
   it('of flags have one probability, of other classes one each', () => {
@@ -25,5 +25,18 @@ describe('predictions', () => {
   it('of numbers are finite', () => {
     expect(numberPredictions([1.5])).toEqual([{ value: 1.5 }])
     expect(() => numberPredictions([Number.NaN])).toThrow('the model gave the number NaN')
+  })
+
+  it('of clusters and anomalies have a number that is finite', () => {
+    expect(clusterPredictions([2n, 0n], [0.5, 1])).toEqual([
+      { cluster: 2, distance: 0.5 },
+      { cluster: 0, distance: 1 },
+    ])
+    expect(() => clusterPredictions([0], [Number.NaN])).toThrow('the model gave the distance NaN')
+    expect(anomalyPredictions([1n, 0n], [0.75, 0.5])).toEqual([
+      { outlier: true, score: 0.75 },
+      { outlier: false, score: 0.5 },
+    ])
+    expect(() => anomalyPredictions([0], [Number.NaN])).toThrow('the model gave the score NaN')
   })
 })

@@ -21,7 +21,27 @@ export interface NumberPrediction {
   value: number
 }
 
-export type Prediction = FlagPrediction | ClassPrediction | NumberPrediction
+/** Of a model that finds clusters. */
+export interface ClusterPrediction {
+  /** 0, 1, … */
+  cluster: number
+  /** Of the row from the centre of the cluster, as the learner measures it. */
+  distance: number
+}
+
+/** Of a model that finds anomalies. */
+export interface AnomalyPrediction {
+  outlier: boolean
+  /** 0 … 1, the higher the stranger. */
+  score: number
+}
+
+export type Prediction =
+  | FlagPrediction
+  | ClassPrediction
+  | NumberPrediction
+  | ClusterPrediction
+  | AnomalyPrediction
 
 /** Sums of many 32-bit floats, as graphs of trees make them, may leave [0, 1] by this much. */
 const slack = 1e-5
@@ -63,9 +83,33 @@ export function classPredictions(
  * Predictions out of numbers.
  * @throws an Error for a number that is not finite
  */
-export function numberPredictions(values: ArrayLike<number>): Prediction[] {
-  return Array.from(values, (value) => {
-    if (!Number.isFinite(value)) throw new Error(`the model gave the number ${value}`)
-    return { value }
-  })
+export function numberPredictions(values: ArrayLike<number>): NumberPrediction[] {
+  return Array.from(values, (value) => ({ value: toFinite('number', value) }))
+}
+
+/** @throws an Error for a distance that is not finite */
+export function clusterPredictions(
+  clusters: ArrayLike<number | bigint>,
+  distances: ArrayLike<number>,
+): ClusterPrediction[] {
+  return Array.from(distances, (distance, row) => ({
+    cluster: Number(clusters[row]),
+    distance: toFinite('distance', distance),
+  }))
+}
+
+/** @throws an Error for a score that is not finite */
+export function anomalyPredictions(
+  outliers: ArrayLike<number | bigint>,
+  scores: ArrayLike<number>,
+): AnomalyPrediction[] {
+  return Array.from(scores, (score, row) => ({
+    outlier: Number(outliers[row]) === 1,
+    score: toFinite('score', score),
+  }))
+}
+
+function toFinite(what: string, value: number): number {
+  if (!Number.isFinite(value)) throw new Error(`the model gave the ${what} ${value}`)
+  return value
 }

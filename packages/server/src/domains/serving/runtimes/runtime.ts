@@ -1,4 +1,4 @@
-import type { Label } from '@millrace/learn'
+import type { Label, ModelOutput } from '@millrace/learn'
 import type { ModelManifest } from '../../registry/index.ts'
 import type { Prediction } from './prediction.ts'
 
@@ -31,16 +31,28 @@ export interface ModelBatch {
   run(): Promise<Prediction[]>
 }
 
-/** The classes in the order of the model's probabilities; undefined for a model for numbers. */
-export function classesOf({ task, classes }: ModelManifest): readonly Label[] | undefined {
-  if (task === 'regression') return undefined
-  // Those of `train-forest` are not written down.
-  return classes ?? [0, 1]
+/** What a model gives: of the tasks of learners the one that its predictions look like. */
+export type OutputTask = ModelOutput['task']
+
+/** What the model of a manifest gives; recommendations are numbers. */
+export function outputTaskOf({ task }: ModelManifest): OutputTask {
+  if (task === 'clustering' || task === 'anomaly') return task
+  return task === 'regression' || task === 'recommendation' ? 'regression' : 'classification'
 }
 
-/** @throws an Error if the model gives other classes than its manifest says, or numbers instead */
-export function checkOutput(manifest: ModelManifest, found: readonly Label[] | undefined): void {
-  const wanted = JSON.stringify(classesOf(manifest) ?? 'numbers')
-  const given = JSON.stringify(found ?? 'numbers')
+/** The classes in the order of the model's probabilities; undefined for a model of no classes. */
+export function classesOf(manifest: ModelManifest): readonly Label[] | undefined {
+  if (outputTaskOf(manifest) !== 'classification') return undefined
+  // Those of `train-forest` are not written down.
+  return manifest.classes ?? [0, 1]
+}
+
+const names = { regression: 'numbers', clustering: 'clusters', anomaly: 'anomalies' } as const
+
+/** @throws an Error if the model gives other classes than its manifest says, or something else instead */
+export function checkOutput(manifest: ModelManifest, found: ModelOutput): void {
+  const task = outputTaskOf(manifest)
+  const wanted = JSON.stringify(task === 'classification' ? classesOf(manifest) : names[task])
+  const given = JSON.stringify(found.task === 'classification' ? found.classes : names[found.task])
   if (given !== wanted) throw new Error(`the model predicts ${given}, the manifest says ${wanted}`)
 }
