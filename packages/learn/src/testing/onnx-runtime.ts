@@ -19,7 +19,7 @@ const toTensor = (column: Column, rows: number): ort.Tensor => {
 
 /** What ONNX Runtime makes of the frame; columns that the model has no input for are left out. */
 export const runOnnx = async (model: Uint8Array, frame: Frame): Promise<Record<string, ort.Tensor>> => {
-  const session = await ort.InferenceSession.create(model)
+  const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1 })
   try {
     return await session.run(
       Object.fromEntries(session.inputNames.map((name) => [name, toTensor(frame.columns[name], frame.rows)])),

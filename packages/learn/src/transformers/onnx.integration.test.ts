@@ -25,7 +25,9 @@ const targets: readonly ((rows: number) => Target)[] = [
   (rows) => classTarget(Array.from({ length: rows }, (_, row) => `c${row % 3}`)),
 ]
 
+/** The sign of zero is left to either side: where a bound is -0, both may choose. */
 const roundings = (actual: number | string, expected: number | string, near: boolean | undefined): boolean =>
+  actual === expected ||
   Object.is(actual, expected) ||
   (near === true &&
     Math.abs(Number(actual) - Number(expected)) <= 2e-7 * Math.max(1, Math.abs(Number(expected))))
