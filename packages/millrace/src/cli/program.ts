@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addApply } from './commands/apply.ts'
+import { addExplain } from './commands/explain.ts'
 import { addExport } from './commands/export.ts'
 import { addGc } from './commands/gc.ts'
 import { addImport } from './commands/import.ts'
@@ -37,6 +38,7 @@ A first model:
   addRun(program, terminal, hooks.failed)
   addStatus(program, terminal)
   addPredict(program, terminal, hooks.failed)
+  addExplain(program, terminal)
   addMaterialize(program, terminal)
   addTrainingSet(program, terminal)
   addImport(program, terminal, hooks.failed)

@@ -47,7 +47,7 @@ describe('help and wrong usage', () => {
   it('lists the commands, and the options and examples of each', async () => {
     const { code, out } = await cli(['--help'])
     expect(code).toBe(0)
-    for (const command of ['init', 'up', 'apply', 'run', 'status', 'predict']) {
+    for (const command of ['init', 'up', 'apply', 'run', 'status', 'predict', 'explain']) {
       expect(out).toContain(`\n  ${command} `)
       const help = await cli([command, '--help'])
       expect(help.code).toBe(0)
@@ -171,6 +171,29 @@ describe('predict', () => {
     const { code, out } = await cli(['predict', 'late', '--file', 'rows.ndjson', '--url', url])
     expect(code).toBe(1)
     expect(out.trimEnd().split('\n')).toHaveLength(2)
+  })
+})
+
+describe('explain', () => {
+  it('prints the prediction and what each feature adds to it', async () => {
+    const contributions = [{ feature: 'a', value: 1, contribution: 0.5 }]
+    const explanation = { link: 'logistic', scores: [{ label: 1, base: -1, score: -0.5, contributions }] }
+    const answer = {
+      prediction: { label: 0, probability: 0.378 },
+      modelVersion: 'm/1',
+      revision: 1,
+      explanation,
+    }
+    const url = await answering({ 'POST /v1/endpoints/late/explain': answer })
+    const args = ['explain', 'late', '--inputs', '{"a":1}', '--url', url]
+    expect((await cli(args)).out).toBe(
+      `0  probability 0.378  m/1\n\nlog-odds of 1: -0.5, of which -1 for no row in particular\n  a  1  +0.5  ${'█'.repeat(24)}\n`,
+    )
+    expect(JSON.parse((await cli([...args, '--json'])).out)).toEqual(answer)
+    expect(await cli([...args, '--top', '0'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching('1 to 1000'),
+    })
   })
 })
 
