@@ -14,14 +14,12 @@ export { label, type TrainingRowOf, type TrainingSet, trainingSet } from './defi
 export {
   buildTrainingSet,
   evaluate,
-  type ForestParams,
   type Gate,
   ingest,
   type MetricGate,
   registerModel,
   release,
   train,
-  trainForest,
 } from './pipeline/built-in.ts'
 export { type NodeOptions, when } from './pipeline/graph.ts'
 export { type Pipeline, param, pipeline } from './pipeline/pipeline.ts'

@@ -83,35 +83,6 @@ export function train(
   return withMain(made.model, made)
 }
 
-/** Settings of a random forest; what is left out has the trainer's default. */
-export interface ForestParams {
-  /** Trees. Default: 100. */
-  nEstimators?: number
-  /** Null: no limit. Default: 12. */
-  maxDepth?: number | null
-  minSamplesLeaf?: number
-  /** Features tried at each split. Default: sqrt. */
-  maxFeatures?: number | 'sqrt' | 'log2'
-  /** Share of the rows that each tree sees, 0–1. Default: 1. */
-  maxSamples?: number
-  seed?: number
-}
-
-/** Trains a random forest and logs it to a run of the experiment. */
-export function trainForest(
-  inputs: {
-    data: TrainingSetHandle
-    experiment: string
-    params?: ForestParams | Handle<'json'>
-    threads?: Input<'int64'>
-  },
-  options?: NodeOptions,
-) {
-  const outputs = { model: ref.model(), runId: t.string() }
-  const made = addNode({ step: 'train-forest', inputs: { params: {}, ...inputs }, outputs, options })
-  return withMain(made.model, made)
-}
-
 /**
  * When a model may be used: each metric within its limits. Works for any task; the names are those of `@millrace/learn`,
  * such as `accuracy`, `logLoss`, `rootMeanSquaredError`, `r2`.

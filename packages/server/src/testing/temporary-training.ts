@@ -1,3 +1,4 @@
+import { type ForestClassifierOptions, randomForestClassifier } from '@millrace/learn'
 import { createFeatureService } from '../domains/features/index.ts'
 import type { StepContext } from '../domains/pipelines/index.ts'
 import { createRegistryService } from '../domains/registry/index.ts'
@@ -17,7 +18,9 @@ export const gate = {
   baselineGroup: { hour: 'hour', key: 'origin' },
   alpha: 0.05,
 }
-export const params = { nEstimators: 12, maxDepth: 8, minSamplesLeaf: 10, seed: 3 }
+/** A small forest that learns the made-up flights. */
+export const forest = (options: ForestClassifierOptions = {}) =>
+  randomForestClassifier({ nEstimators: 12, maxDepth: 8, minSamplesLeaf: 10, seed: 3, ...options })
 
 /** The steps of training on made-up flights, on the embedded drivers in a temporary folder. */
 export async function createTemporaryTraining() {
@@ -66,13 +69,7 @@ export async function createTemporaryTraining() {
       return { digest: set.digest, name: set.name, rows: set.rows }
     },
     async train(inputs: Record<string, unknown>, context = contextOf('train')) {
-      const given = { experiment: 'late', params, threads: 2, ...inputs }
-      const { model } = await run('train-forest', context, given)
-      return model as { digest: string; runId: string }
-    },
-    /** As `train`, by the step of that name. */
-    async trainLearner(inputs: Record<string, unknown>, context = contextOf('train')) {
-      const given = { experiment: 'late', threads: 2, ...inputs }
+      const given = { experiment: 'late', learner: forest(), threads: 2, ...inputs }
       const { model } = await run('train', context, given)
       return model as { digest: string; runId: string }
     },

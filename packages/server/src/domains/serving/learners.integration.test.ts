@@ -85,7 +85,7 @@ const frame = createFrame({
 async function serve(endpoint: string, set: string, learner: LearnerSpec, gate: object) {
   const data = await stack.build(set, 1, 20)
   const later = await stack.build(set, 20, 30)
-  const model = await stack.trainLearner({ data, learner })
+  const model = await stack.train({ data, learner })
   const { evaluation, reason } = await stack.evaluate({ model, data: later, gate })
   const { version, status } = await stack.register({ model, evaluation, name: endpoint })
   expect({ status, reason }).toMatchObject({ status: 'READY' })
@@ -176,7 +176,7 @@ describe.each([
 
   beforeEach(async () => {
     const learner = prepared(linearRegression())
-    const trained = await stack.trainLearner({ data: await stack.build('durations', 1, 4), learner })
+    const trained = await stack.train({ data: await stack.build('durations', 1, 4), learner })
     manifest = await readManifest(stack.content, trained.digest)
     digests = manifest.files
     expect(runtime.supports(manifest)).toBe(true)

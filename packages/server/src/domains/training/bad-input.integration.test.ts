@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTemporaryTraining, gate, params } from '../../testing/temporary-training.ts'
+import { createTemporaryTraining, forest, gate } from '../../testing/temporary-training.ts'
 
 let stack: Awaited<ReturnType<typeof createTemporaryTraining>>
 
@@ -10,10 +10,7 @@ afterAll(() => stack.close())
 
 describe('bad input', () => {
   it.each([
-    ['params.nEstimators', { params: { nEstimators: 0 } }],
-    ['params.maxSamples', { params: { maxSamples: 1.5 } }],
-    ['params.trees', { params: { trees: 10 } }],
-    ['params.maxFeatures', { params: { maxFeatures: 99 } }],
+    ['learner', { learner: 'randomForestClassifier' }],
     ['data', { data: 'late_flights' }],
     ['experiment', { experiment: '' }],
     ['threads', { threads: 0 }],
@@ -29,11 +26,11 @@ describe('bad input', () => {
   it('ends the run as failed and says why', async () => {
     const oneClass = await stack.build('never_late', 1, 5)
     await expect(stack.train({ data: oneClass, experiment: 'failing' })).rejects.toThrow(
-      /"never_late".*the target is 0 in all/,
+      /"never_late".*needs rows of two classes, not of one/,
     )
     const missing = await stack.build('unknown', 1, 5)
     await expect(stack.train({ data: missing, experiment: 'failing' })).rejects.toThrow(
-      /"late" must be true or false.*row \d+ has none/,
+      /"late" is missing in row \d+/,
     )
     const { id: experiment } = await stack.tracking.getOrCreateExperiment('failing')
     const { items } = await stack.tracking.listRuns({ experiment })
@@ -42,8 +39,8 @@ describe('bad input', () => {
       items.map(async ({ id }) => (await stack.tracking.getRun(id)).tags['millrace.error']),
     )
     expect(reasons.toSorted()).toEqual([
-      expect.stringContaining('the target is 0'),
-      expect.stringContaining('row 3 has none'),
+      expect.stringContaining('needs rows of two classes'),
+      expect.stringContaining('is missing in row 3'),
     ])
   })
 
@@ -54,7 +51,7 @@ describe('bad input', () => {
       ...stack.contextOf('train'),
       signal: controller.signal,
       progress: ({ message }: { message: string }) => {
-        if (message.startsWith('grew')) controller.abort(new Error('cancelled'))
+        if (message.startsWith('fitted')) controller.abort(new Error('cancelled'))
       },
     }
     await expect(stack.train({ data, experiment: 'cancelled' }, context)).rejects.toThrow('cancelled')
@@ -80,7 +77,7 @@ describe('bad input', () => {
       expect.objectContaining({ code: 'step.input_invalid' }),
     )
     const { evaluation } = await stack.evaluate({ model, data: later })
-    const other = await stack.train({ data, params: { ...params, seed: 4 } })
+    const other = await stack.train({ data, learner: forest({ seed: 4 }) })
     await expect(stack.register({ model: other, evaluation })).rejects.toThrow(/it is about model/)
     await expect(stack.register({ model, evaluation: { digest: data.digest } })).rejects.toThrow(
       /is not an evaluation/,

@@ -30,6 +30,9 @@ export interface FittedLearner {
 }
 
 const tailShare = 0.1
+/** Says in a run what its metrics were taken on. */
+export const tailNote =
+  'training_tail_* are over the last 10 % of the training rows by time, which the model has seen'
 /** Predictions for at most this many training rows, evenly spread, are the drift reference of the predictions. */
 const referenceRows = 100_000
 

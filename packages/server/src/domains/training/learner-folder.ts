@@ -1,11 +1,13 @@
 import { exportModel, type Frame, type Label, type Model, saveModel, usedInputs } from '@millrace/learn'
 import { sha256 } from '../../kernel/hash.ts'
 import { mlModelFile, requirementsFile, type TensorField } from './mlmodel.ts'
-import { exampleOf } from './model-folder.ts'
 import { type DriftReference, referencePath } from './reference.ts'
 
+/** Where the folder is in the artifacts of the run. */
+export const modelFolderPath = 'model'
 /** The model in this platform's own format, which is there for every learner. */
 export const nativePath = 'model.bin'
+const exampleRows = 5
 
 /**
  * The files of the folder of a fitted learner, by path; the same model of the same run always has the same bytes. A
@@ -72,4 +74,19 @@ function labelType(classes: readonly Label[]): string {
   if (typeof classes[0] === 'string') return 'str'
   if (typeof classes[0] === 'boolean') return 'bool'
   return classes.every(Number.isSafeInteger) ? 'int64' : 'float32'
+}
+
+/** The first rows as tensors [N, 1], missing numbers as 0 because JSON has no NaN. */
+function exampleOf(frame: Frame): Record<string, (string | number)[][]> {
+  const rows = Math.min(exampleRows, frame.rows)
+  return Object.fromEntries(
+    Object.entries(frame.columns).map(([name, column]) => [
+      name,
+      Array.from({ length: rows }, (_, row) => {
+        if (column.kind === 'categorical') return [column.categories[column.codes[row]] ?? '']
+        const value = column.values[row]
+        return [Number.isFinite(value) && !(column.kind === 'boolean' && value < 0) ? value : 0]
+      }),
+    ]),
+  )
 }

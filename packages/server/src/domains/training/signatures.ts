@@ -11,17 +11,6 @@ export const trainSignature: StepSignature = {
   outputs: { model: { type: 'model' }, runId: { type: 'string' } },
 }
 
-export const trainForestSignature: StepSignature = {
-  name: 'train-forest',
-  inputs: {
-    data: { type: 'training-set' },
-    experiment: { type: 'string' },
-    params: { type: 'json', optional: true },
-    threads: { type: 'int64', optional: true },
-  },
-  outputs: { model: { type: 'model' }, runId: { type: 'string' } },
-}
-
 export const evaluateSignature: StepSignature = {
   name: 'evaluate',
   inputs: {

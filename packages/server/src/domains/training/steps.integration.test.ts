@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { modelFromBytes, predictProbability } from '@millrace/learn'
+import { loadModel, predict } from '@millrace/learn'
 import * as ort from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { firstFlight } from '../../testing/late-flights.ts'
-import { createTemporaryTraining, gate, params } from '../../testing/temporary-training.ts'
+import { createTemporaryTraining, forest, gate } from '../../testing/temporary-training.ts'
 import { readManifest } from '../registry/index.ts'
-import { toTrainingData } from './training-data.ts'
+import { toLearnerRows } from './learner-data.ts'
 
 let stack: Awaited<ReturnType<typeof createTemporaryTraining>>
 
@@ -16,14 +16,14 @@ beforeAll(async () => {
 afterAll(() => stack.close())
 
 describe('from data to a registered model', () => {
-  it('trains, logs, evaluates and registers, and the stored graph agrees with the forest', async () => {
+  it('trains, logs, evaluates and registers, and the stored graph agrees with the model', async () => {
     const data = await stack.build('late_flights', 1, 30)
     const later = await stack.build('late_flights', 30, 40)
     const model = await stack.train({ data })
     const run = await stack.tracking.getRun(model.runId)
     expect(run).toMatchObject({
       status: 'FINISHED',
-      params: { nEstimators: '12', maxFeatures: 'sqrt', seed: '3' },
+      params: { learner: 'randomForestClassifier', 'learner.nEstimators': '12', 'learner.seed': '3' },
       tags: { 'millrace.training_set': data.digest, 'millrace.dataset.flights': stack.version.version },
     })
     expect(Object.fromEntries(run.metrics.map(({ key, value }) => [key, value]))).toMatchObject({
@@ -35,9 +35,10 @@ describe('from data to a registered model', () => {
       'feature_importance.json',
       'feature_importance.svg',
       'feature_importance.vl.json',
+      'learner.json',
       'model/MLmodel',
-      'model/forest.bin',
       'model/input_example.json',
+      'model/model.bin',
       'model/model.onnx',
       'model/reference.json',
       'model/requirements.txt',
@@ -60,7 +61,7 @@ describe('from data to a registered model', () => {
       source: `${(await stack.tracking.getRun(model.runId)).artifactUri}/model`,
       digest: expect.any(String),
       label: '1.0.0',
-      spec: { algorithm: ['random-forest-classifier'] },
+      spec: { algorithm: ['randomForestClassifier'] },
     })
     const { model: name, version } = made
     await stack.registry.setChecks(name, {
@@ -85,8 +86,9 @@ describe('from data to a registered model', () => {
       rows: data.rows,
     })
     const set = await stack.features.loadTrainingSet(later.digest)
-    const { frame } = toTrainingData(set, manifest.features)
-    const forest = modelFromBytes(await stack.content.getBytes(manifest.files['forest.bin']))
+    const { frame } = toLearnerRows(set, manifest.features)
+    const own = predict(loadModel(await stack.content.getBytes(manifest.files['model.bin'])), frame)
+    if (own.task !== 'classification') throw new Error(own.task)
     const session = await ort.InferenceSession.create(
       await stack.content.getBytes(manifest.files['model.onnx']),
     )
@@ -101,9 +103,8 @@ describe('from data to a registered model', () => {
         : new ort.Tensor('float32', Float32Array.from(column.values), [frame.rows, 1]),
     ])
     const { probabilities } = await session.run(Object.fromEntries(feeds))
-    const expected = predictProbability(forest, frame)
-    const worst = expected.reduce(
-      (most, p, i) => Math.max(most, Math.abs(p - Number(probabilities.data[2 * i + 1]))),
+    const worst = own.probabilities.reduce(
+      (most, p, i) => Math.max(most, Math.abs(p - Number(probabilities.data[i]))),
       0,
     )
     expect(worst).toBeLessThan(1e-6)
@@ -150,7 +151,7 @@ describe('from data to a registered model', () => {
     const data = await stack.build('late_flights', 1, 10)
     const model = await stack.train({
       data,
-      params: { ...params, nEstimators: 1, maxDepth: 1, minSamplesLeaf: 700 },
+      learner: forest({ nEstimators: 1, maxDepth: 1, minSamplesLeaf: 700 }),
     })
     const later = await stack.build('late_flights', 10, 20)
     const strict = { ...gate, aucMargin: 0.45 }
@@ -167,8 +168,8 @@ describe('from data to a registered model', () => {
   it('lets a challenger pass only if it is better than the champion', async () => {
     const data = await stack.build('late_flights', 1, 20)
     const later = await stack.build('late_flights', 20, 30)
-    const weak = await stack.train({ data, params: { ...params, nEstimators: 3, maxDepth: 2 } })
-    const strong = await stack.train({ data, params: { ...params, nEstimators: 30 } })
+    const weak = await stack.train({ data, learner: forest({ nEstimators: 3, maxDepth: 2 }) })
+    const strong = await stack.train({ data, learner: forest({ nEstimators: 30 }) })
     const easy = { ...gate, aucMargin: 0, logLossMargin: 0 }
     const champion = 'duel@champion'
     const enthrone = async (model: { runId: string; digest: string }) => {

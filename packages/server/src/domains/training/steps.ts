@@ -1,10 +1,5 @@
 import type { BuiltInStep } from '../pipelines/index.ts'
-import {
-  evaluateSignature,
-  registerModelSignature,
-  trainForestSignature,
-  trainSignature,
-} from './signatures.ts'
+import { evaluateSignature, registerModelSignature, trainSignature } from './signatures.ts'
 import type { TrainingDeps } from './training-deps.ts'
 
 /** The steps of this domain. Their code is loaded when one runs: a server only starts the processes that do it. */
@@ -13,10 +8,6 @@ export function trainingSteps(deps: TrainingDeps): BuiltInStep[] {
     {
       ...trainSignature,
       run: async (...call) => (await import('./train-step.ts')).trainStep(deps).run(...call),
-    },
-    {
-      ...trainForestSignature,
-      run: async (...call) => (await import('./train-forest-step.ts')).trainForestStep(deps).run(...call),
     },
     {
       ...evaluateSignature,

@@ -4,7 +4,7 @@ import type { LoadedTrainingSet } from '../features/index.ts'
 import type { StepContext } from '../pipelines/index.ts'
 import type { ModelManifest } from '../registry/index.ts'
 import type { Run } from '../tracking/index.ts'
-import { modelFolderPath } from './model-folder.ts'
+import { modelFolderPath } from './learner-folder.ts'
 import { withSystemMetrics } from './system-metrics.ts'
 import type { TrainingDeps } from './training-deps.ts'
 
