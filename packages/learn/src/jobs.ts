@@ -1,6 +1,7 @@
 import { createSoloTeam, type JobMaker, type Team } from './team.ts'
-import { binningJob, edgeJob } from './trees/binning.ts'
+import { binningJob } from './trees/binning.ts'
 import { boostingJob } from './trees/boosting/step.ts'
+import { edgeJob } from './trees/edge-work.ts'
 import { forestJob } from './trees/forest/grow-tree.ts'
 
 const makers: ReadonlyMap<string, JobMaker<never>> = new Map<string, JobMaker<never>>([

@@ -1,7 +1,8 @@
 import type { Frame } from '../frame.ts'
 import type { Team } from '../team.ts'
 import { sampleRows } from './bin-edges.ts'
-import { type BinningWork, bin, byRow, createEdgeWork, readEdges, rowsPerPiece } from './binning.ts'
+import { binFrames } from './bin-frames.ts'
+import { createEdgeWork, readEdges } from './edge-work.ts'
 import type { Arena } from './kernels/arena.ts'
 
 /** A column as bins: 0 for missing, then its values in their order, or category code + 1. */
@@ -55,27 +56,6 @@ const checkColumns = (learner: string, frame: Frame): void => {
   }
 }
 
-const concatenate = (frames: readonly Frame[], name: string, out: Float32Array): void => {
-  let at = 0
-  for (const { rows, columns } of frames) {
-    const column = columns[name]
-    const part = out.subarray(at, at + rows)
-    if (column.kind === 'numeric') part.set(column.values)
-    else if (column.kind === 'boolean')
-      for (let row = 0; row < rows; row += 1) part[row] = column.values[row] < 0 ? NaN : column.values[row]
-    at += rows
-  }
-}
-
-const concatenateCodes = (frames: readonly Frame[], name: string, out: Int32Array): void => {
-  let at = 0
-  for (const { rows, columns } of frames) {
-    const column = columns[name]
-    if (column.kind === 'categorical') out.set(column.codes, at)
-    at += rows
-  }
-}
-
 /**
  * Bins the rows of the frames, one frame after the other; all have the same columns and number categories alike.
  * Throws a TypeError for times, a RangeError for too many categories and for more than the kernels can address.
@@ -90,8 +70,12 @@ export const createBinnedTable = (
   checkColumns(learner, frame)
   const rows = frames.reduce((sum, part) => sum + part.rows, 0)
   const columns = Object.entries(frame.columns)
-  const sample = sampleRows(options.trainingRows, options.seed)
-  const work = createEdgeWork(frame, sample, options)
+  const work = createEdgeWork(
+    columns.map(([, column]) => column),
+    options.trainingRows,
+    sampleRows(options.trainingRows, options.seed),
+    { ...options, members: team.size },
+  )
   team.start('bin-edges', work).run(0, columns.length)
 
   let narrow = 0
@@ -122,24 +106,6 @@ export const createBinnedTable = (
     narrow,
     histogramBytes: narrow * 4096 + wideBytes,
   }
-  const binning: BinningWork = {
-    memory: arena.memory,
-    table,
-    values: arena.take(rows * 4),
-    edges: arena.take(4 * 256),
-  }
-  const job = team.start('binning', binning)
-  const pieces = Math.ceil(rows / rowsPerPiece)
-  const { buffer } = arena.memory
-  columns.forEach(([name], index) => {
-    const { edges } = features[index]
-    if (edges === undefined) concatenateCodes(frames, name, new Int32Array(buffer, binning.values, rows))
-    else {
-      concatenate(frames, name, new Float32Array(buffer, binning.values, rows))
-      new Float32Array(buffer, binning.edges, 255).fill(Infinity).set(edges)
-    }
-    job.run(bin + index, pieces)
-  })
-  if (table.byRow !== 0) job.run(byRow, pieces)
+  binFrames(frames, table, { arena, team })
   return table
 }
