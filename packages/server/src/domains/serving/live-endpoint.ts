@@ -8,6 +8,7 @@ import type { DefinitionService } from '../definitions/index.ts'
 import type { FeatureService } from '../features/index.ts'
 import { createBatcher } from './batcher.ts'
 import type { EndpointState, Revision } from './endpoint.ts'
+import { answerExplanation, type ExplainedAnswer, type ExplanationRequest } from './explanations.ts'
 import { type LoadedVariant, loadVariant, requireServedTogether } from './loaded-variant.ts'
 import { createFeedbackLog, type FeedbackItem } from './log/feedback-log.ts'
 import { createPredictionLog } from './log/prediction-log.ts'
@@ -45,14 +46,23 @@ export interface LiveEndpoint {
   parse(body: unknown): PredictRequest
   /** @throws `endpoint.overloaded`, `endpoint.not_ready` and what can go wrong with one row */
   predict(request: PredictRequest): Promise<Answer>
+  /**
+   * Why it predicts what it predicts; nothing is logged.
+   * @throws `endpoint.not_explained`, and as `parse` and `predict`
+   */
+  explain(body: unknown, top: number): Promise<ExplainedAnswer>
   /** Throws `endpoint.overloaded` unless so many rows can wait now. */
   requireRoom(rows: number): void
+  /** Throws `endpoint.overloaded` unless so many rows can wait for an explanation now. */
+  requireRoomToExplain(rows: number): void
   acceptFeedback(items: readonly FeedbackItem[]): void
   /** Ends when the running requests have ended. */
   close(): Promise<void>
 }
 
 const maxBatch = 256
+/** Explanations take much longer than predictions: fewer of them wait. */
+const maxQueuedExplanations = 256
 
 export async function openLiveEndpoint(
   deps: LiveDeps,
@@ -84,16 +94,40 @@ export async function openLiveEndpoint(
     metrics.countRows(endpoint, null, 'overloaded')
     return fail('endpoint.overloaded', { endpoint, queued, limit: maxQueued })
   }
+  function requireRouting(): Routing {
+    if (!routing) throw fail('endpoint.not_ready', { endpoint, reason: 'its model is being loaded.' })
+    return routing
+  }
   const batcher = createBatcher<QueuedRequest, Answer>({
     maxRows: maxBatch,
     maxQueued,
     overloaded,
     async run(requests) {
-      const by = routing
-      if (!by) throw fail('endpoint.not_ready', { endpoint, reason: 'its model is being loaded.' })
+      const by = requireRouting()
       const releases = [by.stable.hold(), by.candidate?.hold()]
       try {
         return await answerBatch(predictor, by, requests)
+      } finally {
+        for (const release of releases) release?.()
+      }
+    },
+  })
+
+  const tooManyToExplain = (queued: number) => {
+    metrics.countExplanations(endpoint, 'overloaded')
+    return fail('endpoint.overloaded', { endpoint, queued, limit: maxQueuedExplanations })
+  }
+  const explanations = createBatcher<ExplanationRequest, ExplainedAnswer>({
+    maxRows: 1,
+    maxQueued: maxQueuedExplanations,
+    overloaded: tooManyToExplain,
+    async run([request]) {
+      // Predictions go first: an explanation may take milliseconds.
+      await new Promise<void>((resolve) => setImmediate(resolve))
+      const by = requireRouting()
+      const releases = [by.stable.hold(), by.candidate?.hold()]
+      try {
+        return [await answerExplanation({ endpoint, metrics }, by, request)]
       } finally {
         for (const release of releases) release?.()
       }
@@ -151,14 +185,22 @@ export async function openLiveEndpoint(
       }
     },
     predict: (request) => batcher.add({ ...request, queuedAt: performance.now() }),
+    async explain(body, top) {
+      const request = parse(body)
+      const { id } = body as { id?: unknown }
+      return explanations.add({ ...request, named: id !== undefined, top })
+    },
     requireRoom(rows) {
       if (batcher.queued + rows > maxQueued) throw overloaded(batcher.queued)
+    },
+    requireRoomToExplain(rows) {
+      if (explanations.queued + rows > maxQueuedExplanations) throw tooManyToExplain(explanations.queued)
     },
     acceptFeedback(items) {
       metrics.countLogBytes(endpoint, 'feedback', feedbackLog.append(items))
     },
     async close() {
-      await batcher.idle()
+      await Promise.all([batcher.idle(), explanations.idle()])
       routing = null
       retireUnused()
       await Promise.all(retiring)

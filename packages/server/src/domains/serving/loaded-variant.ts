@@ -2,6 +2,7 @@ import { fail, isPlatformError, type PlatformError } from '@millrace/protocol'
 import type { ContentStore } from '../../ports/content-store.ts'
 import { type ModelManifest, readManifest } from '../registry/index.ts'
 import { formatModelVersion, type Revision } from './endpoint.ts'
+import { type Explainer, loadExplainer } from './explainer.ts'
 import type { FeatureLookup } from './feature-lookup.ts'
 import type { OpenFeatures } from './pinned-features.ts'
 import { findConflict } from './request-needs.ts'
@@ -16,6 +17,11 @@ export interface LoadedVariant {
   /** The features as the model learnt them. */
   lookup: FeatureLookup
   model: LoadedModel
+  /**
+   * What explains its predictions, or why nothing can; read when it is first asked for.
+   * @throws `content.not_found`, `content.corrupt`
+   */
+  explainer(): Promise<Explainer | string>
   /** Marks a use; the model stays in memory until the function that comes back is called. */
   hold(): () => void
   /** No further use begins: unloads when the running ones have ended. */
@@ -46,13 +52,26 @@ export async function loadVariant(
     return createVariant(revision.revision, {
       modelVersion: where.modelVersion,
       features: manifest.features,
-      lookup: pinned.lookup,
+      lookup: model.takesMissing === false ? withoutMissing(pinned.lookup, manifest, where) : pinned.lookup,
       model,
+      explainer: once(() => loadExplainer(deps.content, manifest)),
       releaseFeatures: pinned.release,
     })
   } catch (error) {
     pinned.release()
     throw error
+  }
+}
+
+/** Remembers what came of it; what failed is tried again. */
+function once<T>(start: () => Promise<T>): () => Promise<T> {
+  let started: Promise<T> | undefined
+  return () => {
+    started ??= start().catch((error: unknown) => {
+      started = undefined
+      throw error
+    })
+    return started
   }
 }
 
@@ -104,14 +123,33 @@ export function requireServedTogether(
   throw fail('model.incompatible', { endpoint, modelVersion: candidate.modelVersion, reason })
 }
 
-/** Runs with missing values only: every model must be able to answer those. */
+/** Refuses rows with missing features before they come into a batch with others: that would fail as a whole. */
+function withoutMissing(
+  lookup: FeatureLookup,
+  { features }: ModelManifest,
+  where: { endpoint: string; modelVersion: string },
+): FeatureLookup {
+  return {
+    ...lookup,
+    async read(rows) {
+      const found = await lookup.read(rows)
+      return found.map((row) => {
+        const missing = row.ok && features.find(({ name }) => (row.value.values[name] ?? null) === null)
+        if (!missing) return row
+        return { ok: false, error: fail('endpoint.feature_missing', { ...where, feature: missing.name }) }
+      })
+    },
+  }
+}
+
+/** Runs with missing values only, which most models must be able to answer. */
 async function warmUp(model: LoadedModel): Promise<void> {
   try {
     for (const rows of warmUpRows) {
       const batch = model.batch(rows)
       for (const column of batch.columns) {
         if (Array.isArray(column)) column.fill('')
-        else column.fill(Number.NaN)
+        else column.fill(model.takesMissing === false ? 0 : Number.NaN)
       }
       for (let run = 0; run < warmUpRuns; run++) await batch.run()
     }
@@ -126,7 +164,9 @@ function createVariant(
   {
     releaseFeatures,
     ...loaded
-  }: Pick<LoadedVariant, 'modelVersion' | 'features' | 'lookup' | 'model'> & { releaseFeatures(): void },
+  }: Pick<LoadedVariant, 'modelVersion' | 'features' | 'lookup' | 'model' | 'explainer'> & {
+    releaseFeatures(): void
+  },
 ): LoadedVariant {
   let uses = 0
   let whenUnused: (() => void) | null = null

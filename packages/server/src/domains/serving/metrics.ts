@@ -1,10 +1,12 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 
 type RequestOutcome = 'ok' | 'degraded' | 'invalid' | 'overloaded' | 'failed'
+type ExplanationOutcome = 'ok' | 'failed' | 'overloaded'
 
 /** What serving counts. Labels are bounded: endpoints and revisions that exist, and a fixed set of outcomes. */
 export interface ServingMetrics {
   countRows(endpoint: string, revision: number | null, outcome: RequestOutcome): void
+  countExplanations(endpoint: string, outcome: ExplanationOutcome): void
   observeLatency(endpoint: string, seconds: number): void
   countLogBytes(endpoint: string, log: 'predictions' | 'feedback', bytes: number): void
 }
@@ -16,6 +18,12 @@ export function createServingMetrics(registry: Registry): ServingMetrics {
     name: 'millrace_prediction_rows_total',
     help: 'Rows asked for, by the revision that answered and the outcome',
     labelNames: ['endpoint', 'revision', 'outcome'],
+    registers,
+  })
+  const explanations = new Counter({
+    name: 'millrace_explanation_rows_total',
+    help: 'Rows whose prediction was to be explained, by the outcome',
+    labelNames: ['endpoint', 'outcome'],
     registers,
   })
   const latency = new Histogram({
@@ -34,6 +42,7 @@ export function createServingMetrics(registry: Registry): ServingMetrics {
   return {
     countRows: (endpoint, revision, outcome) =>
       rows.inc({ endpoint, revision: revision === null ? 'none' : String(revision), outcome }),
+    countExplanations: (endpoint, outcome) => explanations.inc({ endpoint, outcome }),
     observeLatency: (endpoint, seconds) => latency.observe({ endpoint }, seconds),
     countLogBytes: (endpoint, log, count) => bytes.inc({ endpoint, log }, count),
   }

@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks'
 import { fail } from '@millrace/protocol'
-import type { FeatureValue } from '../features/index.ts'
 import { bucketOf, isCandidate } from './assignment.ts'
 import type { Settled } from './batcher.ts'
 import type { Variant } from './endpoint.ts'
@@ -10,6 +9,7 @@ import type { PredictionRow } from './log/prediction-line.ts'
 import type { PredictionLog } from './log/prediction-log.ts'
 import type { ServingMetrics } from './metrics.ts'
 import type { PredictRequest } from './request.ts'
+import { fillColumns } from './runtimes/fill-columns.ts'
 import type { Prediction } from './runtimes/prediction.ts'
 
 /** Who answers at the moment. Only models that are loaded and warm are in it. */
@@ -149,31 +149,19 @@ function errorOf(features: Settled<RowFeatures>): string {
   return features.ok ? '' : (features.error as Error).message
 }
 
-function variantOf({ candidate, percent, salt }: Routing, id: string): Variant {
+/** Which revision answers a request with this id, while the routing stays as it is. */
+export function variantOf({ candidate, percent, salt }: Routing, id: string): Variant {
   return candidate && isCandidate(bucketOf(salt, id), percent) ? 'candidate' : 'stable'
 }
 
 async function score(loaded: LoadedVariant, rows: RowFeatures[]) {
   try {
     const batch = loaded.model.batch(rows.length)
-    for (const [c, { name }] of loaded.features.entries()) {
-      const column = batch.columns[c]
-      if (Array.isArray(column))
-        for (let r = 0; r < rows.length; r++) column[r] = toText(rows[r].values[name])
-      else for (let r = 0; r < rows.length; r++) column[r] = toNumber(rows[r].values[name])
-    }
+    fillColumns(batch.columns, loaded.features, rows)
     return { ok: true as const, value: await batch.run() }
   } catch (error) {
     return { ok: false as const, error }
   }
-}
-
-function toNumber(value: FeatureValue | undefined): number {
-  return value === null || value === undefined ? Number.NaN : Number(value)
-}
-
-function toText(value: FeatureValue | undefined): string {
-  return value === null || value === undefined ? '' : String(value)
 }
 
 function toAnswer(

@@ -1,9 +1,20 @@
+import {
+  categoricalColumn,
+  classTarget,
+  createFrame,
+  exportModel,
+  fit,
+  gradientBoostingClassifier,
+  loadModel,
+  numericColumn,
+  saveModel,
+} from '@millrace/learn'
 import { fastify } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sendError } from '../../http/errors.ts'
 import { validatorCompiler } from '../../http/validation.ts'
 import { servingRoutes } from './routes.ts'
-import { storeForestModel } from './testing/forest-model.ts'
+import { storeForestModel, storeManifest } from './testing/forest-model.ts'
 import { createServingTestBed, noon, requestOf, type ServingTestBed } from './testing/test-bed.ts'
 
 let bed: ServingTestBed
@@ -150,4 +161,102 @@ test('feedback is taken whole or not at all', async () => {
   expect(metrics).toContain('millrace_prediction_rows_total{endpoint="lateness",revision="1",outcome="ok"}')
   expect(metrics).toContain('outcome="invalid"')
   expect(metrics).toMatch(/millrace_serving_log_bytes_total\{endpoint="lateness",log="feedback"\} \d+/)
+})
+
+const features = [
+  { name: 'size', type: 'int64' },
+  { name: 'kind', type: 'string' },
+  { name: 'hour', type: 'int64' },
+]
+
+/** Deploys boosted trees that say late to the big ones of kind b, with these files of the model folder. */
+async function deployTrees(paths: readonly string[]) {
+  const rows = Array.from({ length: 200 }, (_, row) => row)
+  const frame = createFrame({
+    size: numericColumn(rows.map((row) => (row * 37) % 100)),
+    kind: categoricalColumn(rows.map((row) => (row % 3 ? 'b' : 'a'))),
+    hour: numericColumn(rows.map((row) => row % 24)),
+  })
+  const target = classTarget(rows.map((row) => (row * 37) % 100 > 50 && row % 3 > 0))
+  const model = fit(gradientBoostingClassifier({ nEstimators: 10, maxDepth: 3 }), { frame, target })
+  const folder: Record<string, Uint8Array> = {
+    'model.bin': saveModel(model),
+    'model.onnx': exportModel(model),
+  }
+  const stored = paths.map(async (path) => [path, (await bed.content.putBytes(folder[path])).digest])
+  const files = Object.fromEntries(await Promise.all(stored))
+  const { version } = await bed.register(
+    await storeManifest(bed.content, { files, features, classes: [false, true] }),
+  )
+  const deployed = await post('lateness/deploy', { model: 'late', version, strategy: 'all-at-once' })
+  expect(deployed.status).toBe(200)
+  return { model: loadModel(folder['model.bin']), modelVersion: `late/${version}` }
+}
+
+test('an explanation adds up to the score of the prediction, and logs nothing', async () => {
+  const { modelVersion } = await deployTrees(['model.bin', 'model.onnx'])
+  const before = await get('/lateness/log')
+  const request = requestOf('why', { size: 90, kind: 'b' })
+  const { status, body } = await post('lateness/explain', request)
+  expect(status).toBe(200)
+  expect(body).toMatchObject({
+    id: 'why',
+    modelVersion,
+    prediction: { label: 1 },
+    explanation: { link: 'logistic', scores: [{ label: 1 }] },
+  })
+  const [{ base, score, contributions, others }] = body.explanation.scores
+  expect(others).toBeUndefined()
+  expect(
+    contributions.map(({ feature, value }: { feature: string; value: unknown }) => [feature, value]),
+  ).toEqual([
+    ['size', 90],
+    ['kind', 'b'],
+    ['hour', 2],
+  ])
+  const sum = contributions.reduce(
+    (total: number, one: { contribution: number }) => total + one.contribution,
+    base,
+  )
+  expect(score).toBeCloseTo(sum, 10)
+  expect(1 / (1 + Math.exp(-score))).toBeCloseTo(body.prediction.probability, 6)
+  const predicted = await post('lateness/predict', { inputs: request.inputs })
+  expect(predicted.body.prediction.probability).toBeCloseTo(body.prediction.probability, 6)
+
+  const { items } = (
+    await post('lateness/explain', { batch: [requestOf(undefined, { size: 90, kind: 'b' }), 7], top: 1 })
+  ).body
+  const [shortened] = items[0].explanation.scores
+  expect(items[0]).not.toHaveProperty('id')
+  expect(shortened.contributions).toEqual(contributions.slice(0, 1))
+  expect(shortened.others).toBeCloseTo(contributions[1].contribution + contributions[2].contribution, 10)
+  expect(items[1].error.error_code).toBe('request.invalid')
+  // The one prediction above, and no more.
+  expect(await get('/lateness/log')).toEqual({ ...before, predictions: before.predictions + 1 })
+  expect(await bed.metrics.metrics()).toContain(
+    'millrace_explanation_rows_total{endpoint="lateness",outcome="ok"} 2',
+  )
+})
+
+test('a model without a file of our own format is not explained, and the answer says so', async () => {
+  const { modelVersion } = await deployTrees(['model.onnx'])
+  expect(await post('lateness/explain', requestOf(undefined))).toMatchObject({
+    status: 409,
+    body: {
+      error_code: 'endpoint.not_explained',
+      details: { endpoint: 'lateness', modelVersion, reason: 'it has no file model.bin, only model.onnx' },
+    },
+  })
+})
+
+test.each<[string, object]>([
+  ['both forms', { ...requestOf('a'), batch: [] }],
+  ['a batch that is too big', { batch: new Array(101).fill(requestOf(undefined)) }],
+  ['no contributions', { ...requestOf('a'), top: 0 }],
+  ['a column of the wrong type', requestOf('a', { size: 'big' })],
+])('an explanation of %s is refused', async (_, payload) => {
+  expect(await post('lateness/explain', payload)).toMatchObject({
+    status: 400,
+    body: { error_code: 'request.invalid' },
+  })
 })

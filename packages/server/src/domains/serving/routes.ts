@@ -1,12 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { fail, isPlatformError } from '@millrace/protocol'
-import { Type } from 'typebox'
+import { type TProperties, Type } from 'typebox'
 import type { ServingService } from './service.ts'
 
 const tags = ['Serving']
 const params = Type.Object({ name: Type.String() })
 const closed = { additionalProperties: false } as const
 const maxBatchRows = 1000
+const maxExplainedRows = 100
+const maxContributions = 1000
 const maxFeedbackItems = 10_000
 
 const ErrorItem = Type.Object({
@@ -41,6 +43,49 @@ const PredictResponse = Type.Object({
   items: Type.Optional(Type.Array(Prediction)),
 })
 
+const Score = Type.Object({
+  label: Type.Optional(Type.Unsafe<string | number | boolean>({ description: 'The class it speaks for' })),
+  base: Type.Number({ description: 'The score of no row in particular' }),
+  score: Type.Number({ description: 'The base, the contributions and the others together' }),
+  contributions: Type.Array(
+    Type.Object({
+      feature: Type.String(),
+      value: Type.Unsafe<string | number | boolean | null>({ description: 'null: missing' }),
+      contribution: Type.Number(),
+    }),
+    { description: 'The largest by absolute value first' },
+  ),
+  others: Type.Optional(Type.Number({ description: 'The sum of the contributions that were left out' })),
+})
+const Explained = Type.Object({
+  ...Prediction.properties,
+  explanation: Type.Optional(
+    Type.Object({
+      link: Type.String({
+        description:
+          'What makes predictions of scores: identity, logistic (log-odds of the second of two classes), softmax, exp',
+      }),
+      scores: Type.Array(Score),
+    }),
+  ),
+})
+const ExplainResponse = Type.Object({
+  ...Explained.properties,
+  items: Type.Optional(Type.Array(Explained)),
+})
+
+/** One request or a batch of at most so many rows. */
+const requestBody = <T extends TProperties>(maxItems: number, more: T) =>
+  Type.Object(
+    {
+      id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+      inputs: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+      batch: Type.Optional(Type.Array(Type.Unknown(), { minItems: 1, maxItems })),
+      ...more,
+    },
+    closed,
+  )
+
 /** Routes to ask for predictions, to tell the truth later, and to look at endpoints and move their rollouts. */
 export function servingRoutes(serving: ServingService): FastifyPluginAsyncTypebox {
   return async (app) => {
@@ -73,29 +118,45 @@ export function servingRoutes(serving: ServingService): FastifyPluginAsyncTypebo
             'Inputs are the columns of the feature service: keys, event time, request features. With an id a ' +
             'request can be repeated: it counts once. In a batch a bad row gives an error in its place.',
           params,
-          body: Type.Object(
-            {
-              id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
-              inputs: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-              batch: Type.Optional(Type.Array(Type.Unknown(), { minItems: 1, maxItems: maxBatchRows })),
-            },
-            closed,
-          ),
+          body: requestBody(maxBatchRows, {}),
           response: { 200: PredictResponse },
         },
       },
       async (request) => {
         const { batch, ...single } = request.body
         if (!batch) return serving.predict(request.params.name, single)
-        if (single.id !== undefined || single.inputs !== undefined) {
-          throw fail('request.invalid', { reason: 'the body has either inputs or a batch, got both' })
-        }
-        const answers = await serving.predictMany(request.params.name, batch)
-        return {
-          items: answers.map((answer, i) =>
-            answer.status === 'fulfilled' ? answer.value : toErrorItem(batch[i], answer.reason),
-          ),
-        }
+        refuseBoth(single)
+        return toItems(batch, await serving.predictMany(request.params.name, batch))
+      },
+    )
+    app.post(
+      '/v1/endpoints/:name/explain',
+      {
+        schema: {
+          tags,
+          summary: 'Why the endpoint predicts what it predicts, for one request or for many',
+          description:
+            'Takes what predict takes and answers with the prediction and what each feature adds to its score (SHAP ' +
+            'values). Nothing is logged. With an id the revision answers that answers this id at the moment, else ' +
+            'the stable one.',
+          params,
+          body: requestBody(maxExplainedRows, {
+            top: Type.Optional(
+              Type.Integer({
+                minimum: 1,
+                maximum: maxContributions,
+                description: 'The most contributions to give; all by default',
+              }),
+            ),
+          }),
+          response: { 200: ExplainResponse },
+        },
+      },
+      async (request) => {
+        const { batch, top = maxContributions, ...single } = request.body
+        if (!batch) return serving.explain(request.params.name, single, top)
+        refuseBoth(single)
+        return toItems(batch, await serving.explainMany(request.params.name, batch, top))
       },
     )
     app.post(
@@ -177,6 +238,19 @@ function rolloutRoutes(serving: ServingService): FastifyPluginAsyncTypebox {
       { schema: { tags, summary: 'Take the candidate out of the traffic', params, body: Reason } },
       (request) => serving.abortRollout(request.params.name, request.body.reason),
     )
+  }
+}
+
+function refuseBoth({ id, inputs }: { id?: unknown; inputs?: unknown }): void {
+  if (id === undefined && inputs === undefined) return
+  throw fail('request.invalid', { reason: 'the body has either inputs or a batch, got both' })
+}
+
+function toItems<T>(batch: readonly unknown[], answers: readonly PromiseSettledResult<T>[]) {
+  return {
+    items: answers.map((answer, i) =>
+      answer.status === 'fulfilled' ? answer.value : toErrorItem(batch[i], answer.reason),
+    ),
   }
 }
 

@@ -5,6 +5,7 @@ import type { Lake } from '../../ports/lake.ts'
 import type { DefinitionService } from '../definitions/index.ts'
 import { createDeployments, type DeployInput, type DeploymentDeps } from './deployments.ts'
 import { type EndpointState, formatModelVersion, type Revision } from './endpoint.ts'
+import type { ExplainedAnswer } from './explanations.ts'
 import { judgeStep, type Verdict } from './judge-step.ts'
 import type { LiveDeps } from './live-endpoint.ts'
 import { createLiveEndpoints, type LiveEndpoints } from './live-endpoints.ts'
@@ -76,6 +77,17 @@ export interface ServingService extends Pick<LiveEndpoints, 'refresh' | 'isReady
   predict(endpoint: string, body: unknown): Promise<Answer>
   /** One outcome per item, in order; only an endpoint that is unknown, or full, fails the whole. */
   predictMany(endpoint: string, bodies: readonly unknown[]): Promise<PromiseSettledResult<Answer>[]>
+  /**
+   * Why the endpoint predicts what it predicts for a request, with at most `top` contributions; nothing is logged.
+   * @throws `endpoint.not_explained`, and as `predict`
+   */
+  explain(endpoint: string, body: unknown, top: number): Promise<ExplainedAnswer>
+  /** One outcome per item, in order; only an endpoint that is unknown, or full, fails the whole. */
+  explainMany(
+    endpoint: string,
+    bodies: readonly unknown[],
+    top: number,
+  ): Promise<PromiseSettledResult<ExplainedAnswer>[]>
   /** Keeps all labels or, if one is not valid, none. @throws `request.invalid` */
   acceptFeedback(endpoint: string, items: readonly FeedbackItem[]): Promise<void>
   /** SQL over the endpoint's answered predictions, each id once. */
@@ -173,6 +185,15 @@ export function createServingService(given: ServingDeps): ServingService {
       const endpoint = live.find(name) ?? (await live.require(name))
       endpoint.requireRoom(bodies.length)
       return Promise.allSettled(bodies.map(async (body) => endpoint.predict(endpoint.parse(body))))
+    },
+    async explain(name, body, top) {
+      const endpoint = live.find(name) ?? (await live.require(name))
+      return endpoint.explain(body, top)
+    },
+    async explainMany(name, bodies, top) {
+      const endpoint = live.find(name) ?? (await live.require(name))
+      endpoint.requireRoomToExplain(bodies.length)
+      return Promise.allSettled(bodies.map((body) => endpoint.explain(body, top)))
     },
     async acceptFeedback(name, items) {
       const endpoint = live.find(name) ?? (await live.require(name))

@@ -1,4 +1,12 @@
-import { type Column, categoricalColumn, createFrame, loadModel, type Model, predict } from '@millrace/learn'
+import {
+  type Column,
+  categoricalColumn,
+  createFrame,
+  type Frame,
+  loadModel,
+  type Model,
+  predict,
+} from '@millrace/learn'
 import type { ModelManifest } from '../../registry/index.ts'
 import {
   anomalyPredictions,
@@ -9,34 +17,43 @@ import {
 } from './prediction.ts'
 import { checkOutput, type LoadedModel, type ModelColumn } from './runtime.ts'
 
-/** A model of `bytes`, which have to fit what the registry says of it. */
-export function readNativeModel(bytes: Uint8Array, manifest: ModelManifest): LoadedModel {
-  const model = loadModel(bytes)
-  checkOutput(manifest, model.output)
-  return createModel(model, manifest)
+/** A model in our own format, and how rows come to it. */
+export interface NativeModel {
+  readonly model: Model
+  /** Columns of so many rows to be filled, one per feature of the manifest, in order; everything is missing. */
+  columns(rows: number): ModelColumn[]
+  /** Filled columns as the model takes them. */
+  toFrame(columns: readonly ModelColumn[]): Frame
 }
 
-function createModel(model: Model, { features }: ModelManifest): LoadedModel {
+/** A model of `bytes`, which have to fit what the registry says of it. */
+export function openNativeModel(bytes: Uint8Array, manifest: ModelManifest): NativeModel {
+  const model = loadModel(bytes)
+  checkOutput(manifest, model.output)
   const kinds = new Map(model.inputs.map(({ name, kind }) => [name, kind]))
-  const names = features.map(({ name }) => name)
+  const names = manifest.features.map(({ name }) => name)
   return {
-    batch(rows) {
-      const columns = features.map(({ name }): ModelColumn => {
+    model,
+    columns: (rows) =>
+      names.map((name): ModelColumn => {
         const kind = kinds.get(name)
         if (kind === 'categorical') return new Array<string>(rows).fill('')
         return kind === 'timestamp'
           ? new Float64Array(rows).fill(Number.NaN)
           : new Float32Array(rows).fill(Number.NaN)
-      })
-      return {
-        columns,
-        run: async () => {
-          const frame = createFrame(
-            Object.fromEntries(names.map((name, i) => [name, toColumn(columns[i], kinds.get(name))])),
-          )
-          return toPredictions(model, frame)
-        },
-      }
+      }),
+    toFrame: (columns) =>
+      createFrame(Object.fromEntries(names.map((name, i) => [name, toColumn(columns[i], kinds.get(name))]))),
+  }
+}
+
+/** The model as a runtime has it. */
+export function readNativeModel(bytes: Uint8Array, manifest: ModelManifest): LoadedModel {
+  const native = openNativeModel(bytes, manifest)
+  return {
+    batch(rows) {
+      const columns = native.columns(rows)
+      return { columns, run: async () => toPredictions(native.model, native.toFrame(columns)) }
     },
     unload: async () => undefined,
   }
@@ -52,7 +69,8 @@ function toColumn(values: ModelColumn, kind: string | undefined): Column {
   }
 }
 
-function toPredictions(model: Model, frame: Parameters<typeof predict>[1]): Prediction[] {
+/** One prediction per row. Throws as `predict`, and an Error for what is no prediction. */
+export function toPredictions(model: Model, frame: Frame): Prediction[] {
   const prediction = predict(model, frame)
   switch (prediction.task) {
     case 'classification':

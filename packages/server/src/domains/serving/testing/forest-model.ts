@@ -62,6 +62,7 @@ export async function storeManifest(
   manifest: {
     files: Record<string, string>
     features: { name: string; type: string }[]
+    classes?: boolean[]
     definitions?: Record<string, string>
   },
 ): Promise<string> {
