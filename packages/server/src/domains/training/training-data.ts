@@ -48,20 +48,27 @@ export function toRows(
   features: readonly NamedColumn[],
   convert: (column: LakeColumn) => Column,
 ): Rows {
+  const columns = featureColumns(set, features).map((column) => [column.name, convert(column)])
+  return { frame: createFrame(Object.fromEntries(columns)), times: timesOf(set) }
+}
+
+/**
+ * Columns of a training set for the given features, as they are.
+ * @throws `training.data_unusable` as toRows
+ */
+export function featureColumns(set: LoadedTrainingSet, features: readonly NamedColumn[]): LakeColumn[] {
   const { manifest } = set
   const refuse = (reason: string) => fail('training.data_unusable', { set: manifest.name, reason })
   if (set.rows === 0) throw refuse('it has no rows')
   if (features.length === 0) throw refuse('it has no features')
-  const columns: Record<string, Column> = {}
-  for (const { name, type } of features) {
+  return features.map(({ name, type }) => {
     const found = manifest.columns.find((column) => column.name === name)
     if (!found) throw refuse(`the model needs the column "${name}", which it does not have`)
     if ((found.type === 'string') !== (type === 'string')) {
       throw refuse(`the column "${name}" should be ${type} and is ${found.type}`)
     }
-    columns[name] = convert(columnOf(set, name))
-  }
-  return { frame: createFrame(columns), times: timesOf(set) }
+    return columnOf(set, name)
+  })
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { ModelManifest } from '../../registry/index.ts'
+import { openSession } from './onnx-session.ts'
 import {
   anomalyPredictions,
   classPredictions,
@@ -29,21 +30,14 @@ export const onnxRuntime: ModelRuntime = {
   name: 'onnx',
   supports: ({ files }) => file in files,
   async load(manifest, open) {
-    // Loaded only where a model is served: the native library takes memory and time.
-    const ort = await import('onnxruntime-node')
-    const session = await ort.InferenceSession.create(await open(file), {
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
-    })
+    const { session, Tensors } = await openSession(await open(file))
     try {
       checkSignature(session, manifest)
     } catch (error) {
       await session.release()
       throw error
     }
-    return createModel(session, manifest, ort.Tensor)
+    return createModel(session, manifest, Tensors)
   },
 }
 

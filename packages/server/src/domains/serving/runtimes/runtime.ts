@@ -18,6 +18,8 @@ export interface ModelRuntime {
 export interface LoadedModel {
   /** A batch of so many rows, to be filled and run before the next one is asked for. */
   batch(rows: number): ModelBatch
+  /** False = a row with a missing value gets no answer. */
+  takesMissing?: false
   unload(): Promise<void>
 }
 
