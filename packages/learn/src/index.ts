@@ -7,6 +7,7 @@ export {
 } from './baselines/group-mean.ts'
 export { calibrate } from './calibrate.ts'
 export type { GridOptions, GridValue } from './explanation/column-grid.ts'
+export { countTreeNodes } from './explanation/count-tree-nodes.ts'
 export { explain } from './explanation/explain.ts'
 export { type GainImportance, gainImportances } from './explanation/gain-importances.ts'
 export {
@@ -184,6 +185,7 @@ export {
   plotPrecisionRecall,
   plotRoc,
 } from './plots/classification-curves.ts'
+export { type CoefficientPlotOptions, plotCoefficients } from './plots/coefficient-plot.ts'
 export { plotConfusion } from './plots/confusion-plot.ts'
 export { type ImportancePlotOptions, type NamedImportance, plotImportance } from './plots/importance-plot.ts'
 export { plotLearningCurve } from './plots/learning-curve-plot.ts'

@@ -38,6 +38,7 @@ import { oneHot } from '../transformers/one-hot.ts'
 import { standardScale } from '../transformers/standard-scale.ts'
 import { targetEncode } from '../transformers/target-encode.ts'
 import { getTransformerKind } from '../transformers.ts'
+import { countTreeNodes } from './count-tree-nodes.ts'
 import { explain } from './explain.ts'
 import type { ShapValues } from './shap.ts'
 
@@ -232,6 +233,16 @@ describe('explain', () => {
     const model = fit(prepared(logisticRegression()), { frame, target: three })
     expect(explain(model, takeFrameRows(frame, [])).values).toHaveLength(0)
     expect(() => explain(model, plain)).toThrow("the frame lacks column 'size'")
+  })
+})
+
+describe('countTreeNodes', () => {
+  it('counts those of all trees within a model', () => {
+    const stump = gradientBoostingClassifier({ nEstimators: 2, maxDepth: 1, minSamplesLeaf: 1 })
+    const count = (spec: LearnerSpec): number => countTreeNodes(fit(spec, { frame: plain, target: two }))
+    expect(count(stump)).toBe(6)
+    expect(count(calibrated({ learner: pipeline({ learner: stump }), folds: 3 }))).toBe(18)
+    expect(count(logisticRegression())).toBe(0)
   })
 })
 

@@ -1,19 +1,12 @@
 import { alignFrame } from '../align-frame.ts'
 import type { Frame } from '../frame.ts'
-import type { CalibratedModel } from '../learners/calibrated/model.ts'
-import type { LinearModel } from '../learners/linear/linear-model.ts'
-import type { LogisticRegressionModel } from '../learners/logistic/model.ts'
 import { type Model, usedInputs } from '../model.ts'
 import type { PipelineModel } from '../pipeline/model.ts'
 import { transformFrame } from '../pipeline/pipeline.ts'
 import { columnShares } from './column-shares.ts'
 import { explainLinear } from './explain-linear.ts'
-import { hasTrees, listOutputs, type ShapValues, shapValues } from './shap.ts'
-
-const linearKinds = new Set(['linearRegression', 'ridge', 'lasso', 'elasticNet', 'logisticRegression'])
-const isPipeline = (model: Model): model is PipelineModel => model.kind === 'pipeline'
-const isCalibrated = (model: Model): model is CalibratedModel => model.kind === 'calibrated'
-const isLinear = (model: Model): model is LinearModel | LogisticRegressionModel => linearKinds.has(model.kind)
+import { hasTrees, isCalibrated, isLinear, isPipeline } from './model-kinds.ts'
+import { listOutputs, type ShapValues, shapValues } from './shap.ts'
 
 /**
  * Of two classes with an output each, what speaks for the second: its own where the two sum to 1, what it is ahead of

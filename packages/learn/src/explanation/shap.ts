@@ -1,11 +1,11 @@
 import { alignFrame } from '../align-frame.ts'
 import type { Frame } from '../frame.ts'
 import { type Model, usedInputs } from '../model.ts'
-import type { PipelineModel } from '../pipeline/model.ts'
 import { transformFrame } from '../pipeline/pipeline.ts'
 import type { Label } from '../target.ts'
 import type { TreeEnsemble } from '../trees/ensemble.ts'
 import { toTreeFeature } from '../trees/features.ts'
+import { hasTrees, isPipeline } from './model-kinds.ts'
 import { treeShap } from './tree-shap.ts'
 
 export interface ShapValues {
@@ -27,14 +27,6 @@ export interface FeatureImportance {
   readonly byOutput: Float64Array
   /** Mean of `byOutput`. */
   readonly importance: number
-}
-
-const isPipeline = (model: Model): model is PipelineModel => model.kind === 'pipeline'
-
-/** Whether it predicts classes or numbers by trees; isolation forests do neither. */
-export const hasTrees = (model: Model): model is Model & { readonly trees: TreeEnsemble } => {
-  const { task } = model.output
-  return (task === 'classification' || task === 'regression') && 'trees' in model
 }
 
 const treesOf = (model: Model): TreeEnsemble => {

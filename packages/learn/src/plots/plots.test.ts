@@ -4,6 +4,7 @@ import { categoricalColumn, createFrame, numericColumn } from '../frame.ts'
 import { confusionMatrix } from '../metrics/confusion.ts'
 import { rocCurve } from '../metrics/roc-auc.ts'
 import { plotCalibration, plotRoc } from './classification-curves.ts'
+import { plotCoefficients } from './coefficient-plot.ts'
 import { plotConfusion } from './confusion-plot.ts'
 import { plotImportance } from './importance-plot.ts'
 import { plotLearningCurve } from './learning-curve-plot.ts'
@@ -66,6 +67,30 @@ describe('plots', () => {
     const plot = plotImportance(given, { most: 2 })
     expect(plot.title).toBe('Importance (2 of 3)')
     expect(plot.data).toEqual({ values: [given[1], given[2]] })
+  })
+
+  it('draw the coefficients of each class side by side, the columns with the largest first', () => {
+    const functionOf = (label: string | undefined, ...values: number[]) => ({
+      label,
+      intercept: 0,
+      coefficients: values.map((value, column) => ({ name: `x${column}`, value })),
+    })
+    const [, bars] = valuesOf(
+      plotCoefficients([functionOf('a', 1, -2, 0), functionOf('b', 0, 1, -5)], { most: 2 }),
+    )
+    expect(bars.map(({ name, series, value }) => [name, series, value])).toEqual([
+      ['x2', 'a', 0],
+      ['x2', 'b', -5],
+      ['x1', 'a', -2],
+      ['x1', 'b', 1],
+    ])
+    const [only] = valuesOf(plotCoefficients([functionOf(undefined, 1, -2)]))
+    expect(only.map(({ value }) => value)).toEqual([-2, 1])
+    expect(JSON.stringify(plotCoefficients([functionOf('late', 1)]))).toContain('log-odds of late')
+    expect(() => plotCoefficients([])).toThrow('at least one linear function')
+    expect(() => plotCoefficients([functionOf('a', 1), functionOf('b', Number.NaN)])).toThrow(
+      "a coefficient of 'x0' is not finite",
+    )
   })
 
   it('draw SHAP values of a sample, by mean absolute value, without order for categories', () => {
