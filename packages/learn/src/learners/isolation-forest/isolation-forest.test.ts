@@ -4,6 +4,7 @@ import { booleanColumn, categoricalColumn, createFrame, type Frame, numericColum
 import type { Model } from '../../model.ts'
 import { createRandom } from '../../random.ts'
 import { modelFromBytes, modelToBytes } from '../../saving/model-bytes.ts'
+import { expectOnnxParity } from '../../testing/onnx-parity.ts'
 import { averagePathLength } from '../../trees/isolation/path-length.ts'
 import { takeRows } from '../../trees/testing.ts'
 import { isolationForest } from './isolation-forest.ts'
@@ -57,6 +58,15 @@ describe('isolationForest', () => {
     expect(grow(1)).toEqual(grow(1))
     expect(grow(1)).not.toEqual(grow(2))
     expect(modelFromBytes(modelToBytes(grow(1)))).toEqual(grow(1))
+  })
+
+  it.each([
+    isolationForest({ nEstimators: 30 }),
+    // The threshold is then the score of a row.
+    isolationForest({ nEstimators: 30, contamination: 13 / 299 }),
+    isolationForest({ nEstimators: 7, maxSamples: 1 }),
+  ])('is the same in ONNX: $options', async (spec) => {
+    await expectOnnxParity(fit(spec, { frame }), frame)
   })
 
   it('takes weights for repetition, to the last bit', () => {

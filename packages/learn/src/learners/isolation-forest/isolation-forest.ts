@@ -19,10 +19,11 @@ import type { TreeEnsemble } from '../../trees/ensemble.ts'
 import { toTreeFeatures } from '../../trees/features.ts'
 import { drawSample } from '../../trees/isolation/draw-sample.ts'
 import { growIsolationTree } from '../../trees/isolation/grow.ts'
-import { averagePathLength } from '../../trees/isolation/path-length.ts'
 import { joinTrees } from '../../trees/join-trees.ts'
 import { predictTrees } from '../../trees/predict.ts'
 import { checkTask } from '../check-model.ts'
+import { makeScore } from './score.ts'
+import { isolationForestToOnnx } from './to-onnx.ts'
 
 /** Named as in scikit-learn, with its defaults. */
 export interface IsolationForestOptions {
@@ -151,11 +152,7 @@ const score = (
   { trees, sample }: Pick<IsolationForestModel, 'trees' | 'sample'>,
   features: readonly Float32Array[],
   rows: number,
-): Float64Array => {
-  // A sample of one row isolates nothing: no row is stranger than another.
-  const expected = averagePathLength(sample)
-  return predictTrees(trees, features, rows).map((length) => (expected > 0 ? 2 ** (-length / expected) : 0.5))
-}
+): Float64Array => predictTrees(trees, features, rows).map(makeScore(sample))
 
 export const isolationForestKind: LearnerKind<IsolationForestModel, IsolationForestSpec> = {
   kind: 'isolationForest',
@@ -194,4 +191,5 @@ export const isolationForestKind: LearnerKind<IsolationForestModel, IsolationFor
     if (!Number.isInteger(sample) || sample < 1) throw new RangeError(`the model's sample is ${sample}`)
     if (!(threshold >= 0 && threshold <= 1)) throw new RangeError(`the model's threshold is ${threshold}`)
   },
+  toOnnx: isolationForestToOnnx,
 }
