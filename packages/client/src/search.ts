@@ -62,8 +62,6 @@ export interface FoundLoggedModel {
 export interface ParameterImportance {
   metric: string
   runs: number
-  /** The runs with a greater value are told apart from the others. */
-  median: number
   /** The most important first. */
   parameters: {
     key: string

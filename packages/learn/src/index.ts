@@ -28,11 +28,6 @@ export {
 } from './explanation/shap.ts'
 export { exportModel } from './export-model.ts'
 export { fit, predict } from './fit.ts'
-export { fitForestClassifier } from './forest/fit.ts'
-export { type ForestModel, listImportances } from './forest/model.ts'
-export { modelFromBytes, modelToBytes } from './forest/model-bytes.ts'
-export type { ForestOptions } from './forest/options.ts'
-export { predictProbability } from './forest/predict.ts'
 export {
   booleanColumn,
   type CategoricalColumn,
@@ -174,7 +169,6 @@ export {
   type Regression,
   usedInputs,
 } from './model.ts'
-export { exportOnnx } from './onnx/export.ts'
 export type { ColumnSelector } from './pipeline/selector.ts'
 export { type PipelineColumns, type PipelineOptions, pipeline } from './pipeline/spec.ts'
 export {
@@ -194,7 +188,7 @@ export { type PartialDependencePlotOptions, plotPartialDependence } from './plot
 export type { PlotSpec } from './plots/plot.ts'
 export { plotResiduals, type ResidualPlotOptions } from './plots/residual-plot.ts'
 export { plotShapSummary, type ShapSummaryOptions } from './plots/shap-summary-plot.ts'
-export { modelFromBytes as loadModel, modelToBytes as saveModel } from './saving/model-bytes.ts'
+export { modelFromBytes, modelToBytes } from './saving/model-bytes.ts'
 export { type GroupKFoldOptions, groupKFold, stratifiedGroupKFold } from './splits/group-k-fold.ts'
 export {
   type HoldOutOptions,

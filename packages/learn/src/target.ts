@@ -20,17 +20,6 @@ export const checkLabels = (values: ArrayLike<number>, rows: number): BinaryTarg
   return { labels, positives }
 }
 
-/** As {@link checkLabels}, and both classes must occur: nothing can be learnt from a constant target. */
-export const checkTrainingTarget = (values: ArrayLike<number>, rows: number): BinaryTarget => {
-  if (rows === 0) throw new RangeError('the frame is empty; training needs rows')
-  const target = checkLabels(values, rows)
-  if (target.positives === 0 || target.positives === rows)
-    throw new RangeError(
-      `the target is ${target.positives === 0 ? 0 : 1} in all ${rows} rows; training needs both`,
-    )
-  return target
-}
-
 /** The name of a class. All classes of a target are of one type. */
 export type Label = string | number | boolean
 

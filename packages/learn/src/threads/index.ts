@@ -1,7 +1,5 @@
 export { type FitThreadOptions, fitInThreads } from './fit.ts'
 export type { ThreadOptions } from './options.ts'
-export { predictProbabilityInThreads } from './predict.ts'
-export { fitForestClassifierInThreads } from './train.ts'
 export {
   crossValidateInThreads,
   learningCurveInThreads,

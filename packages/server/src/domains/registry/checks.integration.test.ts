@@ -1,4 +1,11 @@
-import { createFrame, exportOnnx, fitForestClassifier, numericColumn } from '@millrace/learn'
+import {
+  classTarget,
+  createFrame,
+  exportModel,
+  fit,
+  numericColumn,
+  randomForestClassifier,
+} from '@millrace/learn'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ModelChecks, noChecks } from './checks/check.ts'
 import { createTestRegistry, mlmodel } from './testing/test-registry.ts'
@@ -9,8 +16,8 @@ beforeAll(async () => {
   bed = await createTestRegistry()
   const values = Array.from({ length: 100 }, (_, i) => i)
   const frame = createFrame({ x: numericColumn(values) })
-  const labels = values.map((value) => Number(value > 50))
-  onnx = exportOnnx(fitForestClassifier(frame, labels, { nEstimators: 3, maxDepth: 3, seed: 1 }))
+  const target = classTarget(values.map((value) => Number(value > 50)))
+  onnx = exportModel(fit(randomForestClassifier({ nEstimators: 3, maxDepth: 3, seed: 1 }), { frame, target }))
 })
 afterAll(() => bed.close())
 

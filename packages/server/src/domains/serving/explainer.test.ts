@@ -11,9 +11,9 @@ import {
   linearRegression,
   logisticRegression,
   type Model,
+  modelToBytes,
   numberTarget,
   numericColumn,
-  saveModel,
   type Target,
 } from '@millrace/learn'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -38,7 +38,7 @@ const classesOf = (...labels: (string | boolean)[]) =>
 /** An explainer of a model that is fitted to these rows, or why there is none. */
 async function explainerOf(spec: LearnerSpec, target: Target) {
   const model: Model = fit(spec, { frame, target })
-  await writeFile(join(dir, 'model.bin'), saveModel(model))
+  await writeFile(join(dir, 'model.bin'), modelToBytes(model))
   const manifest = {
     task: target.kind === 'numbers' ? 'regression' : 'binary-classification',
     ...(target.kind === 'classes' && { classes: [...target.classes] }),

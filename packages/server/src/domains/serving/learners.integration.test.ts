@@ -8,8 +8,8 @@ import {
   kNeighborsRegressor,
   type LearnerSpec,
   linearRegression,
-  loadModel,
   logisticRegression,
+  modelFromBytes,
   numericColumn,
   oneHot,
   pipeline,
@@ -92,7 +92,7 @@ async function serve(endpoint: string, set: string, learner: LearnerSpec, gate: 
   const deployed = await post(`${endpoint}/deploy`, { model: endpoint, version })
   expect(deployed).toMatchObject({ status: 200 })
   const manifest = await readManifest(stack.content, model.digest)
-  const own = loadModel(await stack.content.getBytes(manifest.files['model.bin']))
+  const own = modelFromBytes(await stack.content.getBytes(manifest.files['model.bin']))
   const { status: answered, body } = await post(`${endpoint}/predict`, {
     batch: inputs.map((row, i) => ({ id: `${endpoint} ${i}`, inputs: row })),
   })
@@ -184,7 +184,7 @@ describe.each([
   })
 
   it('predicts the same, twice in one batch', async () => {
-    const own = predict(loadModel(await stack.content.getBytes(digests['model.bin'])), frame)
+    const own = predict(modelFromBytes(await stack.content.getBytes(digests['model.bin'])), frame)
     if (own.task !== 'regression') throw new Error(own.task)
     const batch = model.batch(inputs.length)
     for (const run of [1, 2]) {

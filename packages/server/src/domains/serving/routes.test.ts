@@ -5,9 +5,9 @@ import {
   exportModel,
   fit,
   gradientBoostingClassifier,
-  loadModel,
+  modelFromBytes,
+  modelToBytes,
   numericColumn,
-  saveModel,
 } from '@millrace/learn'
 import { fastify } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -180,7 +180,7 @@ async function deployTrees(paths: readonly string[]) {
   const target = classTarget(rows.map((row) => (row * 37) % 100 > 50 && row % 3 > 0))
   const model = fit(gradientBoostingClassifier({ nEstimators: 10, maxDepth: 3 }), { frame, target })
   const folder: Record<string, Uint8Array> = {
-    'model.bin': saveModel(model),
+    'model.bin': modelToBytes(model),
     'model.onnx': exportModel(model),
   }
   const stored = paths.map(async (path) => [path, (await bed.content.putBytes(folder[path])).digest])
@@ -190,7 +190,7 @@ async function deployTrees(paths: readonly string[]) {
   )
   const deployed = await post('lateness/deploy', { model: 'late', version, strategy: 'all-at-once' })
   expect(deployed.status).toBe(200)
-  return { model: loadModel(folder['model.bin']), modelVersion: `late/${version}` }
+  return { model: modelFromBytes(folder['model.bin']), modelVersion: `late/${version}` }
 }
 
 test('an explanation adds up to the score of the prediction, and logs nothing', async () => {

@@ -1,4 +1,4 @@
-import { exportModel, type Frame, type Label, type Model, saveModel, usedInputs } from '@millrace/learn'
+import { exportModel, type Frame, type Label, type Model, modelToBytes, usedInputs } from '@millrace/learn'
 import { sha256 } from '../../kernel/hash.ts'
 import { mlModelFile, requirementsFile, type TensorField } from './mlmodel.ts'
 import { type DriftReference, referencePath } from './reference.ts'
@@ -19,7 +19,7 @@ export function learnerFolder(
 ): { files: Record<string, Uint8Array>; withoutOnnx?: string } {
   const { runId, createdAt, reference, frame } = about
   const text = (content: string) => new TextEncoder().encode(content)
-  const bytes = saveModel(model)
+  const bytes = modelToBytes(model)
   const onnx = tryExport(model)
   const hasOnnx = onnx instanceof Uint8Array
   const inputs = usedInputs(model.inputs)

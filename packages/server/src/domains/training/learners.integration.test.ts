@@ -6,8 +6,8 @@ import {
   kMeans,
   kNeighborsClassifier,
   linearRegression,
-  loadModel,
   logisticRegression,
+  modelFromBytes,
   oneHot,
   pipeline,
   predict,
@@ -148,7 +148,7 @@ describe('a regressor', () => {
     expect(made).toMatchObject({ status: 'READY', gate: { metrics: { r2: expect.closeTo(1, 1) } } })
 
     const { frame } = toLearnerRows(await stack.features.loadTrainingSet(later.digest), manifest.features)
-    const own = predict(loadModel(await stack.content.getBytes(manifest.files['model.bin'])), frame)
+    const own = predict(modelFromBytes(await stack.content.getBytes(manifest.files['model.bin'])), frame)
     const session = await ort.InferenceSession.create(
       await stack.content.getBytes(manifest.files['model.onnx']),
     )

@@ -2,8 +2,8 @@ import {
   type Classification,
   type Column,
   type Frame,
-  loadModel,
   type ModelInput,
+  modelFromBytes,
   type Regression,
 } from '@millrace/learn'
 import { fail } from '@millrace/protocol'
@@ -32,7 +32,7 @@ export async function predictSet(
     throw fail('model.manifest_invalid', { digest: model.digest, reason: `it has no ${nativePath}` })
   }
   const { frame } = toLearnerRows(set, features)
-  const fitted = loadModel(await content.getBytes(native))
+  const fitted = modelFromBytes(await content.getBytes(native))
   return predictRows(fitted, asKinds(frame, fitted.inputs), { signal })
 }
 

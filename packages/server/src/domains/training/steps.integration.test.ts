@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { loadModel, predict } from '@millrace/learn'
+import { modelFromBytes, predict } from '@millrace/learn'
 import * as ort from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { firstFlight } from '../../testing/late-flights.ts'
@@ -87,7 +87,7 @@ describe('from data to a registered model', () => {
     })
     const set = await stack.features.loadTrainingSet(later.digest)
     const { frame } = toLearnerRows(set, manifest.features)
-    const own = predict(loadModel(await stack.content.getBytes(manifest.files['model.bin'])), frame)
+    const own = predict(modelFromBytes(await stack.content.getBytes(manifest.files['model.bin'])), frame)
     if (own.task !== 'classification') throw new Error(own.task)
     const session = await ort.InferenceSession.create(
       await stack.content.getBytes(manifest.files['model.onnx']),

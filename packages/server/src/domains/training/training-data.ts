@@ -15,18 +15,6 @@ export interface NamedColumn {
   type: ColumnType
 }
 
-/** A training set as learning wants it: rows in the order of event time. */
-export interface TrainingData {
-  name: string
-  frame: Frame
-  features: NamedColumn[]
-  label: NamedColumn
-  /** 0 or 1. */
-  labels: Float64Array
-  /** Event times in milliseconds, ascending. */
-  times: Float64Array
-}
-
 /** What a model is to learn from: all features but times that came with the request, which never come again. */
 export function featuresOf({ manifest }: LoadedTrainingSet): NamedColumn[] {
   return manifest.columns
@@ -36,8 +24,12 @@ export function featuresOf({ manifest }: LoadedTrainingSet): NamedColumn[] {
     .map(({ name, type }) => ({ name, type }))
 }
 
-/** Features of a training set and the times of its rows. */
-export type Rows = Pick<TrainingData, 'frame' | 'times'>
+/** Features of a training set, in the order of event time. */
+export interface Rows {
+  frame: Frame
+  /** Event times in milliseconds, ascending. */
+  times: Float64Array
+}
 
 /**
  * Columns of a training set for the given features, without a row object, as `convert` makes them.
@@ -84,19 +76,6 @@ export function timesOf(set: LoadedTrainingSet): Float64Array {
 }
 
 /**
- * A training set for a forest, which knows numbers and categories only.
- * @throws `training.data_unusable` as toRows and labelsOf
- */
-export function toTrainingData(set: LoadedTrainingSet, features: readonly NamedColumn[]): TrainingData {
-  return {
-    name: set.manifest.name,
-    ...toRows(set, features, toColumn),
-    features: [...features],
-    ...labelsOf(set),
-  }
-}
-
-/**
  * The label of every row as 0 or 1.
  * @throws `training.data_unusable` for a text label, and for a row whose label is missing or neither 0 nor 1
  */
@@ -137,14 +116,6 @@ export function columnOf(set: LoadedTrainingSet, name: string): LakeColumn {
     throw fail('training.data_unusable', { set: set.manifest.name, reason: `it has no column "${name}"` })
   }
   return found
-}
-
-/** The rows from `start` on. */
-export function tailOf(frame: Frame, start: number): Frame {
-  return takeFrameRows(
-    frame,
-    Uint32Array.from({ length: frame.rows - start }, (_, i) => start + i),
-  )
 }
 
 /** Every `step`-th row of a frame. */

@@ -3,8 +3,8 @@ import {
   categoricalColumn,
   createFrame,
   type Frame,
-  loadModel,
   type Model,
+  modelFromBytes,
   predict,
 } from '@millrace/learn'
 import type { ModelManifest } from '../../registry/index.ts'
@@ -28,7 +28,7 @@ export interface NativeModel {
 
 /** A model of `bytes`, which have to fit what the registry says of it. */
 export function openNativeModel(bytes: Uint8Array, manifest: ModelManifest): NativeModel {
-  const model = loadModel(bytes)
+  const model = modelFromBytes(bytes)
   checkOutput(manifest, model.output)
   const kinds = new Map(model.inputs.map(({ name, kind }) => [name, kind]))
   const names = manifest.features.map(({ name }) => name)

@@ -11,11 +11,11 @@ import {
   fit,
   impute,
   logisticRegression,
+  modelToBytes,
   numericColumn,
   oneHot,
   pipeline,
   predict,
-  saveModel,
   standardScale,
   timestampColumn,
 } from '@millrace/learn'
@@ -78,7 +78,7 @@ it.each([
 ])('predicts %s as the learner does: %j', async (what, classes, runtime) => {
   const target = classTarget(rows.map((row) => classes[((row * 5) % 17) % classes.length]))
   const model = fit(learner, { frame, target })
-  await writeFile(join(dir, 'model.bin'), saveModel(model))
+  await writeFile(join(dir, 'model.bin'), modelToBytes(model))
   await writeFile(join(dir, 'model.onnx'), exportModel(model))
   const loaded = await runtime.load(manifestOf(target.classes.slice()), async (path) => join(dir, path))
   const batch = loaded.batch(rows.length)
@@ -112,7 +112,7 @@ it.each([
 
 it('refuses other classes than the manifest has', async () => {
   const target = classTarget(rows.map((row) => ['a', 'b', 'c'][row % 3]))
-  await writeFile(join(dir, 'model.bin'), saveModel(fit(learner, { frame, target })))
+  await writeFile(join(dir, 'model.bin'), modelToBytes(fit(learner, { frame, target })))
   const open = async (path: string) => join(dir, path)
   await expect(nativeRuntime.load(manifestOf(['a', 'b']), open)).rejects.toThrow(
     'the model predicts ["a","b","c"], the manifest says ["a","b"]',

@@ -1,9 +1,11 @@
 import {
   categoricalColumn,
+  classTarget,
   createFrame,
-  exportOnnx,
-  fitForestClassifier,
+  exportModel,
+  fit,
   numericColumn,
+  randomForestClassifier,
 } from '@millrace/learn'
 import type { ContentStore } from '../../../ports/content-store.ts'
 import { projectOf, versionsOf } from './project.ts'
@@ -43,12 +45,14 @@ export async function storeForestModel(
   }
   const types = { size: 'int64', kind: 'string', amount_2h: 'float64', hour: 'int64' } as const
   const names = (Object.keys(all) as (keyof typeof all)[]).filter((name) => !omit.includes(name))
-  const model = fitForestClassifier(
-    createFrame(Object.fromEntries(names.map((name) => [name, all[name]]))),
-    rows.map((row) => Number(row.late)),
-    { nEstimators: trees, maxDepth: depth, seed, minSamplesLeaf: 20 },
+  const model = fit(
+    randomForestClassifier({ nEstimators: trees, maxDepth: depth, seed, minSamplesLeaf: 20 }),
+    {
+      frame: createFrame(Object.fromEntries(names.map((name) => [name, all[name]]))),
+      target: classTarget(rows.map((row) => row.late)),
+    },
   )
-  const onnx = await content.putBytes(exportOnnx(model))
+  const onnx = await content.putBytes(exportModel(model))
   return storeManifest(content, {
     definitions: options.definitions,
     files: { 'model.onnx': onnx.digest },
@@ -68,6 +72,8 @@ export async function storeManifest(
 ): Promise<string> {
   const whole = {
     kind: 'model',
+    task: 'binary-classification',
+    classes: [false, true],
     label: { name: 'late', type: 'boolean' },
     ...manifest,
     definitions: manifest.definitions ?? versionsOf(projectOf()),

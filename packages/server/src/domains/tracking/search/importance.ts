@@ -2,24 +2,24 @@ import {
   type CategoricalColumn,
   categoricalColumn,
   createFrame,
-  listImportances,
+  gainImportances,
   type NumericColumn,
+  numberTarget,
   numericColumn,
+  randomForestRegressor,
 } from '@millrace/learn'
-import { fitForestClassifierInThreads } from '@millrace/learn/threads'
+import { fitInThreads } from '@millrace/learn/threads'
 import { fail } from '@millrace/protocol'
 import type { Database } from '../../../ports/database.ts'
 import { isExperimentId } from '../experiment-store.ts'
 import { fromStored } from '../metric.ts'
 import type { Db, TrackingTables } from '../tables.ts'
-import { rankCorrelation } from './rank-correlation.ts'
+import { rankCorrelation, ranksOf } from './rank-correlation.ts'
 
 export interface ParameterImportance {
   metric: string
   /** The runs that were looked at: the newest active ones with a finite value. */
   runs: number
-  /** The runs with a greater value are told apart from the others. */
-  median: number
   /** The most important first. */
   parameters: ImportantParameter[]
 }
@@ -27,7 +27,7 @@ export interface ParameterImportance {
 export interface ImportantParameter {
   key: string
   kind: 'numeric' | 'categorical'
-  /** Share of the forest's decrease in impurity, 0 to 1; all of them add up to 1, or to 0 if nothing tells runs apart. */
+  /** Share of the variance that the forest takes away, 0 to 1; all of them add up to 1, or to 0 if it takes away none. */
   importance: number
   /** Spearman's rank correlation with the metric over the runs that have the parameter; null if it is not defined. */
   correlation: number | null
@@ -37,8 +37,8 @@ const most = { runs: 2000, parameters: 100 }
 const fewestRuns = 10
 
 /**
- * Which parameters decide on a metric: a random forest learns from them whether the metric of a run lies above the
- * median, and its impurity importances (Breiman 2001) are the answer. Parameters with one value only are left out, as
+ * Which parameters decide on a metric: a random forest learns from them which rank a run has by the metric, so that
+ * outliers weigh no more than others, and its gain importances (Breiman 2001) are the answer. Parameters with one value only are left out, as
  * are those that fewer runs have than the hundred most frequent ones. The same runs give the same answer.
  * @throws `experiment.not_found`, `experiment.importance_unavailable` if there are too few runs or values
  */
@@ -54,25 +54,24 @@ export async function parameterImportance(
     throw refuse(`${rows.length} active runs have a finite value of it, at least ${fewestRuns} are needed`)
   }
   const values = rows.map(fromStored)
-  const sorted = values.toSorted((a, b) => a - b)
-  const median = sorted[Math.floor((sorted.length - 1) / 2)]
-  const target = values.map((value) => (value > median ? 1 : 0))
-  if (!target.includes(1)) throw refuse('at least half of the runs have the same, greatest value')
+  if (values.every((value) => value === values[0])) throw refuse('all runs have the same value of it')
 
   const ids = rows.map(({ run_id }) => run_id)
   const params = await readParams(tables, ids)
   if (params.size === 0) throw refuse('no parameter has two different values')
   const columns = [...params].map(([key, texts], index) => ({ key, name: `p${index}`, ...toColumn(texts) }))
   const frame = createFrame(Object.fromEntries(columns.map(({ name, column }) => [name, column])))
-  const model = await fitForestClassifierInThreads(frame, target, { nEstimators: 100, seed: 0, threads: 1 })
+  const learner = randomForestRegressor({ nEstimators: 100, minSamplesLeaf: 3, seed: 0 })
+  const target = numberTarget(ranksOf(values))
+  const model = await fitInThreads(learner, { frame, target }, { threads: 1 })
   const byName = new Map(columns.map((column) => [column.name, column]))
-  const parameters = listImportances(model).flatMap(({ name, importance }): ImportantParameter[] => {
+  const parameters = (gainImportances(model) ?? []).flatMap(({ name, importance }): ImportantParameter[] => {
     const found = byName.get(name)
     if (!found) return []
     const { key, column, numbers } = found
     return [{ key, kind: column.kind, importance, correlation: numbers && rankCorrelation(numbers, values) }]
   })
-  return { metric, runs: rows.length, median, parameters }
+  return { metric, runs: rows.length, parameters }
 }
 
 async function requireExperiment(db: Db, experiment: string): Promise<void> {

@@ -8,7 +8,8 @@ export function rankCorrelation(a: readonly (number | null)[], b: readonly numbe
   return correlation(ranksOf(pairs.map(([x]) => x)), ranksOf(pairs.map(([, y]) => y)))
 }
 
-function ranksOf(values: readonly number[]): number[] {
+/** From 0 on, equal values having the mean of their ranks. */
+export function ranksOf(values: readonly number[]): number[] {
   const order = values.map((_, i) => i).sort((i, j) => values[i] - values[j])
   const ranks = new Array<number>(values.length).fill(0)
   for (let start = 0; start < order.length; ) {
