@@ -37,6 +37,9 @@ export interface Explanation {
   scores: ScoreExplanation[]
 }
 
+/** Explaining takes some hundred bytes for each node of the trees, and some 50 ns for each row. */
+const mostNodes = 250_000
+
 /** Explains rows, one at a time. */
 export interface Explainer {
   /** `top`: the most contributions to give. @throws whatever the model throws */
@@ -56,11 +59,13 @@ export async function loadExplainer(
     return `it has no file ${nativeFile}, only ${Object.keys(manifest.files).join(', ')}`
   }
   // Loaded with the first explanation: all learners come with them.
-  const [{ explain }, { openNativeModel, toPredictions }] = await Promise.all([
+  const [{ countTreeNodes, explain }, { openNativeModel, toPredictions }] = await Promise.all([
     import('@millrace/learn'),
     import('./runtimes/native-model.ts'),
   ])
   const native = openNativeModel(await readFile(await content.openLocal(digest)), manifest)
+  const nodes = countTreeNodes(native.model)
+  if (nodes > mostNodes) return `its trees have ${nodes} nodes, and explanations are for up to ${mostNodes}`
   try {
     // What a model cannot explain at all shows without any row.
     explain(native.model, native.toFrame(native.columns(0)))

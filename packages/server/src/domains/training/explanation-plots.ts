@@ -35,7 +35,7 @@ const mostNodes = 200_000
 /** Those that are visited between two looks at whether the step was cancelled. */
 const visitsAtOnce = 1_000_000
 /** Rows that are drawn; more could not be told apart. */
-const drawnRows = 300
+const drawnRows = 200
 /** The coefficients of more classes cannot be read in a plot. */
 const mostClasses = 10
 
