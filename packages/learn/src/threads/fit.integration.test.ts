@@ -2,14 +2,18 @@ import { describe, expect, it } from 'vitest'
 import { fit } from '../fit.ts'
 import { categoricalColumn, createFrame, numericColumn } from '../frame.ts'
 import {
+  calibrated,
+  clip,
   extraTreesRegressor,
   gradientBoostingClassifier,
   gradientBoostingRegressor,
   isolationForest,
+  pipeline,
   randomForestClassifier,
   ridge,
 } from '../index.ts'
 import { createRandom } from '../random.ts'
+import { takeRows } from '../take-rows.ts'
 import { classTarget, numberTarget } from '../target.ts'
 import { fitInThreads } from './index.ts'
 
@@ -45,6 +49,21 @@ describe('fitInThreads', () => {
     expect(await fitInThreads(ridge(), data, { threads: 2 })).toEqual(fit(ridge(), data))
     const strange = await fitInThreads(isolationForest(), { frame: numeric }, { threads: 2 })
     expect(strange).toEqual(fit(isolationForest(), { frame: numeric }))
+  })
+
+  it('shares the work of learners within others, one after the other', async () => {
+    const forest = randomForestClassifier({ nEstimators: 4, maxDepth: 5 })
+    const numeric = createFrame({ x: frame.columns.x, y: frame.columns.y })
+    const spec = pipeline({
+      columns: [['x', [clip({ max: 900 })]]],
+      rest: 'passthrough',
+      learner: calibrated({ learner: forest, folds: 2 }),
+    })
+    const few = takeRows(
+      { frame: numeric, target: three },
+      Array.from({ length: 5000 }, (_, row) => row),
+    )
+    expect(await fitInThreads(spec, few, { threads: 2 })).toEqual(fit(spec, few))
   })
 
   it('reports progress and losses', async () => {

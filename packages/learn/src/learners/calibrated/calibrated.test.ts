@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { calibrate } from '../../calibrate.ts'
 import { fit, predict } from '../../fit.ts'
+import { getJobMaker } from '../../jobs.ts'
+import { pipeline } from '../../pipeline/spec.ts'
 import { modelFromBytes, modelToBytes } from '../../saving/model-bytes.ts'
 import { classTarget, numberTarget } from '../../target.ts'
+import { createSoloTeam, type Team } from '../../team.ts'
 import { classesOf, frameOf, relativeError } from '../../testing/frames.ts'
 import { expectOnnxParity } from '../../testing/onnx-parity.ts'
+import { randomForestClassifier } from '../forest/classifier.ts'
 import { kNeighborsClassifier } from '../k-neighbors/classifier.ts'
 import { ridge } from '../linear/ridge.ts'
 import { logisticRegression } from '../logistic/logistic-regression.ts'
@@ -97,6 +101,22 @@ describe('calibrated', () => {
       6,
     )
     expect(() => calibrate(inner, { frame, target: classTarget(fixture.three) })).toThrow('the same classes')
+  })
+
+  it.each([true, false])('hands the team on to the learner within: ensemble %s', (ensemble) => {
+    const solo = createSoloTeam(getJobMaker)
+    const started: string[] = []
+    const team: Team = {
+      size: 1,
+      start: (kind, data) => {
+        started.push(kind)
+        return solo.start(kind, data)
+      },
+    }
+    const learner = randomForestClassifier({ nEstimators: 2 })
+    const data = { frame, target: classTarget(fixture.binary) }
+    fit(pipeline({ learner: calibrated({ learner, folds: 2, ensemble }) }), data, { team })
+    expect(started.filter((kind) => kind === 'forest')).toHaveLength(ensemble ? 2 : 3)
   })
 
   it('says what it cannot take', () => {

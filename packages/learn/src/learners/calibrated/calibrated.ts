@@ -150,7 +150,7 @@ const fitMembers = ({ find, learner, folds, curves }: Plan, data: FitData, optio
   const splits = stratifiedKFoldKind.split({ nSplits: folds }, { rows: data.frame.rows, codes: target.codes })
   return splits.map(({ train, test }, done) => {
     const part = { ...takeRows(data, train), ...(data.validation && { validation: data.validation }) }
-    const model = fitWith(find, learner, part, { signal: options.signal })
+    const model = fitWith(find, learner, part, { signal: options.signal, team: options.team })
     options.onProgress?.(done + 1, folds + 1)
     return { member: calibrateMember(find, model, takeRows(data, test), curves), test }
   })
@@ -169,7 +169,7 @@ const fitSingle = (plan: Plan, data: FitData, options: FitOptions): CalibratedMe
     })
   }
   return {
-    model: fitWith(find, learner, data, { signal: options.signal }),
+    model: fitWith(find, learner, data, { signal: options.signal, team: options.team }),
     curves: fitCurves(
       { task: 'classification', classes: target.classes, probabilities },
       target,
