@@ -51,10 +51,8 @@ export const training = pipeline(
       trainingData: data.data,
       champion: 'late-flights@champion',
       gate: {
-        aucMargin: 0.02,
-        logLossMargin: 0.005,
-        baselineGroup: { hour: 'hour', key: 'origin' },
-        alpha: 0.05,
+        baseline: { groupBy: ['hour', 'origin'], margins: { rocAuc: 0.02, logLoss: 0.005 } },
+        champion: { alpha: 0.05 },
       },
     })
     const registered = registerModel({

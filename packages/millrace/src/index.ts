@@ -16,7 +16,7 @@ export {
   evaluate,
   type Gate,
   ingest,
-  type MetricGate,
+  type Limits,
   registerModel,
   release,
   train,

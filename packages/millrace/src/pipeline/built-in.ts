@@ -83,29 +83,43 @@ export function train(
   return withMain(made.model, made)
 }
 
-/**
- * When a model may be used: each metric within its limits. Works for any task; the names are those of `@millrace/learn`,
- * such as `accuracy`, `logLoss`, `rootMeanSquaredError`, `r2`.
- */
-export interface MetricGate {
-  metrics: Readonly<Record<string, { min?: number; max?: number }>>
+/** Bounds of a metric, both included. */
+export interface Limits {
+  min?: number
+  max?: number
 }
 
-/** When a model of two classes may be used: better than baselines and the champion. */
+/**
+ * When a model may be used, for any task: every part that is given must hold. Metrics are called as in `@millrace/learn`:
+ * `rocAuc`, `logLoss`, `accuracy`, `rootMeanSquaredError`, `r2`. `R` is a row of the training set.
+ */
 export interface Gate<R = Record<string, unknown>> {
-  /** How much better than both baselines the ROC AUC must be. */
-  aucMargin: number
-  /** How much lower than that of both baselines the log loss must be. */
-  logLossMargin: number
-  /** Columns whose groups give the historical-mean baseline. */
-  baselineGroup: { hour: keyof R & string; key: keyof R & string }
-  /** One-sided significance of the comparison with the champion. */
-  alpha: number
-  /**
-   * Without it the model must be better than the champion; with it, it is enough that its log loss is surely not
-   * this much higher.
-   */
-  nonInferiorityMargin?: number
+  /** Each metric within its limits. */
+  metrics?: Readonly<Record<string, Limits>>
+  /** Better than what can be had without a model: the rates of the classes, or the mean, of the training data. */
+  baseline?: {
+    /** Columns whose groups give another baseline: rates or mean of the group in the past, smoothed. */
+    groupBy?: readonly (keyof R & string)[]
+    /** By how much each metric must be better than that of every baseline, whichever way it is better. */
+    margins: Readonly<Record<string, number>>
+  }
+  /** Better than the model in place, by a paired comparison of the loss of each row. Needs the input `champion`. */
+  champion?: {
+    /** One-sided significance, 0.0001 – 0.25. */
+    alpha: number
+    /** With it, it is enough that the mean loss is surely not this much higher, in the unit of the loss. */
+    nonInferiorityMargin?: number
+    /** Default: `logLoss` of classes, `meanSquaredError` of numbers. */
+    metric?: 'logLoss' | 'brierScore' | 'meanSquaredError' | 'meanAbsoluteError'
+  }
+  /** Each metric within its limits in every slice of the rows. */
+  slices?: {
+    /** Columns: each category or flag is a slice, and each quarter of a number's or time's values. */
+    by: readonly (keyof R & string)[]
+    /** Slices of fewer rows are not judged. Default: 30. */
+    minimumRows?: number
+    metrics: Readonly<Record<string, Limits>>
+  }
 }
 
 /** Measures a model on data it has not seen and decides if it may be used. A model that may not is no failure. */
@@ -113,11 +127,18 @@ export function evaluate<R>(
   inputs: {
     model: Handle<'model'>
     data: TrainingSetHandle<R>
-    /** Data of the baselines. Default: what the model learnt from. */
+    gate: Gate<NoInfer<R>>
+    /** What the gate's baselines learn from. Default: what the model learnt from. */
     trainingData?: TrainingSetHandle<R>
-    /** Model to beat on the same rows, e.g. `late-flights@champion`; it need not exist yet. Not with limits of metrics. */
+    /** The model that the gate's `champion` is about, e.g. `late-flights@champion`; it need not exist yet. */
     champion?: Input<'string'>
-    gate: Gate<R> | MetricGate
+    /** Columns by which the scores are given in slices, worst first. */
+    slices?: readonly (keyof NoInfer<R> & string)[]
+    /**
+     * What each outcome of one row costs, in any unit, right ones 0 unless given: the evaluation then says above which
+     * probability of the second of two classes it costs least to act.
+     */
+    costs?: { falsePositive: number; falseNegative: number; truePositive?: number; trueNegative?: number }
   },
   options?: NodeOptions,
 ) {

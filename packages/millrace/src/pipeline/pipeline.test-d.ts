@@ -27,8 +27,9 @@ pipeline('x', { params: { until: t.timestamp(), trees: t.int64() } }, ({ params 
   const from = new Date(0)
   const data = buildTrainingSet({ set: lateFlights, version, from, until: params.until })
   const model = train({ data, experiment: 'x', learner: gradientBoostingClassifier() })
-  const gate = { aucMargin: 0, logLossMargin: 0, alpha: 0.05 }
-  const score = evaluate({ model, data, gate: { ...gate, baselineGroup: { hour: 'hour', key: 'origin' } } })
+  const margins = { rocAuc: 0, logLoss: 0 }
+  const gate = { baseline: { groupBy: ['hour', 'origin'], margins }, champion: { alpha: 0.05 } } as const
+  const score = evaluate({ model, data, gate, champion: 'x@champion', slices: ['origin'] })
   const registered = registerModel({ model, evaluation: score, name: 'x' })
 
   // @ts-expect-error a parameter of another type
@@ -40,11 +41,25 @@ pipeline('x', { params: { until: t.timestamp(), trees: t.int64() } }, ({ params 
   // @ts-expect-error a model in place of data
   train({ data: model, experiment: 'x', learner: ridge() })
   // @ts-expect-error data in place of a model
-  evaluate({ model: data, data, gate: { ...gate, baselineGroup: { hour: 'hour', key: 'origin' } } })
+  evaluate({ model: data, data, gate })
   // @ts-expect-error a misspelt column of the training set
-  evaluate({ model, data, gate: { ...gate, baselineGroup: { hour: 'huor', key: 'origin' } } })
+  evaluate({ model, data, gate: { baseline: { groupBy: ['huor'], margins } } })
+  // @ts-expect-error a misspelt column to slice by
+  evaluate({ model, data, gate, slices: ['orign'] })
+  // @ts-expect-error a part that the gate does not have
+  evaluate({ model, data, gate: { baselines: { margins } } })
   const trained = train({ data, experiment: 'x', learner: ridge({ alpha: 2 }) })
   evaluate({ model: trained, data, gate: { metrics: { r2: { min: 0.5 } } } })
+  train({ data, experiment: 'x', learner: ridge(), validation: 0.1 })
+  train({
+    data,
+    experiment: 'x',
+    learner: ridge(),
+    validation: data,
+    crossValidation: { kind: 'time', gap: '1d' },
+  })
+  // @ts-expect-error a group without a column
+  train({ data, experiment: 'x', learner: ridge(), crossValidation: { kind: 'group' } })
   // @ts-expect-error a learner is no name
   train({ data, experiment: 'x', learner: 'ridge' })
   // @ts-expect-error an option that the learner does not have
@@ -52,7 +67,7 @@ pipeline('x', { params: { until: t.timestamp(), trees: t.int64() } }, ({ params 
   // @ts-expect-error a limit that there is not
   evaluate({ model: trained, data, gate: { metrics: { r2: { least: 0.5 } } } })
   // @ts-expect-error an input is missing
-  registerModel({ model, name: 'x' })
+  registerModel({ model, evaluation: score })
   // @ts-expect-error a trained model in place of a registered version
   release({ model, endpoint: late })
   // @ts-expect-error a text in place of an endpoint

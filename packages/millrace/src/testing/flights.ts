@@ -113,10 +113,8 @@ export const retraining = pipeline(
       trainingData: data,
       champion: 'late-flights@champion',
       gate: {
-        aucMargin: 0.02,
-        logLossMargin: 0.01,
-        baselineGroup: { hour: 'hour', key: 'origin' },
-        alpha: 0.05,
+        baseline: { groupBy: ['hour', 'origin'], margins: { rocAuc: 0.02, logLoss: 0.01 } },
+        champion: { alpha: 0.05 },
       },
     })
     const registered = registerModel({ model, evaluation: score, name: 'late-flights' })

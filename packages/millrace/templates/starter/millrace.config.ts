@@ -100,10 +100,8 @@ const training = pipeline(
       trainingData: data,
       champion: 'late-deliveries@champion',
       gate: {
-        aucMargin: 0.02,
-        logLossMargin: 0.005,
-        baselineGroup: { hour: 'hour', key: 'courier' },
-        alpha: 0.05,
+        baseline: { groupBy: ['hour', 'courier'], margins: { rocAuc: 0.02, logLoss: 0.005 } },
+        champion: { alpha: 0.05 },
       },
     })
     const registered = registerModel({ model, evaluation: score, name: 'late-deliveries' })

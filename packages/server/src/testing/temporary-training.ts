@@ -13,10 +13,7 @@ const day = 86_400_000
 
 /** A gate that a sound model of the made-up flights passes. */
 export const gate = {
-  aucMargin: 0.02,
-  logLossMargin: 0.01,
-  baselineGroup: { hour: 'hour', key: 'origin' },
-  alpha: 0.05,
+  baseline: { groupBy: ['hour', 'origin'], margins: { rocAuc: 0.02, logLoss: 0.01 } },
 }
 /** A small forest that learns the made-up flights. */
 export const forest = (options: ForestClassifierOptions = {}) =>
@@ -76,7 +73,7 @@ export async function createTemporaryTraining() {
     async evaluate(inputs: Record<string, unknown>, context = contextOf('evaluate')) {
       const result = await run('evaluate', context, { gate, ...inputs })
       return result as {
-        evaluation: { digest: string; rocAuc: number }
+        evaluation: { digest: string; scores: Record<string, number> }
         passed: boolean
         reason: string
       }

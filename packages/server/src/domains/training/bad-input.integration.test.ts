@@ -66,16 +66,20 @@ describe('bad input', () => {
     await expect(stack.evaluate({ model, data: overlapping })).rejects.toThrow(/judge it on later rows/)
     const oneClass = await stack.build('never_late', 10, 20)
     await expect(stack.evaluate({ model, data: oneClass })).rejects.toThrow(
-      /both classes are needed; it has 0 positive/,
+      /two classes are needed; its label "late" is false in all/,
     )
     const later = await stack.build('late_flights', 10, 20)
-    const wrong = { ...gate, baselineGroup: { hour: 'hour', key: 'airline' } }
+    const wrong = { baseline: { ...gate.baseline, groupBy: ['airline'] } }
     await expect(stack.evaluate({ model, data: later, gate: wrong })).rejects.toThrow(
       /no column "airline"; it has date/,
     )
-    await expect(stack.evaluate({ model, data: later, gate: { ...gate, alpha: 0.5 } })).rejects.toEqual(
-      expect.objectContaining({ code: 'step.input_invalid' }),
+    await expect(stack.evaluate({ model, data: later, slices: ['late'] })).rejects.toThrow(
+      /"late" is its label/,
     )
+    await expect(stack.evaluate({ model, data: later, champion: 'nobody' })).rejects.toMatchObject({
+      code: 'step.input_invalid',
+      details: { input: 'champion' },
+    })
     const { evaluation } = await stack.evaluate({ model, data: later })
     const other = await stack.train({ data, learner: forest({ seed: 4 }) })
     await expect(stack.register({ model: other, evaluation })).rejects.toThrow(/it is about model/)

@@ -1,96 +1,132 @@
-import { compareLogLoss, type LossComparison } from '@millrace/stats'
+import { metricDirection, rowLossMetrics } from '@millrace/learn'
+import { fail } from '@millrace/protocol'
 import { type Static, Type } from 'typebox'
-import type { Scores } from './scores.ts'
+import type { EvaluationTask } from './evaluation-target.ts'
+import { readInput } from './step-input.ts'
 
-export const Gate = Type.Object(
+const closed = { additionalProperties: false } as const
+const Limits = Type.Object(
+  { min: Type.Optional(Type.Number()), max: Type.Optional(Type.Number()) },
+  { ...closed, minProperties: 1 },
+)
+export type Limits = Static<typeof Limits>
+const Name = Type.String({ minLength: 1, maxLength: 500 })
+export const Columns = Type.Array(Name, { minItems: 1, maxItems: 20, uniqueItems: true })
+const MetricLimits = Type.Record(Name, Limits, { minProperties: 1 })
+
+/** When a model may be used: every part that is given must hold. Metrics are called as in learn. */
+const Gate = Type.Object(
   {
-    /** How much higher than that of every baseline the ROC AUC must be. */
-    aucMargin: Type.Number({ minimum: 0, maximum: 1 }),
-    /** How much lower than that of every baseline the log loss must be. */
-    logLossMargin: Type.Number({ minimum: 0 }),
-    /** Columns whose groups give the historical mean. */
-    baselineGroup: Type.Object(
-      { hour: Type.String({ minLength: 1 }), key: Type.String({ minLength: 1 }) },
-      { additionalProperties: false },
+    /** Each metric within its limits. */
+    metrics: Type.Optional(MetricLimits),
+    /** Better than what can be had without a model. */
+    baseline: Type.Optional(
+      Type.Object(
+        {
+          /** Columns whose groups give the historical baseline; without them there is the constant one alone. */
+          groupBy: Type.Optional(Columns),
+          /** By how much each metric must be better than that of every baseline. */
+          margins: Type.Record(Name, Type.Number(), { minProperties: 1 }),
+        },
+        closed,
+      ),
     ),
-    /** One-sided significance of the comparison with the champion. */
-    alpha: Type.Number({ minimum: 0.0001, maximum: 0.25 }),
-    /**
-     * Without it the model must be better than the champion; with it, it is enough that the log loss is surely not
-     * this much higher.
-     */
-    nonInferiorityMargin: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    /** Better than the model in place, on the same rows. */
+    champion: Type.Optional(
+      Type.Object(
+        {
+          /** One-sided significance. */
+          alpha: Type.Number({ minimum: 0.0001, maximum: 0.25 }),
+          /** With it, it is enough that the mean loss is surely not this much higher. */
+          nonInferiorityMargin: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+          /** The loss of each row that is compared. Default: `logLoss` of classes, `meanSquaredError` of numbers. */
+          metric: Type.Optional(Type.Union(rowLossMetrics.map((metric) => Type.Literal(metric)))),
+        },
+        closed,
+      ),
+    ),
+    /** Each metric within its limits in every slice of the rows by these columns. */
+    slices: Type.Optional(
+      Type.Object(
+        {
+          by: Columns,
+          /** Slices of fewer rows are not judged. Default 30. */
+          minimumRows: Type.Optional(Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 })),
+          metrics: MetricLimits,
+        },
+        closed,
+      ),
+    ),
   },
-  { additionalProperties: false },
+  { ...closed, minProperties: 1 },
 )
 export type Gate = Static<typeof Gate>
 
-export interface Baseline extends Scores {
-  name: string
+/**
+ * The gate, checked as far as that can be done without data.
+ * @throws `step.input_invalid` for another shape, a gate without any part, and metrics that there are not
+ */
+export function readGate(value: unknown): Gate {
+  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) {
+    throw fail('step.input_invalid', {
+      input: 'gate',
+      reason: 'it is empty and would let every model pass; give metrics, baseline, champion or slices',
+    })
+  }
+  const gate = readInput('gate', Gate, value)
+  checkMetrics('gate.metrics', gate.metrics)
+  checkMetrics('gate.baseline.margins', gate.baseline?.margins)
+  checkMetrics('gate.slices.metrics', gate.slices?.metrics)
+  checkLimits('gate.metrics', gate.metrics)
+  checkLimits('gate.slices.metrics', gate.slices?.metrics)
+  return gate
 }
 
-/** The model against the one in place, on the same rows. */
-export interface ChampionComparison extends Scores {
-  /** `model/version` */
-  champion: string
-  comparison: LossComparison
+/**
+ * Refuses what was given for a comparison that the gate does not make, a comparison with nobody, and one by a loss of
+ * another task.
+ * @throws `step.input_invalid`
+ */
+export function checkGate(
+  gate: Gate,
+  given: { task: EvaluationTask; trainingData: unknown; champion: unknown },
+): void {
+  const refuse = (input: string, reason: string) => fail('step.input_invalid', { input, reason })
+  if (given.trainingData && !gate.baseline) {
+    throw refuse('trainingData', 'baselines learn from it, and the gate has no "baseline"; leave it out')
+  }
+  if (given.champion && !gate.champion) {
+    throw refuse('champion', 'the gate has no "champion"; add { champion: { alpha } } or leave it out')
+  }
+  if (!given.champion && gate.champion) {
+    throw refuse('champion', 'the gate compares with one; name it, or leave "champion" out of the gate')
+  }
+  const losses =
+    given.task === 'regression' ? ['meanSquaredError', 'meanAbsoluteError'] : ['logLoss', 'brierScore']
+  const metric = gate.champion?.metric
+  if (metric !== undefined && !losses.includes(metric)) {
+    throw refuse(
+      'gate.champion.metric',
+      `models for ${given.task} are compared by ${losses.join(' or ')}, not ${metric}`,
+    )
+  }
 }
 
-export interface Check {
-  passed: boolean
-  detail: string
-}
-
-export function compareWithChampion(
-  predictions: { labels: Float64Array; champion: Float64Array; challenger: Float64Array },
-  { alpha }: Gate,
-): LossComparison {
-  return compareLogLoss(predictions, { confidence: 1 - 2 * alpha })
-}
-
-/** Both margins against one baseline. */
-export function checkBaseline(scores: Scores, baseline: Baseline, gate: Gate): Check[] {
-  const auc = scores.rocAuc - baseline.rocAuc
-  const loss = baseline.logLoss - scores.logLoss
-  return [
-    {
-      passed: auc >= gate.aucMargin,
-      detail: `ROC AUC ${show(scores.rocAuc)} against ${show(baseline.rocAuc)} of the ${baseline.name} (at least ${gate.aucMargin} higher)`,
-    },
-    {
-      passed: loss >= gate.logLossMargin,
-      detail: `log loss ${show(scores.logLoss)} against ${show(baseline.logLoss)} of the ${baseline.name} (at least ${gate.logLossMargin} lower)`,
-    },
-  ]
-}
-
-/** Better than the champion with significance, or surely not worse by the margin if there is one. */
-export function checkChampion(scores: Scores, against: ChampionComparison, gate: Gate): Check {
-  const { comparison } = against
-  const margin = gate.nonInferiorityMargin
-  const numbers = `log loss ${show(scores.logLoss)} against ${show(against.logLoss)} of the champion ${against.champion}`
-  if (margin === undefined) {
-    return {
-      passed: comparison.pValue < gate.alpha,
-      detail: `${numbers}, p = ${show(comparison.pValue)} (better with p < ${gate.alpha})`,
+function checkMetrics(place: string, metrics: Readonly<Record<string, unknown>> = {}): void {
+  for (const name of Object.keys(metrics)) {
+    try {
+      metricDirection(name)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      throw fail('step.input_invalid', { input: `${place}.${name}`, reason: error.message }, error)
     }
   }
-  // The upper end of the 1 - 2 alpha interval is the one-sided bound at alpha.
-  const bound = comparison.interval[1]
-  return {
-    passed: bound < margin,
-    detail: `${numbers}, difference at most ${show(bound)} (less than ${margin} at ${gate.alpha})`,
+}
+
+function checkLimits(place: string, metrics: Readonly<Record<string, Limits>> = {}): void {
+  for (const [name, { min, max }] of Object.entries(metrics)) {
+    if (min === undefined || max === undefined || min <= max) continue
+    const reason = `no value is at least ${min} and at most ${max}`
+    throw fail('step.input_invalid', { input: `${place}.${name}`, reason })
   }
-}
-
-/** One line on what decided: the checks that failed, or all of them. */
-export function summarise(checks: readonly Check[]): { passed: boolean; reason: string } {
-  const failed = checks.filter((check) => !check.passed)
-  return failed.length > 0
-    ? { passed: false, reason: `failed: ${failed.map(({ detail }) => detail).join('; ')}` }
-    : { passed: true, reason: `passed: ${checks.map(({ detail }) => detail).join('; ')}` }
-}
-
-function show(value: number): string {
-  return String(Number(value.toPrecision(4)))
 }

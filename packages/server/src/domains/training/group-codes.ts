@@ -1,43 +1,41 @@
 import type { LakeColumn } from '../../ports/lake.ts'
 
+/** More than the rows of any set, and its square is exact. */
+const stride = 2 ** 26
+
 /**
- * Numbers the combinations of two columns' values, so that the same pair has the same code in every set of columns
- * given. A missing value has no group: -1.
+ * Numbers the combinations of the values of `width` columns, so that the same combination has the same code in every set
+ * of columns given. Rows with a missing value have no group: -1.
  */
-export function createGroups() {
-  const first = new Map<string | number, number>()
-  const second = new Map<string | number, number>()
-  const groups = new Map<number, number>()
-  const stride = 2 ** 26
+export function createGroups(width: number) {
+  const values = Array.from({ length: width }, () => new Map<string | number, number>())
+  const pairs = Array.from({ length: width }, () => new Map<number, number>())
   return {
-    get size() {
-      return groups.size
-    },
-    codes([a, b]: readonly [LakeColumn, LakeColumn]): Int32Array {
-      const left = numberValues(a, first)
-      const right = numberValues(b, second)
-      return left.map((code, row) => {
-        if (code < 0 || right[row] < 0) return -1
-        const pair = code * stride + right[row]
-        const known = groups.get(pair)
-        if (known !== undefined) return known
-        groups.set(pair, groups.size)
-        return groups.size - 1
-      })
+    codes(columns: readonly LakeColumn[]): Int32Array {
+      return columns
+        .map((column, at) => numberValues(column, values[at]))
+        .reduce((left, right, at) => numberPairs(left, right, pairs[at]))
     },
   }
 }
 
-function numberValues(column: LakeColumn, codeOf: Map<string | number, number>): Int32Array {
-  const numberOf = (value: string | number) => {
-    const known = codeOf.get(value)
-    if (known !== undefined) return known
-    codeOf.set(value, codeOf.size)
-    return codeOf.size - 1
-  }
+function numberPairs(left: Int32Array, right: Int32Array, known: Map<number, number>): Int32Array {
+  return left.map((code, row) =>
+    code < 0 || right[row] < 0 ? -1 : numberOf(code * stride + right[row], known),
+  )
+}
+
+function numberValues(column: LakeColumn, known: Map<string | number, number>): Int32Array {
   if (column.kind !== 'string') {
-    return Int32Array.from(column.values, (value) => (Number.isNaN(value) ? -1 : numberOf(value)))
+    return Int32Array.from(column.values, (value) => (Number.isNaN(value) ? -1 : numberOf(value, known)))
   }
-  const shared = column.dictionary.map(numberOf)
+  const shared = column.dictionary.map((value) => numberOf(value, known))
   return column.codes.map((code) => (code < 0 ? -1 : shared[code]))
+}
+
+function numberOf<T>(value: T, known: Map<T, number>): number {
+  const code = known.get(value)
+  if (code !== undefined) return code
+  known.set(value, known.size)
+  return known.size - 1
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { LoadedTrainingSet } from '../features/index.ts'
-import { binaryLabels } from './binary.ts'
 import { targetOf, toLearnerRows } from './learner-data.ts'
 
 type Column = LoadedTrainingSet['columns'][number]
@@ -83,13 +82,5 @@ describe('toLearnerRows', () => {
       toLearnerRows(setOf(numbers(0, 1, 0), 'int64', x), [{ name: 'x', type: 'boolean' }])
     expect(rowsOf(flag).frame.columns.x).toEqual({ kind: 'boolean', values: Int8Array.of(1, 0, -1) })
     expect(rowsOf(time).frame.columns.x).toMatchObject({ kind: 'timestamp' })
-  })
-})
-
-describe('binaryLabels', () => {
-  it('are 1 for the second class of the model, whatever order the rows have', () => {
-    const set = setOf(texts(0, 1, 0), 'string')
-    expect([...binaryLabels(set, { classes: ['early', 'late'] })]).toEqual([1, 0, 1])
-    expect(() => binaryLabels(set, { classes: ['early', 'never'] })).toThrow(/has "late"; the model knows/)
   })
 })

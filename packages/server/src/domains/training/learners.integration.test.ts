@@ -15,7 +15,7 @@ import {
 } from '@millrace/learn'
 import * as ort from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTemporaryTraining, forest, gate } from '../../testing/temporary-training.ts'
+import { createTemporaryTraining, forest } from '../../testing/temporary-training.ts'
 import { readManifest } from '../registry/index.ts'
 import { toLearnerRows } from './learner-data.ts'
 
@@ -75,7 +75,7 @@ describe('a classifier of two classes', () => {
       label: { name: 'late', type: 'boolean' },
     })
     const score = await stack.evaluate({ model, data: later })
-    expect(score).toMatchObject({ passed: true, evaluation: { rocAuc: expect.closeTo(0.95, 1) } })
+    expect(score).toMatchObject({ passed: true, evaluation: { scores: { rocAuc: expect.closeTo(0.95, 1) } } })
     const made = await stack.register({ model, evaluation: score.evaluation, name: 'boosted' })
     expect(made).toMatchObject({ status: 'READY', spec: { algorithm: ['gradientBoostingClassifier'] } })
   })
@@ -84,13 +84,18 @@ describe('a classifier of two classes', () => {
     const data = await stack.build('late_flights', 1, 20)
     const later = await stack.build('late_flights', 20, 30)
     const weak = await stack.train({ data, learner: forest({ nEstimators: 3, maxDepth: 2 }) })
-    const easy = { ...gate, aucMargin: 0, logLossMargin: 0 }
+    const easy = { baseline: { margins: { rocAuc: 0, logLoss: 0 } } }
     const first = await stack.evaluate({ model: weak, data: later, gate: easy })
     const { version } = await stack.register({ model: weak, evaluation: first.evaluation, name: 'mixed' })
     const champion = { model: 'mixed', alias: 'champion', version, by: 'test', reason: 'the first' }
     await stack.registry.setAlias(champion)
     const model = await stack.train({ data, learner: gradientBoostingClassifier(boosting) })
-    const judged = await stack.evaluate({ model, data: later, gate: easy, champion: 'mixed@champion' })
+    const judged = await stack.evaluate({
+      model,
+      data: later,
+      gate: { ...easy, champion: { alpha: 0.05 } },
+      champion: 'mixed@champion',
+    })
     expect(judged).toMatchObject({ passed: true, reason: expect.stringMatching(/of the champion mixed\/1/) })
   })
 
@@ -117,13 +122,16 @@ describe('a classifier of three classes', () => {
       task: 'multiclass-classification',
       classes: ['calm', 'head', 'tail'],
     })
-    const judged = await stack.evaluate({ model, data: later, gate: { metrics: { accuracy: { min: 0.6 } } } })
-    expect(judged).toMatchObject({
-      passed: true,
-      reason: expect.stringMatching(/^passed: accuracy 0\.\d+ \(at least 0.6\)/),
+    const judged = await stack.evaluate({
+      model,
+      data: later,
+      gate: {
+        metrics: { accuracy: { min: 0.6 } },
+        baseline: { groupBy: ['origin'], margins: { logLoss: 0, accuracy: 0.1 } },
+      },
     })
-    await expect(stack.evaluate({ model, data: later })).rejects.toThrow(
-      /two classes, and this one is for multiclass/,
+    expect(judged.reason).toMatch(
+      /^passed: accuracy 0\.\d+ \(at least 0.6\); logLoss .* of the class rates .* of the historical class rates by origin/,
     )
     const wrong = { metrics: { rootMeanSquaredError: { max: 1 } } }
     await expect(stack.evaluate({ model, data: later, gate: wrong })).rejects.toMatchObject({
@@ -141,9 +149,15 @@ describe('a regressor', () => {
     const manifest = await readManifest(stack.content, model.digest)
     expect(manifest).toMatchObject({ task: 'regression', label: { name: 'duration', type: 'float64' } })
     expect(manifest).not.toHaveProperty('classes')
-    const limits = { metrics: { rootMeanSquaredError: { max: 1 }, r2: { min: 0.9 } } }
+    const limits = {
+      metrics: { rootMeanSquaredError: { max: 1 }, r2: { min: 0.9 } },
+      baseline: { margins: { meanAbsoluteError: 1 } },
+    }
     const judged = await stack.evaluate({ model, data: later, gate: limits })
-    expect(judged.passed).toBe(true)
+    expect(judged).toMatchObject({
+      passed: true,
+      reason: expect.stringMatching(/of the mean \(at least 1 better\)$/),
+    })
     const made = await stack.register({ model, evaluation: judged.evaluation, name: 'durations' })
     expect(made).toMatchObject({ status: 'READY', gate: { metrics: { r2: expect.closeTo(1, 1) } } })
 

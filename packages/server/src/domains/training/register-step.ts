@@ -1,9 +1,8 @@
 import { fail } from '@millrace/protocol'
 import type { BuiltInStep } from '../pipelines/index.ts'
 import { checkModelName, readManifest, specOf } from '../registry/index.ts'
-import { type Evaluation, readEvaluation } from './evaluation.ts'
+import { comparedScores, readEvaluation } from './evaluation.ts'
 import { modelFolderPath } from './learner-folder.ts'
-import type { MetricEvaluation } from './metric-gate.ts'
 import { registerModelSignature } from './signatures.ts'
 import { EvaluationInput, ModelInput, readInput, Text } from './step-input.ts'
 import type { TrainingDeps } from './training-deps.ts'
@@ -39,7 +38,7 @@ export function registerModelStep({ registry, content }: TrainingDeps): BuiltInS
           passed,
           reason,
           evaluation: digest,
-          metrics: metricsOf(evaluation),
+          metrics: comparedScores(evaluation),
         },
         tags: {
           trained_from: new Date(manifest.trainedFrom).toISOString(),
@@ -56,16 +55,5 @@ export function registerModelStep({ registry, content }: TrainingDeps): BuiltInS
       context.log(`${name}/${registered.version} is ${registered.status}: ${reason}`)
       return { version: { model: name, version: registered.version } }
     },
-  }
-}
-
-function metricsOf(evaluation: Evaluation | MetricEvaluation): Record<string, number> {
-  if (!('baselines' in evaluation)) return evaluation.scores
-  const { scores, baselines, champion } = evaluation
-  return {
-    ...scores,
-    baselineRocAuc: Math.max(...baselines.map(({ rocAuc }) => rocAuc)),
-    baselineLogLoss: Math.min(...baselines.map(({ logLoss }) => logLoss)),
-    ...(champion && { championRocAuc: champion.rocAuc, championLogLoss: champion.logLoss }),
   }
 }

@@ -19,6 +19,8 @@ export const evaluateSignature: StepSignature = {
     trainingData: { type: 'training-set', optional: true },
     champion: { type: 'string', optional: true },
     gate: { type: 'json' },
+    slices: { type: 'json', optional: true },
+    costs: { type: 'json', optional: true },
   },
   outputs: { evaluation: { type: 'evaluation' }, passed: { type: 'boolean' }, reason: { type: 'string' } },
 }

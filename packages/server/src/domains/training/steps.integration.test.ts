@@ -42,21 +42,50 @@ describe('from data to a registered model', () => {
       'model/model.onnx',
       'model/reference.json',
       'model/requirements.txt',
+      'shap_importance.json',
+      'shap_summary.svg',
+      'shap_summary.vl.json',
     ])
 
     const { passed, reason, evaluation } = await stack.evaluate({
       model,
       data: later,
       champion: 'late-flights@champion',
+      gate: {
+        ...gate,
+        metrics: { logLoss: { max: 0.6 } },
+        champion: { alpha: 0.05 },
+        slices: { by: ['origin'], metrics: { accuracy: { min: 0.7 } } },
+      },
+      slices: ['hour', 'wind'],
+      costs: { falsePositive: 1, falseNegative: 3 },
     })
-    expect(reason).toMatch(/^passed: ROC AUC .* majority rate .* historical mean by hour and origin/)
+    expect(reason).toMatch(
+      /^passed: logLoss .* class rates .* historical class rates by hour and origin .* accuracy by origin/,
+    )
     expect(passed).toBe(true)
+    const folder = `evaluation/${evaluation.digest.slice(0, 12)}`
+    const report = (await stack.tracking.listArtifacts(model.runId, { folder })).items
+    expect(report.map(({ path }) => path.split('/').at(-1))).toEqual(
+      expect.arrayContaining(['evaluation.json', 'report.html', 'roc.svg', 'slices.svg', 'slices.vl.json']),
+    )
+    const stored = JSON.parse(Buffer.from(await stack.content.getBytes(evaluation.digest)).toString())
+    expect(stored).toMatchObject({
+      slices: [
+        { column: 'origin', count: 7 },
+        { column: 'hour', count: 4 },
+        { column: 'wind', count: 5 },
+      ],
+      intervals: { metrics: { rocAuc: { standardError: expect.any(Number) } } },
+      threshold: { threshold: expect.any(Number) },
+      champion: null,
+    })
     const made = await stack.register({ model, evaluation })
     expect(made).toMatchObject({
       version: 1,
       status: 'READY',
       manifest: model.digest,
-      gate: { evaluation: evaluation.digest, metrics: { rocAuc: evaluation.rocAuc } },
+      gate: { evaluation: evaluation.digest, metrics: { rocAuc: evaluation.scores.rocAuc } },
       lineage: { run: model.runId, trainingSet: data.digest, datasets: [stack.version] },
       source: `${(await stack.tracking.getRun(model.runId)).artifactUri}/model`,
       digest: expect.any(String),
@@ -154,9 +183,9 @@ describe('from data to a registered model', () => {
       learner: forest({ nEstimators: 1, maxDepth: 1, minSamplesLeaf: 700 }),
     })
     const later = await stack.build('late_flights', 10, 20)
-    const strict = { ...gate, aucMargin: 0.45 }
+    const strict = { baseline: { margins: { rocAuc: 0.45 } } }
     const { passed, reason, evaluation } = await stack.evaluate({ model, data: later, gate: strict })
-    expect({ passed, reason }).toEqual({ passed: false, reason: expect.stringMatching(/^failed: ROC AUC/) })
+    expect({ passed, reason }).toEqual({ passed: false, reason: expect.stringMatching(/^failed: rocAuc/) })
     const made = await stack.register({ model, evaluation, name: 'weak' })
     expect(made).toMatchObject({ status: 'REJECTED', reason })
     const alias = { model: 'weak', alias: 'champion', version: 1, by: 'test', reason: 'no' }
@@ -170,7 +199,8 @@ describe('from data to a registered model', () => {
     const later = await stack.build('late_flights', 20, 30)
     const weak = await stack.train({ data, learner: forest({ nEstimators: 3, maxDepth: 2 }) })
     const strong = await stack.train({ data, learner: forest({ nEstimators: 30 }) })
-    const easy = { ...gate, aucMargin: 0, logLossMargin: 0 }
+    const easy = { baseline: { margins: { rocAuc: 0, logLoss: 0 } } }
+    const better = { ...easy, champion: { alpha: 0.05 } }
     const champion = 'duel@champion'
     const enthrone = async (model: { runId: string; digest: string }) => {
       const { evaluation } = await stack.evaluate({ model, data: later, gate: easy })
@@ -184,18 +214,18 @@ describe('from data to a registered model', () => {
       })
     }
     await enthrone(weak)
-    expect(await stack.evaluate({ model: strong, data: later, gate: easy, champion })).toMatchObject({
+    expect(await stack.evaluate({ model: strong, data: later, gate: better, champion })).toMatchObject({
       passed: true,
     })
     await enthrone(strong)
-    expect(await stack.evaluate({ model: weak, data: later, gate: easy, champion })).toMatchObject({
+    expect(await stack.evaluate({ model: weak, data: later, gate: better, champion })).toMatchObject({
       passed: false,
       reason: expect.stringMatching(/of the champion duel\/2, p = 1 /),
     })
-    expect(await stack.evaluate({ model: strong, data: later, gate: easy, champion })).toMatchObject({
+    expect(await stack.evaluate({ model: strong, data: later, gate: better, champion })).toMatchObject({
       passed: false,
     })
-    const lenient = { ...easy, nonInferiorityMargin: 0.001 }
+    const lenient = { champion: { alpha: 0.05, nonInferiorityMargin: 0.001 } }
     expect(await stack.evaluate({ model: strong, data: later, gate: lenient, champion })).toMatchObject({
       passed: true,
     })
