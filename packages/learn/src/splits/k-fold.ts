@@ -80,7 +80,12 @@ export const stratifiedKFoldKind = defineSplit('stratifiedKFold', rules, (given,
       const shares = new Uint32Array(nSplits)
       for (let place = begin; place < begin + members.length; place += 1) shares[place % nSplits] += 1
       begin += members.length
-      const assigned = Array.from(shares).flatMap((share, fold) => Array.from({ length: share }, () => fold))
+      const assigned = new Uint32Array(members.length)
+      let next = 0
+      shares.forEach((share, fold) => {
+        assigned.fill(fold, next, next + share)
+        next += share
+      })
       if (options.shuffle) shuffle(assigned, random)
       members.forEach((row, index) => {
         folds[row] = assigned[index]

@@ -41,11 +41,17 @@ export const defineSplit = <O>(
 /** One split for each fold: it is the test, all others are for training. `folds` has the fold of each row. */
 export const splitByFold = (folds: ArrayLike<number>, count: number): Split[] =>
   Array.from({ length: count }, (_, fold) => {
-    const rows = Array.from({ length: folds.length }, (_, row) => row)
-    return {
-      train: Uint32Array.from(rows.filter((row) => folds[row] !== fold)),
-      test: Uint32Array.from(rows.filter((row) => folds[row] === fold)),
-    }
+    let tested = 0
+    for (let row = 0; row < folds.length; row += 1) if (folds[row] === fold) tested += 1
+    const test = new Uint32Array(tested)
+    const train = new Uint32Array(folds.length - tested)
+    let next = 0
+    for (let row = 0; row < folds.length; row += 1)
+      if (folds[row] === fold) {
+        test[next] = row
+        next += 1
+      } else train[row - next] = row
+    return { train, test }
   })
 
 export const requireCodes = (kind: string, { codes }: SplitRows): ArrayLike<number> => {

@@ -74,7 +74,11 @@ const findOutputs = (target: Target | undefined): Output[] => {
     throw new RangeError(
       `targetEncode: the target is ${String(classes[0])} in all rows; it needs two classes`,
     )
-  const shareOf = (code: number): Float64Array => Float64Array.from(codes, (own) => (own === code ? 1 : 0))
+  const shareOf = (code: number): Float64Array => {
+    const values = new Float64Array(codes.length)
+    for (let row = 0; row < values.length; row += 1) if (codes[row] === code) values[row] = 1
+    return values
+  }
   if (classes.length === 2) return [{ suffix: '', values: shareOf(1) }]
   return classes.map((label, code) => ({ suffix: `_${String(label)}`, values: shareOf(code) }))
 }
