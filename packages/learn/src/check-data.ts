@@ -17,9 +17,12 @@ const checkWeights = (weights: Float64Array, rows: number): void => {
 const checkFinite = (frame: Frame): void => {
   for (const [name, column] of Object.entries(frame.columns)) {
     if (column.kind !== 'numeric') continue
-    const row = column.values.findIndex((value) => value === Infinity || value === -Infinity)
-    if (row !== -1)
-      throw new RangeError(`column '${name}' is infinite in row ${row}; use NaN (missing) or a finite value`)
+    const { values } = column
+    for (let row = 0; row < values.length; row += 1)
+      if (values[row] === Infinity || values[row] === -Infinity)
+        throw new RangeError(
+          `column '${name}' is infinite in row ${row}; use NaN (missing) or a finite value`,
+        )
   }
 }
 

@@ -1,16 +1,18 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { fitWith } from '../fit-with.ts'
 import { getJobMaker } from '../jobs.ts'
 import type { FitOptions } from '../learner.ts'
-import { getLearnerKind } from '../learners.ts'
 import type { FitMessage, FitWork } from './fit.ts'
 import { helpTeam, leadTeam } from './team.ts'
 
 const { spec, data, shared, ports, index, threads, withLoss } = workerData as FitWork
-const post = (message: FitMessage): void => parentPort?.postMessage(message)
 
-if (index > 0) helpTeam(getJobMaker, shared, ports[0], { index, size: threads })
-else {
+const lead = async (): Promise<void> => {
+  // Most of this package, and of no use to those who help.
+  const [{ fitWith }, { getLearnerKind }] = await Promise.all([
+    import('../fit-with.ts'),
+    import('../learners.ts'),
+  ])
+  const post = (message: FitMessage): void => parentPort?.postMessage(message)
   const team = leadTeam(getJobMaker, shared, ports)
   const options: FitOptions = {
     team,
@@ -21,3 +23,6 @@ else {
   team.end()
   for (const port of ports) port.close()
 }
+
+if (index > 0) helpTeam(getJobMaker, shared, ports[0], { index, size: threads })
+else await lead()

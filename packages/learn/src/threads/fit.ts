@@ -1,5 +1,4 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
-import { checkFitData } from '../check-data.ts'
 import type { FitData, IterationLoss, LearnerSpec } from '../learner.ts'
 import { getLearnerKind } from '../learners.ts'
 import type { Model } from '../model.ts'
@@ -35,6 +34,9 @@ export type FitThreadOptions = ThreadOptions & {
 /** A pool that starts this many workers, however many pieces the work has. */
 const anyNumber = 1024
 
+/** Trees are grown in memory that is shared: short-lived objects are few, and room for more is only touched once. */
+const youngMb = 6
+
 /**
  * As `fit`, in worker threads: the same model, to the last bit. Learners that do not share their work among threads
  * run in one of them. Columns, target and weights are copied into shared memory, unless they lie there already.
@@ -48,7 +50,6 @@ export const fitInThreads = async (
   options.signal?.throwIfAborted()
   const threads = resolveThreads(options, anyNumber)
   getLearnerKind(spec.kind)
-  checkFitData(data)
   const channels = Array.from({ length: threads - 1 }, () => new MessageChannel())
   const ports = [channels.map(({ port1 }) => port1), ...channels.map(({ port2 }) => [port2])]
   const withLoss = options.onLoss !== undefined
@@ -59,6 +60,7 @@ export const fitInThreads = async (
     data: common,
     ports,
     threads,
+    youngMb,
     signal: options.signal,
     onMessage(message) {
       const received = message as FitMessage

@@ -7,6 +7,8 @@ export type PoolJob = {
   /** For each worker those that it alone gets, as `ports` beside its number, `index`, in its data. */
   readonly ports?: readonly (readonly MessagePort[])[]
   readonly threads: number
+  /** Most memory for young objects of a worker, in MB. Default: Node's, 48. */
+  readonly youngMb?: number
   readonly signal?: AbortSignal
   readonly onMessage: (message: unknown) => void
 }
@@ -21,7 +23,12 @@ export const runPool = async (job: PoolJob): Promise<void> => {
   const workers = Array.from({ length: job.threads }, (_, index) => {
     const ports = job.ports?.[index]
     const workerData = ports ? { ...(job.data as object), ports, index } : job.data
-    return new Worker(job.script, { workerData, transferList: [...(ports ?? [])], execArgv: [] })
+    return new Worker(job.script, {
+      workerData,
+      transferList: [...(ports ?? [])],
+      execArgv: [],
+      resourceLimits: job.youngMb === undefined ? {} : { maxYoungGenerationSizeMb: job.youngMb },
+    })
   })
   const { promise: stopped, reject: stop } = Promise.withResolvers<never>()
   const ended = workers.map(

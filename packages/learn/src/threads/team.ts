@@ -3,10 +3,13 @@ import type { FindJob, Job, Step, Team } from '../team.ts'
 import {
   type Answer,
   type Control,
+  closeCommand,
   control,
   endTeam,
+  enterCommand,
   type JobStart,
-  startJob,
+  leaveCommand,
+  openCommand,
   takePieces,
   waitWhile,
 } from './team-control.ts'
@@ -22,17 +25,11 @@ export interface ThreadTeam extends Team {
  */
 export const leadTeam = (find: FindJob, shared: Control, ports: readonly MessagePort[]): ThreadTeam => {
   const size = ports.length + 1
-  const wake = (command: number, pieces: number): void => {
-    shared[control.command] = command
-    shared[control.pieces] = pieces
-    Atomics.store(shared, control.next, 0)
-    Atomics.store(shared, control.busy, ports.length)
-    Atomics.add(shared, control.generation, 1)
-    Atomics.notify(shared, control.generation)
-  }
-  const finish = (results: unknown[]): void => {
-    for (let busy = Atomics.load(shared, control.busy); busy > 0; busy = Atomics.load(shared, control.busy))
-      waitWhile(shared, control.busy, busy)
+  let received = 0
+  const receive = (results: unknown[]): void => {
+    const posted = Atomics.load(shared, control.answers)
+    if (posted === received) return
+    received = posted
     for (const port of ports)
       for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
         const answer = got.message as Answer
@@ -56,9 +53,10 @@ export const leadTeam = (find: FindJob, shared: Control, ports: readonly Message
         }
         return results
       }
-      wake(command, pieces)
+      openCommand(shared, command, pieces)
       takePieces(shared, pieces, act)
-      finish(results)
+      closeCommand(shared)
+      receive(results)
       return results
     }
   return {
@@ -66,12 +64,10 @@ export const leadTeam = (find: FindJob, shared: Control, ports: readonly Message
     start(kind, data) {
       const message: JobStart = { kind, data }
       for (const port of ports) port.postMessage(message)
-      wake(startJob, 0)
-      const step = find(kind)(data as never, { index: 0, size })
-      finish([])
-      return { run: run(step) }
+      shared[control.jobs] += 1
+      return { run: run(find(kind)(data as never, { index: 0, size })) }
     },
-    end: () => wake(endTeam, 0),
+    end: () => endTeam(shared),
   }
 }
 
@@ -82,33 +78,37 @@ export const helpTeam = (
   port: MessagePort,
   { index, size }: { readonly index: number; readonly size: number },
 ): void => {
+  let jobs = 0
   let step: Step = () => undefined
-  const act = (command: number): void => {
-    if (command === startJob) {
-      const start = receiveMessageOnPort(port)
-      if (start === undefined) throw new Error('the leader of the team did not say what job to start')
-      const { kind, data } = start.message as JobStart
-      step = find(kind)(data as never, { index, size })
-      return
-    }
+  const post = (answer: Answer): void => {
+    port.postMessage(answer)
+    Atomics.add(shared, control.answers, 1)
+  }
+  const startJob = (): void => {
+    let latest: JobStart | undefined
+    for (; jobs < shared[control.jobs]; jobs += 1) latest = receiveMessageOnPort(port)?.message
+    if (latest === undefined) throw new Error('the leader of the team did not say what job to start')
+    step = find(latest.kind)(latest.data as never, { index, size })
+  }
+  const act = (): void => {
+    if (jobs < shared[control.jobs]) startJob()
+    const command = shared[control.command]
     takePieces(shared, shared[control.pieces], (piece) => {
       const result = step(command, piece)
-      if (result === undefined) return
-      const answer: Answer = { piece, result }
-      port.postMessage(answer)
+      if (result !== undefined) post({ piece, result })
     })
   }
-  for (let generation = 0; ; generation += 1) {
+  for (let generation = 0; ; ) {
     waitWhile(shared, control.generation, generation)
-    const command = shared[control.command]
-    if (command === endTeam) return
+    generation = Atomics.load(shared, control.generation)
+    const entry = enterCommand(shared)
+    if (entry === 'ended') return
+    if (entry === 'too late') continue
     try {
-      act(command)
+      act()
     } catch (error) {
-      const answer: Answer = { error }
-      port.postMessage(answer)
+      post({ error })
     }
-    Atomics.sub(shared, control.busy, 1)
-    Atomics.notify(shared, control.busy)
+    leaveCommand(shared)
   }
 }
