@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { ClassPrediction, NumberPrediction, Prediction } from '@millrace/client'
+import type { ClassPrediction, ExplainedPrediction, NumberPrediction, Prediction } from '@millrace/client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openShop, type Shop } from './support/shop.ts'
 
@@ -31,5 +31,9 @@ it('the example of docs/guide/learn.md runs as it is written', async () => {
     prediction: { label: expect.stringMatching(/^(fast|usual|slow)$/) },
   })
   expect(Object.keys(speed.prediction.probabilities)).toEqual(['fast', 'slow', 'usual'])
+  const explain = predictions.find(([command]) => command === 'explain') ?? []
+  const { prediction, explanation } = await shop.json<ExplainedPrediction<NumberPrediction>>(explain)
+  expect(prediction.value).toBeCloseTo(duration.prediction.value, 4)
+  expect(explanation.scores[0].score).toBeCloseTo(prediction.value, 6)
   expect((await shop.run(predictions[0])).out).toMatch(/^\d+\.\d+ {2}durations\/1 {2}p_\w+\n$/)
 })
