@@ -58,7 +58,7 @@ const minimumRows = 30
 export function evaluateModel(input: EvaluationInput): Evaluation {
   const { model, task, rows, prediction, gate, costs } = input
   const { target, times } = rows
-  const scores = { ...measureGate(input), ...evaluate(prediction, target) }
+  const scores = measureGate(input, evaluate(prediction, target))
   const binary = binaryRows(prediction, target)
   const threshold = costs ? thresholdByCosts(requireBinary(binary, task), costs) : null
   const slices = sliceRows(input)
@@ -98,22 +98,28 @@ export function evaluateModel(input: EvaluationInput): Evaluation {
   }
 }
 
-/** All that the gate names, so that a metric of another task is refused, whatever part it is in. */
-function measureGate({ rows, prediction, gate }: EvaluationInput): Scores {
+/** All that the gate names beside the usual ones, so that a metric of another task is refused, whatever part it is in. */
+function measureGate({ rows, prediction, gate }: EvaluationInput, usual: Scores): Scores {
+  const scores = { ...usual }
   const parts = [
     { place: 'gate.metrics', names: namesOf(gate.metrics) },
     { place: 'gate.baseline.margins', names: namesOf(gate.baseline?.margins) },
     { place: 'gate.slices.metrics', names: namesOf(gate.slices?.metrics) },
   ]
-  return Object.assign({}, ...parts.map((part) => measure(prediction, rows, part)))
+  for (const { place, names } of parts) {
+    const others = names.filter((name) => !Object.hasOwn(scores, name))
+    Object.assign(scores, measure(prediction, rows, { place, names: others }))
+  }
+  return scores
 }
 
 function scoreBaselines({ task, rows, baselines, gate }: EvaluationInput): Baseline[] {
-  const margins = { place: 'gate.baseline.margins', names: namesOf(gate.baseline?.margins) }
-  return (baselines?.predicted ?? []).map(({ name, prediction }) => ({
-    name,
-    scores: { ...measureMain(prediction, rows.target, task), ...measure(prediction, rows, margins) },
-  }))
+  return (baselines?.predicted ?? []).map(({ name, prediction }) => {
+    const scores = measureMain(prediction, rows.target, task)
+    const names = namesOf(gate.baseline?.margins).filter((metric) => !Object.hasOwn(scores, metric))
+    const others = measure(prediction, rows, { place: 'gate.baseline.margins', names })
+    return { name, scores: { ...scores, ...others } }
+  })
 }
 
 function compareWithChampion({ task, rows, prediction, champion, gate }: EvaluationInput): {

@@ -13,9 +13,9 @@ import { type Evaluation, readEvaluation } from './evaluation.ts'
 import { evaluationPlots } from './evaluation-plots.ts'
 import { renderEvaluation } from './evaluation-report.ts'
 import { checkLater, classesOf, evaluationTarget, inOrder, taskOf } from './evaluation-target.ts'
-import { snakeCase } from './fit-learner.ts'
 import { Columns, checkGate, readGate } from './gate.ts'
 import { toLearnerRows } from './learner-data.ts'
+import { snakeCase } from './fit-learner.ts'
 import { logPlots } from './log-plots.ts'
 import { predictSet } from './predictor.ts'
 import { evaluateSignature } from './signatures.ts'
@@ -102,7 +102,8 @@ export function evaluateStep(deps: TrainingDeps): BuiltInStep {
     await tracking.logArtifact(runId, `${folder}/evaluation.json`, bytes)
     const placed = Object.entries(plots).map(([name, plot]) => [`${folder}/${name}`, plot])
     const drawn = await logPlots(tracking, runId, Object.fromEntries(placed))
-    const report = renderEvaluation(evaluation, Object.values(drawn))
+    const images = Object.entries(drawn).map(([path, svg]) => [path.slice(folder.length + 1), svg])
+    const report = renderEvaluation(evaluation, Object.fromEntries(images))
     await tracking.logArtifact(runId, `${folder}/report.html`, Buffer.from(report))
     const at = deps.clock.now()
     const metrics = Object.entries({ ...evaluation.scores, rows: evaluation.rows })

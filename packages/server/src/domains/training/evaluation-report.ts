@@ -4,10 +4,10 @@ import { show } from './gate-checks.ts'
 import { mainMetrics, sliceLoss } from './scores.ts'
 
 /**
- * An evaluation to read: one page that holds all it shows. `plots` are SVG documents, which are shown as images so that
- * the names inside them cannot clash.
+ * An evaluation to read: one page that holds all it shows. `plots` are SVG documents by name, which are shown as images so
+ * that the identifiers inside them cannot clash.
  */
-export function renderEvaluation(evaluation: Evaluation, plots: readonly string[]): string {
+export function renderEvaluation(evaluation: Evaluation, plots: Readonly<Record<string, string>>): string {
   const { task, rows, from, through, passed, model, data } = evaluation
   const title = `Evaluation: ${passed ? 'passed' : 'failed'}`
   const body = [
@@ -18,8 +18,7 @@ export function renderEvaluation(evaluation: Evaluation, plots: readonly string[
     section(...comparison(evaluation)),
     thresholdOf(evaluation),
     ...evaluation.slices.map((column) => section(...sliceTable(evaluation, column))),
-    plots.length > 0 ? '<h2>Plots</h2>' : '',
-    ...plots.map((svg) => `<p><img alt="" src="data:image/svg+xml;base64,${toBase64(svg)}"></p>`),
+    images(plots),
     `<p class="ids">model ${escapeHtml(model)}<br>data ${escapeHtml(data)}</p>`,
   ]
   return htmlPage({ title, style, body: body.filter(Boolean).join('\n') })
@@ -66,7 +65,10 @@ function comparison({ scores, baselines, champion, task }: Evaluation): Table {
 }
 
 function sliceTable({ task }: Evaluation, { column, count, slices }: Evaluation['slices'][number]): Table {
-  const names = [...new Set(slices.flatMap(({ scores }) => Object.keys(scores)))]
+  const own = sliceLoss(task)
+  const names = [...new Set(slices.flatMap(({ scores }) => Object.keys(scores)))].filter(
+    (name) => name !== own,
+  )
   const rows = slices.map(({ slice, rows, scores, loss, standardError }) => [
     slice,
     String(rows),
@@ -74,7 +76,7 @@ function sliceTable({ task }: Evaluation, { column, count, slices }: Evaluation[
     ...names.map((name) => (Object.hasOwn(scores, name) ? show(scores[name]) : '–')),
   ])
   const shown = slices.length < count ? `, the worst ${slices.length} of ${count}` : ''
-  return [`By ${column}${shown}`, [column, 'rows', `${sliceLoss(task)} ± standard error`, ...names], rows]
+  return [`By ${column}${shown}`, [column, 'rows', `${own} ± standard error`, ...names], rows]
 }
 
 function thresholdOf({ threshold }: Evaluation): string {
@@ -82,6 +84,14 @@ function thresholdOf({ threshold }: Evaluation): string {
   const { costs, threshold: at, meanCost, meanCostAtHalf } = threshold
   return `<h2>Threshold by cost</h2><p>Above ${show(at)} a row costs ${show(meanCost)} on average, above 0.5 ${show(meanCostAtHalf)}
 (a false positive ${costs.falsePositive}, a false negative ${costs.falseNegative}); chosen on these rows.</p>`
+}
+
+function images(plots: Readonly<Record<string, string>>): string {
+  const shown = Object.entries(plots).map(
+    ([name, svg]) =>
+      `<img alt="${escapeHtml(name.replaceAll('_', ' '))}" src="data:image/svg+xml;base64,${toBase64(svg)}">`,
+  )
+  return shown.length > 0 ? `<h2>Plots</h2><div class="plots">${shown.join('\n')}</div>` : ''
 }
 
 function formatTime(at: number): string {
@@ -93,5 +103,5 @@ function toBase64(text: string): string {
 }
 
 const style = `
-img { max-width: 100% } .ids { color: var(--soft); font-size: 12px; overflow-wrap: anywhere }
+.plots { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 1rem } img { max-width: 100% } .ids { color: var(--soft); font-size: 12px; overflow-wrap: anywhere }
 `

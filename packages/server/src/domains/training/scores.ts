@@ -72,7 +72,12 @@ export function measureMain(
   target: Target,
   task: EvaluationTask,
 ): Scores {
-  return Object.assign({}, ...main[task].map((name) => measureIfDefined(prediction, target, name)))
+  try {
+    return evaluate(prediction, target, { metrics: main[task] })
+  } catch (error) {
+    if (!(error instanceof UndefinedMetricError)) throw error
+    return Object.assign({}, ...main[task].map((name) => measureIfDefined(prediction, target, name)))
+  }
 }
 
 function measureIfDefined(prediction: Classification | Regression, target: Target, name: string): Scores {
