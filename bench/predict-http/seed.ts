@@ -35,7 +35,7 @@ export async function seed(dir: string, onnxPath: string): Promise<{ model: stri
     const services = createServices(stores, {
       config,
       logger: createLogger('warn'),
-      metrics: { countRows() {}, observeLatency() {}, countLogBytes() {} },
+      metrics: { countRows() {}, observeLatency() {}, countLogBytes() {}, countExplanations() {} },
     })
     await services.definitions.apply({
       project: 'bench',
@@ -47,8 +47,9 @@ export async function seed(dir: string, onnxPath: string): Promise<{ model: stri
     const onnx = await stores.content.putBytes(await readFile(onnxPath))
     const manifest = {
       kind: 'model',
-      algorithm: 'random-forest-classifier',
+      algorithm: 'RandomForestClassifier',
       task: 'binary-classification',
+      classes: [0, 1],
       files: { 'model.onnx': onnx.digest },
       features: columns.map((name) => ({ name, type: 'float64' })),
       label: { name: 'label', type: 'int64' },

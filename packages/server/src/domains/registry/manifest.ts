@@ -5,13 +5,10 @@ import type { ModelVersion } from './model-version.ts'
 import type { OnnxBinding } from './onnx-binding.ts'
 
 /** What a model is for. The last three learn without a label, and are judged by nobody before they are registered. */
-export type ModelTask =
-  | 'binary-classification'
-  | 'multiclass-classification'
-  | 'regression'
-  | 'clustering'
-  | 'anomaly'
-  | 'recommendation'
+export type ModelTask = (typeof tasks)[number]
+
+const classTasks = ['binary-classification', 'multiclass-classification'] as const
+const tasks = [...classTasks, 'regression', 'clustering', 'anomaly', 'recommendation'] as const
 
 /**
  * What a model is: a content-addressed JSON document that names its files by digest. The digest of the manifest is
@@ -19,17 +16,16 @@ export type ModelTask =
  */
 export interface ModelManifest {
   kind: 'model'
-  /** The kind of the learner; `random-forest-classifier` for the step `train-forest`. */
+  /** The kind of the learner, such as `gradientBoostingClassifier`. */
   algorithm: string
   task: ModelTask
-  /** Of a classifier, in the order of its probabilities. Absent for `train-forest`: 0 and 1. */
+  /** Of a classifier, in the order of its probabilities; absent of all others. */
   classes?: (string | number | boolean)[]
   /** Path in the model folder -> digest of the content; `model.onnx` or `model.bin` is always there. */
   files: Record<string, string>
   /**
-   * What the model takes, in order. `string` columns are string tensors [N, 1] in the graph, all others are float
-   * tensors [N, 1]: booleans as 0 and 1, missing as NaN or ''. Timestamps are milliseconds, in double tensors for models
-   * of the step `train`, in float tensors for those of `train-forest`.
+   * What the model takes, in order. In the graph `string` columns are string tensors [N, 1], timestamps are double tensors
+   * [N, 1] in milliseconds, all others are float tensors [N, 1], booleans as 0 and 1; missing is NaN or ''.
    */
   features: { name: string; type: ColumnType }[]
   /** Absent of a model that learnt without one. */
@@ -102,19 +98,18 @@ export async function readManifest(content: ContentStore, digest: string): Promi
   } catch (error) {
     throw fail('model.manifest_invalid', { digest, reason: 'it is not JSON' }, error)
   }
-  if (manifest?.kind !== 'model') {
-    throw fail('model.manifest_invalid', { digest, reason: 'its kind is not "model"' })
-  }
-  const { files } = manifest
-  if (
-    !(files?.['model.onnx'] || files?.['model.bin']) ||
-    !Array.isArray(manifest.features) ||
-    !(manifest.label || (manifest.task && isUnlabelled(manifest.task)))
-  ) {
-    throw fail('model.manifest_invalid', {
-      digest,
-      reason: 'model.onnx and model.bin, features or label are missing',
-    })
-  }
+  const reason = findFault(manifest ?? {})
+  if (reason !== undefined) throw fail('model.manifest_invalid', { digest, reason })
   return manifest as ModelManifest
+}
+
+function findFault({ kind, files, features, label, task, classes }: Partial<ModelManifest>) {
+  if (kind !== 'model') return 'its kind is not "model"'
+  if (!(files?.['model.onnx'] || files?.['model.bin'])) return 'it has neither model.onnx nor model.bin'
+  if (!Array.isArray(features)) return 'it has no features'
+  if (!task || !tasks.includes(task)) return `its task is not one of ${tasks.join(', ')}`
+  if (!label && !isUnlabelled(task)) return 'it has no label'
+  const isClassifier = classTasks.some((classTask) => classTask === task)
+  if (isClassifier === Array.isArray(classes)) return undefined
+  return isClassifier ? 'it has no classes' : `it has classes, and is for ${task}`
 }

@@ -6,7 +6,7 @@ export interface ModelField {
 
 /** What a model is for those who use it, as far as its files tell. */
 export interface ModelSpec {
-  /** Kind of model: flavors and, where known, classes; `random-forest-classifier` for our own. In order. */
+  /** Kind of model: flavors and, where known, classes; `randomForestClassifier` and the like for our own. In order. */
   algorithm: string[]
   /** null = the model has no signature. */
   signature: { inputs: ModelField[]; outputs: ModelField[]; params: ModelField[] } | null

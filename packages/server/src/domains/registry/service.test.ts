@@ -159,10 +159,29 @@ describe('latest versions', () => {
 
 describe('readManifest', () => {
   it('refuses content that is not a manifest', async () => {
-    for (const text of ['x', 'null', '{}', '{"kind":"model","files":{}}']) {
+    const model = {
+      kind: 'model',
+      files: { 'model.bin': 'd' },
+      features: [],
+      label: { name: 'y', type: 'int64' },
+    }
+    const classifier = { ...model, task: 'binary-classification', classes: [0, 1] }
+    const refused = [
+      null,
+      {},
+      { kind: 'model', files: {} },
+      { ...model, task: 'forecast' },
+      { ...classifier, classes: undefined },
+      { ...classifier, task: 'regression' },
+      { ...classifier, label: undefined },
+      { ...classifier, features: undefined },
+    ]
+    for (const text of ['x', ...refused.map((manifest) => JSON.stringify(manifest))]) {
       const { digest } = await stores.content.putBytes(Buffer.from(text))
       await expect(readManifest(stores.content, digest)).rejects.toEqual(code('model.manifest_invalid'))
     }
+    const { digest } = await stores.content.putBytes(Buffer.from(JSON.stringify(classifier)))
+    expect(await readManifest(stores.content, digest)).toEqual(classifier)
     await expect(readManifest(stores.content, 'none')).rejects.toEqual(code('content.not_found'))
   })
 })

@@ -1,3 +1,4 @@
+import type { ColumnType } from '@millrace/protocol'
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { ModelManifest } from '../../registry/index.ts'
 import { openSession } from './onnx-session.ts'
@@ -48,9 +49,6 @@ function createModel(
 ): LoadedModel {
   const kept: ModelBatch[] = []
   const toPredictions = createReader(manifest)
-  const types = new Map(
-    session.inputMetadata.map((input) => [input.name, input.isTensor ? input.type : undefined]),
-  )
 
   function createBatch(rows: number): ModelBatch {
     const feeds: Record<string, Tensor> = {}
@@ -61,7 +59,7 @@ function createModel(
         feeds[name] = new Tensors('string', texts, shape)
         return texts
       }
-      if (types.get(name) === 'float64') {
+      if (type === 'timestamp') {
         const times = new Float64Array(rows).fill(Number.NaN)
         feeds[name] = new Tensors('float64', times, shape)
         return times
@@ -119,16 +117,13 @@ function createNumberReader(task: OutputTask): (outputs: Outputs, rows: number) 
 const numberOutputs: Partial<Record<OutputTask, string>> = { clustering: 'distances', anomaly: 'scores' }
 
 function checkSignature(session: InferenceSession, manifest: ModelManifest): void {
-  const wanted = new Map(
-    manifest.features.map(({ name, type }) => [name, type === 'string' ? ['string'] : numberTypes(type)]),
-  )
+  const wanted = new Map(manifest.features.map(({ name, type }) => [name, tensorTypes[type] ?? 'float32']))
   for (const input of session.inputMetadata) {
-    const types = wanted.get(input.name)
+    const type = wanted.get(input.name)
     const found = input.isTensor ? input.type : 'no tensor'
-    if (types === undefined)
+    if (type === undefined)
       throw new Error(`the graph wants the input "${input.name}", the manifest lacks it`)
-    if (!types.includes(found))
-      throw new Error(`the input "${input.name}" should be ${types.join(' or ')}, the graph has ${found}`)
+    if (found !== type) throw new Error(`the input "${input.name}" should be ${type}, the graph has ${found}`)
     wanted.delete(input.name)
   }
   const [unknown] = wanted.keys()
@@ -140,10 +135,8 @@ function checkSignature(session: InferenceSession, manifest: ModelManifest): voi
   }
 }
 
-/** Times are doubles in the graphs of the step `train`, floats in those of `train-forest`. */
-function numberTypes(type: string): string[] {
-  return type === 'timestamp' ? ['float64', 'float32'] : ['float32']
-}
+/** What graphs take for features; floats for those of all other types. */
+const tensorTypes: Partial<Record<ColumnType, string>> = { string: 'string', timestamp: 'float64' }
 
 function outputTypes(manifest: ModelManifest): (readonly [string, string])[] {
   const classes = classesOf(manifest)

@@ -44,9 +44,7 @@ export function outputTaskOf({ task }: ModelManifest): OutputTask {
 
 /** The classes in the order of the model's probabilities; undefined for a model of no classes. */
 export function classesOf(manifest: ModelManifest): readonly Label[] | undefined {
-  if (outputTaskOf(manifest) !== 'classification') return undefined
-  // Those of `train-forest` are not written down.
-  return manifest.classes ?? [0, 1]
+  return outputTaskOf(manifest) === 'classification' ? manifest.classes : undefined
 }
 
 const names = { regression: 'numbers', clustering: 'clusters', anomaly: 'anomalies' } as const
