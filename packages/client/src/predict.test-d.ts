@@ -27,3 +27,8 @@ client
   .then(({ prediction }) => prediction.value.toFixed(1))
 // @ts-expect-error a flag has no value
 client.predict(late, { inputs: { date, origin: 'JFK' } }).then(({ prediction }) => prediction.value)
+client
+  .explain(late, { inputs: { date, origin: 'JFK' } }, { top: 3 })
+  .then(({ prediction, explanation }) => [prediction.probability, explanation.scores[0]?.contributions])
+// @ts-expect-error a field is not known
+client.explain(late, { inputs: { date, origin: 'JFK', orign: 'JFK' } })

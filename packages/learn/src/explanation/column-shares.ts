@@ -2,7 +2,7 @@ import type { FittedGroup } from '../pipeline/model.ts'
 import { getTransformerKind } from '../transformers.ts'
 
 /** Which part of a column comes from which others; the parts sum to 1. */
-export type Shares = ReadonlyMap<string, number>
+type Shares = ReadonlyMap<string, number>
 
 /** A column that is made of several belongs to each of them equally, a square twice to the same one. */
 const mix = (origins: readonly string[], before: ReadonlyMap<string, Shares>): Shares => {
@@ -22,6 +22,16 @@ const sharesOfGroup = ({ columns, steps }: FittedGroup): ReadonlyMap<string, Sha
     new Map(columns.map((name) => [name, new Map([[name, 1]])])),
   )
 
-/** Where each column that a pipeline's learner gets comes from, among the columns that the pipeline takes. */
-export const columnShares = (groups: readonly FittedGroup[]): ReadonlyMap<string, Shares> =>
-  new Map(groups.flatMap((group) => [...sharesOfGroup(group)]))
+const found = new WeakMap<readonly FittedGroup[], ReadonlyMap<string, Shares>>()
+
+/**
+ * Where each column that a pipeline's learner gets comes from, among the columns that the pipeline takes. Remembered:
+ * servers explain one row at a time, and one-hot columns are many.
+ */
+export const columnShares = (groups: readonly FittedGroup[]): ReadonlyMap<string, Shares> => {
+  const known = found.get(groups)
+  if (known) return known
+  const shares = new Map(groups.flatMap((group) => [...sharesOfGroup(group)]))
+  found.set(groups, shares)
+  return shares
+}

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fit, predict } from '../fit.ts'
 import {
@@ -11,6 +12,7 @@ import {
 import xgboostGolden from '../importers/fixtures/xgboost.json' with { type: 'json' }
 import { importXgboost } from '../importers/xgboost.ts'
 import type { LearnerSpec } from '../learner.ts'
+import { learnerTask } from '../learner-task.ts'
 import { calibrated } from '../learners/calibrated/calibrated.ts'
 import { dummyRegressor } from '../learners/dummy/regressor.ts'
 import { randomForestClassifier } from '../learners/forest/classifier.ts'
@@ -27,6 +29,7 @@ import type { Model } from '../model.ts'
 import { pipeline } from '../pipeline/spec.ts'
 import { takeFrameRows } from '../take-rows.ts'
 import { classTarget, numberTarget, type Target } from '../target.ts'
+import { freshRows, toFrame, trainingRows } from '../testing/random-frames.ts'
 import { transformerCases } from '../testing/transformer-cases.ts'
 import { fitTransform, transform } from '../transform-with.ts'
 import { binning } from '../transformers/binning.ts'
@@ -117,7 +120,7 @@ const follow = ({ link, outputs }: ShapValues, scores: readonly number[]): numbe
   return scores.map((score, at) => {
     const begin = at - (at % outputs.length)
     const all = scores.slice(begin, begin + outputs.length)
-    return Math.exp(score) / all.reduce((sum, other) => sum + Math.exp(other), 0)
+    return 1 / all.reduce((sum, other) => sum + Math.exp(other - score), 0)
   })
 }
 
@@ -141,6 +144,46 @@ describe('explain', () => {
     const explained = explain(model, given)
     expectClose(follow(explained, scoresOf(explained)), predicted(model, given))
     expect(explained.outputs).toHaveLength(target === three ? 3 : 1)
+  })
+
+  it('adds up to the score, whatever the rows and what comes before the learner', () => {
+    const learners = [
+      ridge(),
+      logisticRegression(),
+      gradientBoostingRegressor({ ...small, minSamplesLeaf: 2 }),
+      randomForestClassifier(small),
+    ]
+    const before = (learner: LearnerSpec): LearnerSpec =>
+      pipeline({
+        columns: [
+          [
+            ['x', 'y'],
+            [impute({ strategy: 'median' }), standardScale(), interactions()],
+          ],
+          ['z', [impute({ addIndicator: true }), standardScale()]],
+          ['city', [oneHot({ handleUnknown: 'ignore', maxCategories: 3 })]],
+          ['kind', [targetEncode({ cv: 2 })]],
+          ['at', [impute({ strategy: 'constant', fillValue: 0 }), dateParts({ cyclic: ['hour'] })]],
+          ['flag', [impute({ strategy: 'mostFrequent' })]],
+        ],
+        learner,
+      })
+    fc.assert(
+      fc.property(
+        trainingRows(12, 30),
+        freshRows(5),
+        fc.constantFrom(...learners),
+        (known, fresh, learner) => {
+          const codes = known.map((_, row) => (row * 7) % 3)
+          const target = learnerTask(learner) === 'regression' ? numberTarget(codes) : classTarget(codes)
+          const model = fit(before(learner), { frame: toFrame(known), target })
+          const explained = explain(model, toFrame(fresh))
+          expect(explained.features).toEqual(['x', 'city', 'at', 'y', 'flag', 'kind', 'z'])
+          expectClose(follow(explained, scoresOf(explained)), predicted(model, toFrame(fresh)))
+        },
+      ),
+      { numRuns: 40 },
+    )
   })
 
   it('names the columns that go in, without those that are not used', () => {
