@@ -1,3 +1,5 @@
+import type { Kernels } from './kernels/kernels.ts'
+
 /** Sums over the rows of a node; gradients and hessians as the whole numbers of the histograms. */
 export interface NodeSums {
   readonly gradient: number
@@ -60,11 +62,17 @@ const ownScore = (node: NodeSums, { bounded, l2 }: SplitRules): number => {
   return (node.gradient * node.gradient) / (node.hessian + l2)
 }
 
+/** What a cut's score must be greater than, and the score of the node itself. */
+const scoresOf = (node: NodeSums, rules: SplitRules): { own: number; least: number } => {
+  const own = ownScore(node, rules)
+  return { own, least: own + Math.max(rules.minGrowth, Math.abs(own) * 1e-10) }
+}
+
 /**
- * Finds the best cut of a column of numbers, in one pass over its bins, with missing values on either side.
- * `first` is the index of its missing bin in `entries`. The score of a side is G² / (H + l2) (Chen & Guestrin 2016,
- * eq. 7); for `direction` 1 outputs must not fall from left to right, for -1 not rise. If `only` is not 0, no other
- * cut than behind that bin is tried.
+ * Finds the best cut of a column of numbers, with missing values on the right, then on the left: `growth`, `cut` and
+ * `missingGoesLeft`. `first` is the index of its missing bin in `entries`. The score of a side is G² / (H + l2) (Chen &
+ * Guestrin 2016, eq. 7); for `direction` 1 outputs must not fall from left to right, for -1 not rise. If `only` is not
+ * 0, no other cut than behind that bin is tried.
  */
 export const scanNumbers = (
   entries: Int32Array,
@@ -78,68 +86,82 @@ export const scanNumbers = (
 ): void => {
   const { l2, minHessian, minRows, bounded } = rules
   const { gradient, hessian, rows } = node
-  const gradientMissing = entries[first]
-  const hessianMissing = entries[first + 1]
+  const { own, least } = scoresOf(node, rules)
+  let best = least
+  found[growth] = 0
   const rowsMissing = entries[first + 2]
-  const own = ownScore(node, rules)
-  let best = own + Math.max(rules.minGrowth, Math.abs(own) * 1e-10)
-  let bestBin = 0
-  let bestMissing = 0
-  let g = 0
-  let h = 0
-  let n = 0
-  for (let bin = 1; bin < bins; bin += 1) {
-    const at = first + bin * 4
-    const inBin = entries[at + 2]
-    if (inBin === 0) continue
-    g += entries[at]
-    h += entries[at + 1]
-    n += inBin
-    if (rows - n < minRows || rows === n) break
-    if (only !== 0 && bin !== only) continue
-    if (n >= minRows && h >= minHessian && hessian - h >= minHessian) {
+  for (let missing = 0; missing <= (rowsMissing > 0 ? 1 : 0); missing += 1) {
+    let g = missing * entries[first]
+    let h = missing * entries[first + 1]
+    let n = missing * rowsMissing
+    for (let bin = 1; bin < bins; bin += 1) {
+      const at = first + bin * 4
+      const inBin = entries[at + 2]
+      if (inBin === 0) continue
+      g += entries[at]
+      h += entries[at + 1]
+      n += inBin
+      if (rows - n < minRows || rows === n) break
+      if (only !== 0 && bin !== only) continue
+      if (n < minRows || h < minHessian || hessian - h < minHessian) continue
       const rest = gradient - g
       const score = bounded
         ? boundedScore([g, h], node, l2, direction)
         : (g * g) / (h + l2) + (rest * rest) / (hessian - h + l2)
-      if (score > best) {
-        best = score
-        bestBin = bin
-        bestMissing = 0
-      }
-    }
-    if (rowsMissing === 0) continue
-    const right = rows - n - rowsMissing
-    const withMissing = h + hessianMissing
-    if (right === 0 || right < minRows || n + rowsMissing < minRows) continue
-    if (withMissing < minHessian || hessian - withMissing < minHessian) continue
-    const left = g + gradientMissing
-    const rest = gradient - left
-    const score = bounded
-      ? boundedScore([left, withMissing], node, l2, direction)
-      : (left * left) / (withMissing + l2) + (rest * rest) / (hessian - withMissing + l2)
-    if (score > best) {
+      if (score <= best) continue
       best = score
-      bestBin = bin
-      bestMissing = 1
+      found[growth] = best - own
+      found[cut] = bin
+      found[missingGoesLeft] = missing
     }
   }
-  found[growth] = bestBin === 0 ? 0 : best - own
-  if (bestBin > 0) record(entries, first, { bins: bestBin, missing: bestMissing }, found)
 }
 
-const record = (
-  entries: Int32Array,
-  first: number,
-  { bins, missing }: { bins: number; missing: number },
-  found: Float64Array,
-): void => {
-  found[cut] = bins
-  found[missingGoesLeft] = missing
+/** Makes {@link scanNumbers} for columns without bounds, by a kernel; `found` lies at an address, too. */
+export const createNumberScanner =
+  (kernels: Kernels, entries: Int32Array) =>
+  (
+    first: number,
+    bins: number,
+    node: NodeSums,
+    rules: SplitRules,
+    found: Float64Array,
+    foundAddress: number,
+  ): void => {
+    const { own, least } = scoresOf(node, rules)
+    // Sums are whole numbers.
+    const minHessian = Math.min(2 ** 31 - 1, Math.ceil(rules.minHessian))
+    const minRows = Math.max(1, rules.minRows)
+    let best = least
+    found[growth] = 0
+    for (let missing = 0; missing <= (entries[first + 2] > 0 ? 1 : 0); missing += 1) {
+      const bin = kernels.scan(
+        first * 4,
+        bins,
+        missing,
+        node.gradient,
+        node.hessian,
+        node.rows,
+        minHessian,
+        minRows,
+        rules.l2,
+        best,
+        foundAddress,
+      )
+      if (bin === 0) continue
+      best = found[growth]
+      found[cut] = bin
+      found[missingGoesLeft] = missing
+    }
+    if (best > least) found[growth] = best - own
+  }
+
+/** Adds what a cut of numbers sends left to its record. */
+export const sumLeft = (entries: Int32Array, first: number, found: Float64Array): void => {
   found[leftGradient] = 0
   found[leftHessian] = 0
   found[leftRows] = 0
-  for (let bin = missing === 1 ? 0 : 1; bin <= bins; bin += 1) {
+  for (let bin = found[missingGoesLeft] === 1 ? 0 : 1; bin <= found[cut]; bin += 1) {
     found[leftGradient] += entries[first + bin * 4]
     found[leftHessian] += entries[first + bin * 4 + 1]
     found[leftRows] += entries[first + bin * 4 + 2]
@@ -213,8 +235,8 @@ export const scanCategories = (
   const l2 = rules.l2 + rules.categoryL2
   const { gradient, hessian, rows } = node
   const count = orderCategories(entries, first, bins, rules, order)
-  const own = ownScore(node, rules)
-  let best = own + Math.max(rules.minGrowth, Math.abs(own) * 1e-10)
+  const { own, least } = scoresOf(node, rules)
+  let best = least
   found[growth] = 0
   const rowsMissing = entries[first + 2]
   for (let missing = 0; missing <= (rowsMissing > 0 ? 1 : 0); missing += 1) {

@@ -12,6 +12,7 @@ import {
   outputOf,
   type SplitRules,
   splitFields,
+  sumLeft,
 } from '../find-split.ts'
 import type { BestSplit } from './node.ts'
 
@@ -71,8 +72,10 @@ export const readSplit = (
   },
 ): BestSplit => {
   const sides = new Uint8Array(bins)
-  if (edges !== undefined) sides.fill(1, 1, record[cut] + 1)
-  else {
+  if (edges !== undefined) {
+    sumLeft(entries, first, record)
+    sides.fill(1, 1, record[cut] + 1)
+  } else {
     orderCategories(entries, first, bins, rules, order)
     for (let place = 0; place < record[cut]; place += 1) sides[order.bins[place]] = 1
   }

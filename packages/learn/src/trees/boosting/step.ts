@@ -1,6 +1,7 @@
 import type { JobMaker } from '../../team.ts'
 import {
   createCategoryOrder,
+  createNumberScanner,
   type NodeSums,
   type SplitRules,
   scanCategories,
@@ -58,8 +59,13 @@ const readSums = (figures: Float64Array, at: number): NodeSums => ({
 const sumPiece = ({ gradients, weights, pieceSums }: WorkViews, piece: number, end: number): void => {
   let gradient = 0
   let hessian = 0
-  for (let row = piece * rowsPerPiece; row < end; row += 1) {
-    const weight = weights.length === 0 ? 1 : weights[row]
+  if (weights.length === 0)
+    for (let row = piece * rowsPerPiece; row < end; row += 1) {
+      gradient += Math.abs(gradients[row * 2])
+      hessian += gradients[row * 2 + 1]
+    }
+  for (let row = piece * rowsPerPiece; row < Math.min(end, weights.length); row += 1) {
+    const weight = weights[row]
     gradient += Math.abs(gradients[row * 2]) * weight
     hessian += gradients[row * 2 + 1] * weight
   }
@@ -67,21 +73,21 @@ const sumPiece = ({ gradients, weights, pieceSums }: WorkViews, piece: number, e
   pieceSums[piece * 2 + 1] = hessian
 }
 
-/** To the nearest whole number, for |value| < 2^31; several times faster than Math.round. */
+/** To the nearest whole number, for |value| < 2^31, as the kernel does. */
 const round = (value: number): number => (value < 0 ? value - 0.5 : value + 0.5) | 0
 
-/** Makes whole numbers of gradients and hessians, in their place. */
-const quantise = (views: WorkViews, whole: boolean, begin: number, end: number): void => {
+/** Makes weighted whole numbers of gradients and hessians, in their place. */
+const quantiseWeighted = (views: WorkViews, whole: boolean, begin: number, end: number): void => {
   const { gradients, quantised, weights, figures } = views
   const gradientScale = figures[figure.gradientScale]
   const hessianScale = figures[figure.hessianScale]
-  for (let at = begin * 2; at < end * 2; at += 2) {
-    const weight = weights.length === 0 ? 1 : weights[at >>> 1]
-    const gradient = gradients[at] * gradientScale
-    const hessian = gradients[at + 1] * hessianScale
+  for (let row = begin; row < end; row += 1) {
+    const weight = weights[row]
+    const gradient = gradients[row * 2] * gradientScale
+    const hessian = gradients[row * 2 + 1] * hessianScale
     // Rounded before it is weighed, a row of weight 2 is the row twice to the last bit.
-    quantised[at] = whole ? round(gradient) * weight : round(gradient * weight)
-    quantised[at + 1] = whole ? round(hessian) * weight : round(hessian * weight)
+    quantised[row * 2] = whole ? round(gradient) * weight : round(gradient * weight)
+    quantised[row * 2 + 1] = whole ? round(hessian) * weight : round(hessian * weight)
   }
 }
 
@@ -112,6 +118,7 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
   const ownHistogram = at.own + index * table.histogramBytes
   const widest = Math.max(...table.features.map(({ bins }) => bins))
   const order = createCategoryOrder(widest)
+  const scanFree = createNumberScanner(kernels, entries)
 
   const sum = (rows: number, count: number): void => {
     addRows(rows, count, ownHistogram)
@@ -168,6 +175,7 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
     const place = (child * table.features.length + feature) * splitFields
     const found = splits.subarray(place, place + splitFields)
     if (edges === undefined) scanCategories(entries, first, bins, node, rules, order, found)
+    else if (!rules.bounded) scanFree(first, bins, node, rules, found, at.splits + place * 8)
     else scanNumbers(entries, first, bins, node, rules, monotone[feature], found)
   }
 
@@ -195,6 +203,17 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
       scan(feature, firstIsSummed ? rest : summed, 1, nodes[1], rules)
   }
 
+  const quantise = (begin: number, end: number): void => {
+    if (views.weights.length > 0) quantiseWeighted(views, work.wholeWeights, begin, end)
+    else
+      kernels.quantise(
+        at.gradients + begin * 8,
+        end - begin,
+        figures[figure.gradientScale],
+        figures[figure.hessianScale],
+      )
+  }
+
   return (kind, piece) => {
     const begin = piece * rowsPerPiece
     const end = Math.min(begin + rowsPerPiece, trainingRows)
@@ -207,7 +226,7 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
         sumPiece(views, piece, end)
         return
       case command.quantise:
-        quantise(views, work.wholeWeights, begin, end)
+        quantise(begin, end)
         return
       case command.sum: {
         const from = parameters[parameter.begin] + piece * parameters[parameter.rowsPerPiece]

@@ -14,6 +14,7 @@ import {
   scanCategories,
   scanNumbers,
   splitFields,
+  sumLeft,
 } from '../find-split.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { drawCut } from './draw-cut.ts'
@@ -118,8 +119,10 @@ export const createFindBest = (work: ForestWork, kernels: Kernels, memory: Membe
   /** The bins that go left in the split that was found in the histogram at hand. */
   const readSides = (feature: BinnedFeature, node: ForestNode): Uint8Array => {
     const sides = new Uint8Array(feature.bins)
-    if (feature.edges !== undefined) sides.fill(1, 1, column.binAt(found[cut]) + 1)
-    else {
+    if (feature.edges !== undefined) {
+      if (sums === 'numbers') sumLeft(entries, first, found)
+      sides.fill(1, 1, column.binAt(found[cut]) + 1)
+    } else {
       if (sums === 'numbers') orderCategories(entries, first, column.bins, base, order)
       else orderClasses(feature, node)
       for (let place = 0; place < found[cut]; place += 1) sides[column.binAt(order.bins[place])] = 1

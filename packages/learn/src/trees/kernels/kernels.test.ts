@@ -127,3 +127,14 @@ describe('the arena', () => {
     expect(() => arena.take(2 ** 32)).toThrow('more than 4 GB')
   })
 })
+
+describe('quantise', () => {
+  it('rounds halves away from zero', () => {
+    const { arena, kernels } = prepare()
+    const at = arena.take(64)
+    const numbers = [0.25, 3, -0.25, 0.124, -0.3, 0.0625, 0, -0]
+    new Float32Array(arena.memory.buffer, at, 8).set(numbers)
+    kernels.quantise(at, 4, 2, 8)
+    expect([...new Int32Array(arena.memory.buffer, at, 8)]).toEqual([1, 24, -1, 1, -1, 1, 0, 0])
+  })
+})

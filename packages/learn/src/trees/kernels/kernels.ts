@@ -49,6 +49,20 @@ export interface Kernels {
     left: number,
     right: number,
   ): number
+  scan(
+    entries: number,
+    bins: number,
+    missing: number,
+    gradient: number,
+    hessian: number,
+    rows: number,
+    minHessian: number,
+    minRows: number,
+    l2: number,
+    least: number,
+    score: number,
+  ): number
+  quantise(pairs: number, count: number, firstScale: number, secondScale: number): void
   bin(values: number, count: number, edges: number, steps: number, bins: number, shift: number): void
   spread(from: number, count: number, to: number, stride: number): void
 }

@@ -134,6 +134,83 @@
       (local.set $from (i32.add (local.get $from) (i32.const 16)))
       (br_if $next (i32.lt_u (local.tee $to (i32.add (local.get $to) (i32.const 16))) (local.get $end)))))
 
+  ;; Looks for the best cut of a column of numbers with the histogram `entries` of `bins` entries, the first that of
+  ;; missing values, which go left if `missing` is 1 and right if it is 0. The sums of all its rows are `gradient`,
+  ;; `hessian` and `rows`; each side must have `minHessian` and `minRows` (> 0). A cut's score is the sum over both sides
+  ;; of gradient² / (hessian + l2). Returns the last bin that goes left in the first cut with the greatest score above
+  ;; `least`, which is written to `score` (f64); 0 if there is none.
+  (func (export "scan")
+    (param $entries i32) (param $bins i32) (param $missing i32)
+    (param $gradient i32) (param $hessian i32) (param $rows i32)
+    (param $minHessian i32) (param $minRows i32) (param $l2 f64) (param $least f64) (param $score i32) (result i32)
+    (local $entry i32) (local $end i32) (local $inLeft i32) (local $best i32)
+    (local $all v128) (local $left v128) (local $right v128) (local $in v128) (local $both v128) (local $l2s v128)
+    (local $quotients v128) (local $sum f64)
+    (local.set $all
+      (i32x4.replace_lane 2
+        (i32x4.replace_lane 1 (i32x4.splat (local.get $gradient)) (local.get $hessian))
+        (local.get $rows)))
+    (local.set $l2s (f64x2.splat (local.get $l2)))
+    (if (local.get $missing) (then (local.set $left (v128.load (local.get $entries)))))
+    (local.set $entry (local.get $entries))
+    (local.set $end (i32.add (local.get $entries) (i32.shl (i32.sub (local.get $bins) (i32.const 1)) (i32.const 4))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $entry) (local.get $end)))
+        (local.set $in (v128.load (local.tee $entry (i32.add (local.get $entry) (i32.const 16)))))
+        (br_if $next (i32.eqz (i32x4.extract_lane 2 (local.get $in))))
+        (local.set $left (i32x4.add (local.get $left) (local.get $in)))
+        (local.set $right (i32x4.sub (local.get $all) (local.get $left)))
+        (br_if $done (i32.lt_s (i32x4.extract_lane 2 (local.get $right)) (local.get $minRows)))
+        (local.set $inLeft (i32x4.extract_lane 2 (local.get $left)))
+        (br_if $next (i32.lt_s (local.get $inLeft) (local.get $minRows)))
+        (br_if $next (i32.lt_s (i32x4.extract_lane 1 (local.get $left)) (local.get $minHessian)))
+        (br_if $next (i32.lt_s (i32x4.extract_lane 1 (local.get $right)) (local.get $minHessian)))
+        ;; Gradients of left and right, then hessians of left and right.
+        (local.set $both
+          (i8x16.shuffle 0 1 2 3 16 17 18 19 4 5 6 7 20 21 22 23 (local.get $left) (local.get $right)))
+        (local.set $quotients (f64x2.convert_low_i32x4_s (local.get $both)))
+        (local.set $quotients
+          (f64x2.div
+            (f64x2.mul (local.get $quotients) (local.get $quotients))
+            (f64x2.add
+              (f64x2.convert_low_i32x4_s
+                (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $both) (local.get $both)))
+              (local.get $l2s))))
+        (local.set $sum
+          (f64.add
+            (f64x2.extract_lane 0 (local.get $quotients))
+            (f64x2.extract_lane 1 (local.get $quotients))))
+        (br_if $next (i32.eqz (f64.gt (local.get $sum) (local.get $least))))
+        (local.set $least (local.get $sum))
+        (local.set $best (local.get $entry))
+        (br $next)))
+    (if (i32.eqz (local.get $best)) (then (return (i32.const 0))))
+    (f64.store (local.get $score) (local.get $least))
+    (i32.shr_u (i32.sub (local.get $best) (local.get $entries)) (i32.const 4)))
+
+  ;; Makes whole numbers, as int32, of pairs of float32, in their place: the first times `firstScale`, the second times
+  ;; `secondScale`, halves away from 0. count > 0.
+  (func (export "quantise")
+    (param $pairs i32) (param $count i32) (param $firstScale f64) (param $secondScale f64)
+    (local $end i32) (local $pair v128) (local $scales v128)
+    (local.set $scales (f64x2.replace_lane 1 (f64x2.splat (local.get $firstScale)) (local.get $secondScale)))
+    (local.set $end (i32.add (local.get $pairs) (i32.shl (local.get $count) (i32.const 3))))
+    (loop $next
+      (local.set $pair
+        (f64x2.mul (f64x2.promote_low_f32x4 (v128.load64_zero (local.get $pairs))) (local.get $scales)))
+      (v128.store64_lane 0
+        (local.get $pairs)
+        (i32x4.trunc_sat_f64x2_s_zero
+          (f64x2.add
+            (local.get $pair)
+            ;; A half with the number's sign.
+            (v128.or
+              (v128.and (local.get $pair) (v128.const f64x2 -0 -0))
+              (v128.const f64x2 0.5 0.5)))))
+      (br_if $next
+        (i32.lt_u (local.tee $pairs (i32.add (local.get $pairs) (i32.const 8))) (local.get $end)))))
+
   ;; Splits rows, in their order, into those whose bin has 1 in `sides` (a byte for each bin), written to `left`, and the
   ;; others, written to `right`. Returns how many went left. Each row is written to both places, and only one of them
   ;; moves on: no branch to mispredict. Both have room for `count` rows.
