@@ -5,6 +5,11 @@ import { selectColumns } from '../frame.ts'
 import type { LearnerSpec } from '../learner.ts'
 import { calibrated } from '../learners/calibrated/calibrated.ts'
 import { dummyClassifier } from '../learners/dummy/classifier.ts'
+import { extraTreesClassifier, randomForestClassifier } from '../learners/forest/classifier.ts'
+import { extraTreesRegressor, randomForestRegressor } from '../learners/forest/regressor.ts'
+import { gradientBoostingClassifier } from '../learners/gradient-boosting/classifier.ts'
+import { gradientBoostingRegressor } from '../learners/gradient-boosting/regressor.ts'
+import { isolationForest } from '../learners/isolation-forest/isolation-forest.ts'
 import { kMeans } from '../learners/k-means/k-means.ts'
 import { kNeighborsClassifier } from '../learners/k-neighbors/classifier.ts'
 import { kNeighborsRegressor } from '../learners/k-neighbors/regressor.ts'
@@ -109,6 +114,16 @@ const learners = fc.constantFrom<readonly [LearnerSpec, (rows: number) => Target
   [dummyClassifier(), truths],
   [kMeans({ nClusters: 2 }), numbers],
   [calibrated({ learner: pipeline({ learner: logisticRegression() }), folds: 2 }), truths],
+  [gradientBoostingClassifier({ nEstimators: 5, minSamplesLeaf: 2 }), truths],
+  [gradientBoostingClassifier({ nEstimators: 3, minSamplesLeaf: 2, maxDepth: 3 }), classes],
+  [gradientBoostingRegressor({ nEstimators: 5, minSamplesLeaf: 2, learningRate: 0.5 }), numbers],
+  [gradientBoostingRegressor({ nEstimators: 4, minSamplesLeaf: 1, loss: 'poisson' }), numbers],
+  [randomForestClassifier({ nEstimators: 5 }), classes],
+  [randomForestRegressor({ nEstimators: 5 }), numbers],
+  [extraTreesClassifier({ nEstimators: 5 }), truths],
+  [extraTreesRegressor({ nEstimators: 5 }), numbers],
+  [isolationForest({ nEstimators: 7, contamination: 0.2 }), numbers],
+  [calibrated({ learner: randomForestClassifier({ nEstimators: 3 }), folds: 2, method: 'isotonic' }), truths],
 )
 
 const expectSame = (actual: Uint8Array, expected: Uint8Array): void => {
