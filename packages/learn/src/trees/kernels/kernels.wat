@@ -19,7 +19,10 @@
     (param $rows i32) (param $count i32) (param $gradients i32) (param $histogram i32) (result i32)
     (local $row i32) (local $cell i32) (local $rowEnd i32) (local $entry i32) (local $base i32)
     (local $end i32) (local $blockEnd i32) (local $ahead i32) (local $touched i32)
+    (local $fours i32) (local $foursEnd i32) (local $bins i32)
     (local $sums v128) (local $one v128)
+    ;; How many features are added four at a time.
+    (local.set $fours (i32.and (local.get $features) (i32.const -4)))
     (local.set $one (v128.const i32x4 0 0 1 0))
     (local.set $end (i32.add (local.get $rows) (i32.shl (local.get $count) (i32.const 2))))
     (loop $nextBlock
@@ -45,13 +48,31 @@
             (local.get $one)
             (v128.load64_zero (i32.add (local.get $gradients) (i32.shl (local.get $row) (i32.const 3))))))
         (local.set $base (local.get $histogram))
-        (loop $nextCell
-          (local.set $entry
-            (i32.add (local.get $base) (i32.shl (i32.load8_u (local.get $cell)) (i32.const 4))))
-          (v128.store (local.get $entry) (i32x4.add (v128.load (local.get $entry)) (local.get $sums)))
-          (local.set $base (i32.add (local.get $base) (i32.const 4096)))
-          (br_if $nextCell
-            (i32.lt_u (local.tee $cell (i32.add (local.get $cell) (i32.const 1))) (local.get $rowEnd))))
+        (local.set $foursEnd (i32.add (local.get $cell) (local.get $fours)))
+        (if (local.get $fours)
+          (then
+          (loop $nextFour
+            (local.set $bins (i32.load (local.get $cell)))
+            (local.set $entry (i32.add (local.get $base) (i32.and (i32.shl (local.get $bins) (i32.const 4)) (i32.const 0xff0))))
+            (v128.store (local.get $entry) (i32x4.add (v128.load (local.get $entry)) (local.get $sums)))
+            (local.set $entry (i32.add (local.get $base) (i32.and (i32.shr_u (local.get $bins) (i32.const 4)) (i32.const 0xff0))))
+            (v128.store offset=4096 (local.get $entry) (i32x4.add (v128.load offset=4096 (local.get $entry)) (local.get $sums)))
+            (local.set $entry (i32.add (local.get $base) (i32.and (i32.shr_u (local.get $bins) (i32.const 12)) (i32.const 0xff0))))
+            (v128.store offset=8192 (local.get $entry) (i32x4.add (v128.load offset=8192 (local.get $entry)) (local.get $sums)))
+            (local.set $entry (i32.add (local.get $base) (i32.and (i32.shr_u (local.get $bins) (i32.const 20)) (i32.const 0xff0))))
+            (v128.store offset=12288 (local.get $entry) (i32x4.add (v128.load offset=12288 (local.get $entry)) (local.get $sums)))
+            (local.set $base (i32.add (local.get $base) (i32.const 16384)))
+            (br_if $nextFour
+              (i32.lt_u (local.tee $cell (i32.add (local.get $cell) (i32.const 4))) (local.get $foursEnd))))))
+        (if (i32.lt_u (local.get $cell) (local.get $rowEnd))
+          (then
+          (loop $nextCell
+            (local.set $entry
+              (i32.add (local.get $base) (i32.shl (i32.load8_u (local.get $cell)) (i32.const 4))))
+            (v128.store (local.get $entry) (i32x4.add (v128.load (local.get $entry)) (local.get $sums)))
+            (local.set $base (i32.add (local.get $base) (i32.const 4096)))
+            (br_if $nextCell
+              (i32.lt_u (local.tee $cell (i32.add (local.get $cell) (i32.const 1))) (local.get $rowEnd))))))
         (br_if $nextRow
           (i32.lt_u (local.tee $rows (i32.add (local.get $rows) (i32.const 4))) (local.get $blockEnd))))
       (br_if $nextBlock (i32.lt_u (local.get $rows) (local.get $end))))
