@@ -1,10 +1,3 @@
-export { type ConstantBaseline, fitConstantBaseline, predictConstant } from './baselines/constant.ts'
-export {
-  fitGroupMeanBaseline,
-  type GroupMeanBaseline,
-  type GroupMeanOptions,
-  predictGroupMean,
-} from './baselines/group-mean.ts'
 export { calibrate } from './calibrate.ts'
 export type { GridOptions, GridValue } from './explanation/column-grid.ts'
 export { countTreeNodes } from './explanation/count-tree-nodes.ts'
@@ -226,6 +219,7 @@ export { type QuantileTransformOptions, quantileTransform } from './transformers
 export { type RobustScaleOptions, robustScale } from './transformers/robust-scale.ts'
 export { type StandardScaleOptions, standardScale } from './transformers/standard-scale.ts'
 export { type TargetEncodeOptions, targetEncode } from './transformers/target-encode.ts'
+export type { ForestOptions } from './trees/forest/options.ts'
 export type { CrossValidation, CrossValidationOptions } from './validation/cross-validation.ts'
 export type { LearningCurveOptions, LearningCurvePoint } from './validation/learning-curve.ts'
 export type {

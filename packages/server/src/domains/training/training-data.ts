@@ -76,25 +76,6 @@ export function timesOf(set: LoadedTrainingSet): Float64Array {
 }
 
 /**
- * The label of every row as 0 or 1.
- * @throws `training.data_unusable` for a text label, and for a row whose label is missing or neither 0 nor 1
- */
-export function labelsOf(set: LoadedTrainingSet): { label: NamedColumn; labels: Float64Array } {
-  const { manifest } = set
-  const refuse = (reason: string) => fail('training.data_unusable', { set: manifest.name, reason })
-  const { label, column } = labelColumnOf(set)
-  if (column.kind === 'string') throw refuse(`its label "${label.name}" is a text`)
-  const wrong = column.values.findIndex((value) => value !== 0 && value !== 1)
-  if (wrong >= 0) {
-    const found = Number.isNaN(column.values[wrong]) ? 'none' : column.values[wrong]
-    throw refuse(
-      `its label "${label.name}" must be true or false (1 or 0) in every row; row ${wrong} has ${found}`,
-    )
-  }
-  return { label, labels: column.values }
-}
-
-/**
  * The label's name and type, and its values.
  * @throws `training.data_unusable` for a training set without one
  */
