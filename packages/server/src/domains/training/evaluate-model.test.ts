@@ -259,9 +259,9 @@ describe('what is shown', () => {
   it('is a page that loads nothing, with every text escaped', () => {
     const slices = createFrame({ '<b>': categoricalColumn(['<i>', 'b', 'b', 'b']) })
     const gate = { slices: { by: ['<b>'], minimumRows: 1, metrics: { logLoss: { max: 5 } } } }
-    const page = renderEvaluation(evaluateModel({ ...binary, rows: { ...binary.rows, slices }, gate }), [
-      '<svg/>',
-    ])
+    const page = renderEvaluation(evaluateModel({ ...binary, rows: { ...binary.rows, slices }, gate }), {
+      roc: '<svg/>',
+    })
     expect(page).toContain('By &#60;b&#62;')
     expect(page).not.toMatch(/<b>|<i>|<svg/)
     expect(page.match(/(?:src|href)="[^"]{0,26}/g)).toEqual(['src="data:image/svg+xml;base64,'.slice(0, 31)])
