@@ -1,36 +1,12 @@
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  type Column,
-  createFrame,
-  type Frame,
-  gradientBoostingClassifier,
-  predict,
-  randomForestClassifier,
-  rocAuc,
-} from '@millrace/learn'
+import { type Column, createFrame, type Frame, predict, rocAuc } from '@millrace/learn'
 import { fitInThreads } from '@millrace/learn/threads'
 import type { Comparison, DataColumn, Run } from './cases.ts'
+import { specs } from './specs.ts'
 
 const [folder, comparison, trainingRows, seed] = process.argv.slice(2)
 const training = Number(trainingRows)
-
-const specs = {
-  leaves: () => gradientBoostingClassifier({ nEstimators: 100, maxLeafNodes: 31 }),
-  // XGBoost's defaults.
-  depth: () =>
-    gradientBoostingClassifier({
-      nEstimators: 100,
-      maxLeafNodes: null,
-      maxDepth: 6,
-      minSamplesLeaf: 1,
-      minChildWeight: 1,
-      l2Regularization: 1,
-      catSmooth: 1,
-      catL2: 0,
-    }),
-  forest: () => randomForestClassifier({ nEstimators: 100, maxDepth: 10, seed: Number(seed) }),
-} satisfies Record<Comparison, unknown>
 
 const descriptions: DataColumn[] = JSON.parse(await readFile(join(folder, 'columns.json'), 'utf8'))
 const labels = await readFile(join(folder, 'target.u8'))
@@ -64,7 +40,11 @@ const target = {
   codes: Int32Array.from(labels.subarray(0, training)),
 } as const
 const started = performance.now()
-const model = await fitInThreads(specs[comparison as Comparison](), { frame, target }, { threads: 2 })
+const model = await fitInThreads(
+  specs[comparison as Comparison](Number(seed)),
+  { frame, target },
+  { threads: 2 },
+)
 const seconds = (performance.now() - started) / 1000
 const peakMb = process.resourceUsage().maxRSS / 1024
 
