@@ -86,6 +86,14 @@ it.each<[(string | boolean)[], unknown[]]>([
   expect(explainer.explain(row, 1).explanation.scores.map(({ label }) => label)).toEqual(expected)
 })
 
+it('refuses a file that is not what its manifest says', async () => {
+  await writeFile(join(dir, 'other.bin'), modelToBytes(fit(linearRegression(), { frame, target: numbers })))
+  const manifest = { classes: ['a', 'b'], files: { 'model.bin': 'digest' }, features: [] } as unknown
+  await expect(
+    loadExplainer({ openLocal: async () => join(dir, 'other.bin') }, manifest as ModelManifest),
+  ).rejects.toThrow('the model predicts "numbers", the manifest says ["a","b"]')
+})
+
 it.each<[LearnerSpec, Target]>([
   [kNeighborsRegressor(), numbers],
   [calibrated({ learner: { kind: 'kNeighborsClassifier', options: {} }, folds: 2 }), classesOf('a', 'b')],

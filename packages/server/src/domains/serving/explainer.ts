@@ -48,7 +48,7 @@ export interface Explainer {
 
 /**
  * What explains the predictions of a model, by its file in our own format; or why nothing can.
- * @throws `content.not_found`, `content.corrupt`
+ * @throws `content.not_found`, `content.corrupt`, an Error for a file that does not fit what the manifest says
  */
 export async function loadExplainer(
   content: Pick<ContentStore, 'openLocal'>,

@@ -19,7 +19,7 @@ export interface LoadedVariant {
   model: LoadedModel
   /**
    * What explains its predictions, or why nothing can; read when it is first asked for.
-   * @throws `content.not_found`, `content.corrupt`
+   * @throws `content.not_found`, `content.corrupt`; `model.incompatible` for a file that is no such model
    */
   explainer(): Promise<Explainer | string>
   /** Marks a use; the model stays in memory until the function that comes back is called. */
@@ -54,7 +54,14 @@ export async function loadVariant(
       features: manifest.features,
       lookup: model.takesMissing === false ? withoutMissing(pinned.lookup, manifest, where) : pinned.lookup,
       model,
-      explainer: once(() => loadExplainer(deps.content, manifest)),
+      explainer: once(async () => {
+        try {
+          return await loadExplainer(deps.content, manifest)
+        } catch (error) {
+          if (isPlatformError(error)) throw error
+          throw refuse((error as Error).message, error)
+        }
+      }),
       releaseFeatures: pinned.release,
     })
   } catch (error) {
