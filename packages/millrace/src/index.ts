@@ -13,8 +13,10 @@ export { compileProject, findFunction, hasCode, type Project, project } from './
 export { label, type TrainingRowOf, type TrainingSet, trainingSet } from './definition/training-set.ts'
 export {
   buildTrainingSet,
+  type CrossValidation,
   evaluate,
   type Gate,
+  importModel,
   ingest,
   type Limits,
   registerModel,

@@ -1,6 +1,7 @@
 import type { LearnerSpec } from '@millrace/learn'
 import { t } from '../definition/column.ts'
 import type { Dataset } from '../definition/dataset.ts'
+import { type Duration, parseDuration } from '../definition/duration.ts'
 import type { Endpoint } from '../definition/endpoint.ts'
 import { checkName } from '../definition/names.ts'
 import type { TrainingSet } from '../definition/training-set.ts'
@@ -64,22 +65,77 @@ export function buildTrainingSet<R>(
   return withMain(data, { data, rows: made.rows })
 }
 
+/** How rows are split into those to learn from and those to test on, several times over. */
+export type CrossValidation =
+  /** Each test is later than the rows learnt from, by at least the gap. */
+  | { kind: 'time'; splits?: number; gap?: Duration }
+  /** Every class in the same share in each test. */
+  | { kind: 'stratified'; splits?: number }
+  /** Rows with the same value in a column are never on both sides. */
+  | { kind: 'group'; splits?: number; by: string }
+
 /**
  * Trains a learner of `millrace/learn` and logs it to a run of the experiment. The label of the training set must be
- * what the learner learns: a number for a regressor; a text, a flag or a number for a classifier.
+ * what the learner learns: a number for a regressor; a text, a flag or a number for a classifier; none is needed for
+ * clusters, anomalies and recommendations.
  */
 export function train(
   inputs: {
     data: TrainingSetHandle
     experiment: string
     learner: LearnerSpec | Handle<'json'>
+    /**
+     * Rows that are not learnt from: the last share of the data by time (0 – 0.5), or another training set of later
+     * rows. The model is measured on them, and gradient boosting ends when they get no better.
+     */
+    validation?: number | TrainingSetHandle
+    /** Measures the learner by cross-validation, too, before it is fitted. 5 splits unless it says otherwise. */
+    crossValidation?: CrossValidation
     /** Default: as many as the machine runs at once. The model does not depend on it. */
     threads?: Input<'int64'>
   },
   options?: NodeOptions,
 ) {
   const outputs = { model: ref.model(), runId: t.string() }
-  const made = addNode({ step: 'train', inputs: { ...inputs }, outputs, options })
+  const { validation, crossValidation, ...rest } = inputs
+  const made = addNode({
+    step: 'train',
+    inputs: {
+      ...rest,
+      ...(typeof validation === 'number' ? { validationShare: validation } : { validation }),
+      crossValidation: crossValidation && withMilliseconds(crossValidation),
+    },
+    outputs,
+    options,
+  })
+  return withMain(made.model, made)
+}
+
+function withMilliseconds(how: CrossValidation): unknown {
+  if (how.kind !== 'time' || how.gap === undefined) return how
+  return { ...how, gap: parseDuration(how.gap, 'crossValidation: gap') }
+}
+
+/**
+ * Takes a model that was trained elsewhere, in Python for one, and logged with MLflow's client: an ONNX graph, or a model
+ * of XGBoost or LightGBM. Its columns are found by their names among the features of the training set, its classes are
+ * those of the label.
+ */
+export function importModel(
+  inputs: {
+    /** `runs:/<run>/<name>`, `models:/<name>/<version>`, `models:/<name>@<alias>` or `models:/m-…`. */
+    from: Input<'string'>
+    /** What it learnt from. Default: what the tag `millrace.training_set` of its run says. */
+    data?: TrainingSetHandle
+    /** Default: that of the run that it is of. */
+    experiment?: string
+    /** Only needed for a graph that could be for either. */
+    task?: 'classification' | 'regression'
+  },
+  options?: NodeOptions,
+) {
+  const outputs = { model: ref.model(), runId: t.string() }
+  const made = addNode({ step: 'import-model', inputs: { ...inputs }, outputs, options })
   return withMain(made.model, made)
 }
 
@@ -147,9 +203,12 @@ export function evaluate<R>(
   return withMain(made.evaluation, made)
 }
 
-/** Registers a model under a name: ready to be served if its evaluation passed, else rejected with the reason. */
+/**
+ * Registers a model under a name: ready to be served if its evaluation passed, else rejected with the reason. A model
+ * that learnt without a label has none, and is ready at once.
+ */
 export function registerModel(
-  inputs: { model: Handle<'model'>; evaluation: Handle<'evaluation'>; name: string },
+  inputs: { model: Handle<'model'>; evaluation?: Handle<'evaluation'>; name: string },
   options?: NodeOptions,
 ) {
   checkName('registered model', inputs.name)

@@ -16,7 +16,7 @@ const late = {
 
 /**
  * Training sets over one service: a sound one, one of a single class, one with missing labels; and one each with a text of
- * two classes, of three, and a number as label; and endpoints for models of them.
+ * two classes, of three, and a number as label; two without a label; and endpoints for models of them.
  */
 const definitions = [
   {
@@ -30,6 +30,7 @@ const definitions = [
       origin: 'string',
       hour: 'int64',
       wind: 'float64',
+      airline: 'string',
     },
     derived: {},
     timestamp: 'date',
@@ -54,6 +55,16 @@ const definitions = [
     request: { distance: 'int64', origin: 'string', hour: 'int64', wind: 'float64' },
     timestamp: 'date',
   },
+  {
+    kind: 'feature-service',
+    name: 'flown',
+    featureViews: [],
+    onDemandViews: [],
+    request: { airline: 'string', origin: 'string' },
+    timestamp: 'date',
+  },
+  { kind: 'training-set', name: 'all_flights', spine: 'flights', service: 'delay_features' },
+  { kind: 'training-set', name: 'airlines', spine: 'flights', service: 'flown' },
   late,
   { ...late, name: 'never_late', label: { ...late.label, sql: 'delay > 100000' } },
   { ...late, name: 'unknown', label: { ...late.label, sql: 'CASE WHEN delay > 0 THEN true END' } },
@@ -76,7 +87,7 @@ const definitions = [
     name: 'durations',
     label: { name: 'duration', type: 'float64', sql: 'distance * 0.1 + coalesce(wind, 0) * 20 + hour' },
   },
-  ...['lateness', 'breezes', 'durations'].map((name) => ({
+  ...['lateness', 'breezes', 'durations', 'all_flights'].map((name) => ({
     kind: 'endpoint',
     name,
     model: name,
@@ -95,7 +106,8 @@ export async function ingestLateFlights(stack: Awaited<ReturnType<typeof createT
     `SELECT make_timestamp(${firstFlight * 1000} + i * 360 * 1000000) AS date,
        CASE WHEN sin(i * 12.9898) * 50 + sin(i * 78.233) * 25 > 20 THEN 30 ELSE 0 END AS delay,
        200 + i % 400 AS distance, 'A' || (i % 7) AS origin, (i * 6 // 60) % 24 AS hour,
-       CASE WHEN i % 50 > 0 THEN sin(i * 12.9898) END AS wind FROM range(${rows}) r(i)`,
+       CASE WHEN i % 50 > 0 THEN sin(i * 12.9898) END AS wind,
+       'L' || (i * i % 5) AS airline FROM range(${rows}) r(i)`,
     join(stack.dir, 'flights.parquet'),
   )
   const { dataset, version } = await stack.data.ingest({ dataset: 'flights' })

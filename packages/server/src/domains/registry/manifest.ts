@@ -38,6 +38,8 @@ export interface ModelManifest {
   rows: number
   /** Digest of the training set's manifest. */
   trainingSet: string
+  /** Digest of the one that the fit was watched on, if that was another. */
+  validationSet?: string
   datasets: { dataset: string; version: string }[]
   /** Content hashes of the definitions, by `kind/name`. */
   definitions: Record<string, string>

@@ -1,35 +1,34 @@
-import {
-  type Classification,
-  evaluate,
-  type Frame,
-  type LearnerSpec,
-  likeliestClasses,
-  type Model,
-  type Regression,
-  type Target,
-  takeRows,
-} from '@millrace/learn'
-import { fitInThreads, type ThreadOptions } from '@millrace/learn/threads'
+import type { Frame, IterationLoss, LearnerSpec, Model, Prediction, Target } from '@millrace/learn'
+import { type FitThreadOptions, fitInThreads } from '@millrace/learn/threads'
 import { fail } from '@millrace/protocol'
-import { predictRows } from './predict-rows.ts'
-import { type DriftReference, profileClasses, profileFrame, profileScores } from './reference.ts'
+import type { LearnerTask } from './learner-data.ts'
+import { describeModel, keptIterations, measureFit } from './learner-metrics.ts'
+import { predictAny } from './predict-rows.ts'
+import { type DriftReference, profileFrame, profilePrediction } from './reference.ts'
 import { everyNth } from './training-data.ts'
 
-/** A training set for a learner, in the order of event time. */
-export interface LearnerData {
-  name: string
+/** Rows for a learner; without a target for one that learns without. */
+export interface LearnerRows {
   frame: Frame
-  target: Target
+  target?: Target
+}
+
+/** A training set for a learner, in the order of event time. */
+export interface LearnerData extends LearnerRows {
+  name: string
+  task: LearnerTask
+  /** Rows that the fit is watched on, and that the model is measured on. */
+  validation?: LearnerRows
 }
 
 export interface FittedLearner {
   model: Model
-  /** Over the last tenth of the rows by time, which the model has seen. */
   metrics: Record<string, number>
   reference: DriftReference
+  /** By iteration, of gradient boosting. */
+  losses: readonly IterationLoss[]
 }
 
-const tailShare = 0.1
 /** Says in a run what its metrics were taken on. */
 export const tailNote =
   'training_tail_* are over the last 10 % of the training rows by time, which the model has seen'
@@ -37,57 +36,84 @@ export const tailNote =
 const referenceRows = 100_000
 
 /**
- * Fits the learner, measures it on the end of the training data and profiles features and predictions for drift.
- * @throws `training.fit_refused` for options that there are not, and data that the learner does not take
+ * Fits the learner, measures it on the end of the training data and on the validation rows, and profiles features and
+ * predictions for drift.
+ * @throws `training.fit_refused` for options that there are not, data that the learner does not take, and a model that
+ * predicts what is no number
  */
 export async function fitLearner(
-  { name, frame, target }: LearnerData,
+  data: LearnerData,
   learner: LearnerSpec,
-  threads: ThreadOptions,
+  options: FitThreadOptions,
 ): Promise<FittedLearner> {
-  let model: Model
-  try {
-    model = await fitInThreads(learner, { frame, target }, threads)
-  } catch (error) {
-    // Learners refuse options and data by these two.
-    if (error instanceof RangeError || error instanceof TypeError) {
-      throw fail('training.fit_refused', { set: name, learner: learner.kind, reason: error.message }, error)
-    }
-    throw error
-  }
-  const { signal } = threads
-  const start = Math.min(frame.rows - 1, Math.floor(frame.rows * (1 - tailShare)))
-  const tail = takeRows(
-    { frame, target },
-    Uint32Array.from({ length: frame.rows - start }, (_, i) => start + i),
+  const { name, frame, target, validation } = data
+  const { signal, onLoss } = options
+  const losses: IterationLoss[] = []
+  const model = await orRefuse({ set: name, learner }, () =>
+    fitInThreads(
+      learner,
+      { frame, target, validation },
+      {
+        ...options,
+        onLoss(loss) {
+          losses.push(loss)
+          onLoss?.(loss)
+        },
+      },
+    ),
   )
-  const scores = evaluate(await predictRows(model, tail.frame, { signal }), tail.target ?? target)
   // Over the whole time, as the features': a few days at the end are not what all days look like.
   const sample = everyNth(frame, Math.max(1, Math.ceil(frame.rows / referenceRows)))
+  const prediction = await predictAny(model, sample, { signal })
+  checkNumbers(prediction, { set: name, learner })
+  const best = validation && losses.length > 0 ? keptIterations(model) : undefined
   return {
     model,
     metrics: {
       training_rows: frame.rows,
-      ...Object.fromEntries(
-        Object.entries(scores).map(([key, value]) => [`training_tail_${snakeCase(key)}`, value]),
-      ),
+      ...(await measureFit(model, data, { signal })),
+      ...describeModel(model, prediction, data.task),
+      ...(best !== undefined && { best_iteration: best }),
     },
-    reference: {
-      columns: profileFrame(frame),
-      prediction: profilePrediction(await predictRows(model, sample, { signal })),
-    },
+    reference: { columns: profileFrame(frame), prediction: profilePrediction(prediction) },
+    losses,
   }
 }
 
-/** `rocAuc` -> `roc_auc`, as metrics of runs are called. */
-export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+interface Fit {
+  set: string
+  learner: LearnerSpec
 }
 
-/** The probability of the second of two classes, the predicted class of more, or the predicted number. */
-function profilePrediction(prediction: Classification | Regression) {
-  if (prediction.task === 'regression') return profileScores(prediction.values)
-  const { classes, probabilities } = prediction
-  if (classes.length === 2) return profileScores(probabilities.filter((_, i) => i % 2 === 1))
-  return profileClasses(Array.from(likeliestClasses(prediction), (code) => String(classes[code])))
+/** Learners refuse options and data by RangeErrors and TypeErrors, which become `training.fit_refused`. */
+export async function orRefuse<Result>({ set, learner }: Fit, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) {
+      throw fail('training.fit_refused', { set, learner: learner.kind, reason: error.message }, error)
+    }
+    throw error
+  }
+}
+
+function checkNumbers(prediction: Prediction, { set, learner }: Fit): void {
+  const numbers = numbersOf(prediction)
+  const at = numbers.findIndex((value) => !Number.isFinite(value))
+  if (at < 0) return
+  const reason = `what came out predicts ${numbers[at]}; scale the columns (standardScale()), or clip() those with extreme values`
+  throw fail('training.fit_refused', { set, learner: learner.kind, reason })
+}
+
+function numbersOf(prediction: Prediction): Float64Array {
+  switch (prediction.task) {
+    case 'classification':
+      return prediction.probabilities
+    case 'regression':
+      return prediction.values
+    case 'clustering':
+      return prediction.distances
+    case 'anomaly':
+      return prediction.scores
+  }
 }

@@ -23,6 +23,22 @@ function toLearnerColumn(column: LakeColumn): Column {
 
 /** Tasks that learn from a label. */
 export type LabelledTask = 'classification' | 'regression'
+export type LearnerTask = LabelledTask | 'clustering' | 'anomaly' | 'recommendation'
+
+/**
+ * The label that the task learns from; undefined for one that learns without. Recommendations learn from strengths if
+ * the training set has a label, else from who has to do with what.
+ * @throws as {@link targetOf}
+ */
+export function findTarget(
+  set: LoadedTrainingSet,
+  task: LearnerTask,
+): ReturnType<typeof targetOf> | undefined {
+  if (task === 'classification' || task === 'regression') return targetOf(set, task)
+  return task === 'recommendation' && set.manifest.label !== undefined
+    ? targetOf(set, 'regression')
+    : undefined
+}
 
 /**
  * The label of every row, as the task wants it: classes of texts, flags or numbers; or numbers.

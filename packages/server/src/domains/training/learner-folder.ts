@@ -67,7 +67,11 @@ function outputsOf({ output }: Model): TensorField[] {
       { name: 'probabilities', dtype: 'float32', shape: [-1, output.classes.length] },
     ]
   }
-  return [{ name: 'prediction', dtype: 'float32', shape: [-1, 1] }]
+  if (output.task === 'regression') return [{ name: 'prediction', dtype: 'float32', shape: [-1, 1] }]
+  return [
+    { name: 'prediction', dtype: 'int64', shape: [-1] },
+    { name: output.task === 'clustering' ? 'distances' : 'scores', dtype: 'float32', shape: [-1] },
+  ]
 }
 
 function labelType(classes: readonly Label[]): string {

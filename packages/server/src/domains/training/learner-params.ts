@@ -1,7 +1,7 @@
 import { finalLearner, type LearnerSpec, learnerTask } from '@millrace/learn'
 import { fail } from '@millrace/protocol'
 import { Type } from 'typebox'
-import type { LabelledTask } from './learner-data.ts'
+import type { LearnerTask } from './learner-data.ts'
 import { readInput } from './step-input.ts'
 
 const Learner = Type.Object(
@@ -11,25 +11,24 @@ const Learner = Type.Object(
 /** As tracking's limit. */
 const longest = 6000
 
+/** They give numbers, but no labels are like these numbers. */
+const recommenders = ['alternatingLeastSquares']
+
 /**
  * The learner and what it learns.
- * @throws `step.input_invalid` for what is no learner, and one that learns from no label
+ * @throws `step.input_invalid` for what is no learner
  */
-export function readLearner(value: unknown): { learner: LearnerSpec; task: LabelledTask } {
+export function readLearner(value: unknown): { learner: LearnerSpec; task: LearnerTask } {
   const learner = readInput('learner', Learner, value)
   const refuse = (reason: string, cause?: unknown) =>
     fail('step.input_invalid', { input: 'learner', reason }, cause)
-  let task: ReturnType<typeof learnerTask>
   try {
-    task = learnerTask(learner)
+    const task = recommenders.includes(finalLearner(learner).kind) ? 'recommendation' : learnerTask(learner)
+    return { learner, task }
   } catch (error) {
     if (error instanceof RangeError) throw refuse(error.message, error)
     throw error
   }
-  if (task !== 'classification' && task !== 'regression') {
-    throw refuse(`the step learns from a label, but ${finalLearner(learner).kind} is for ${task}`)
-  }
-  return { learner, task }
 }
 
 /**

@@ -3,7 +3,6 @@ import {
   gradientBoostingClassifier,
   gradientBoostingRegressor,
   impute,
-  kMeans,
   kNeighborsClassifier,
   linearRegression,
   logisticRegression,
@@ -229,7 +228,6 @@ describe('bad input', () => {
   it.each([
     ['no learner', 'randomForest'],
     ['a learner that there is not', { kind: 'oracle', options: {} }],
-    ['a learner without a label', kMeans({ nClusters: 2 })],
     ['a pipeline without a learner', { kind: 'pipeline', options: {} }],
   ])('refuses %s', async (_, learner) => {
     const data = await stack.build('late_flights', 1, 5)

@@ -2,6 +2,7 @@ import {
   type Classification,
   type Frame,
   type Model,
+  type Prediction,
   predict,
   type Regression,
   takeFrameRows,
@@ -14,21 +15,32 @@ export interface PredictOptions {
   onProgress?(done: number, total: number): void
 }
 
-/**
- * As `predict` of learn for classes and numbers, block by block, so that it can be cancelled and shows how far it is.
- * Throws a TypeError for a model of another task, and as `predict`.
- */
+/** As {@link predictAny}, for classes and numbers alone. Throws a TypeError for a model of another task. */
 export async function predictRows(
   model: Model,
   frame: Frame,
-  { signal, onProgress }: PredictOptions = {},
+  options: PredictOptions = {},
 ): Promise<Classification | Regression> {
-  const { output } = model
-  if (output.task !== 'classification' && output.task !== 'regression') {
-    throw new TypeError(`a model of ${output.task} predicts no label`)
+  const { task } = model.output
+  if (task !== 'classification' && task !== 'regression') {
+    throw new TypeError(`a model of ${task} predicts no label`)
   }
+  return (await predictAny(model, frame, options)) as Classification | Regression
+}
+
+/**
+ * As `predict` of learn, block by block, so that it can be cancelled and shows how far it is. Throws as `predict`.
+ */
+export async function predictAny(
+  model: Model,
+  frame: Frame,
+  { signal, onProgress }: PredictOptions = {},
+): Promise<Prediction> {
+  const { output } = model
   const width = output.task === 'classification' ? output.classes.length : 1
   const values = new Float64Array(frame.rows * width)
+  /** Clusters, or which rows are outliers. */
+  const codes = new Int32Array(output.task === 'clustering' || output.task === 'anomaly' ? frame.rows : 0)
   for (let start = 0; start < frame.rows; start += rowsAtOnce) {
     signal?.throwIfAborted()
     const end = Math.min(frame.rows, start + rowsAtOnce)
@@ -41,11 +53,26 @@ export async function predictRows(
     )
     if (block.task === 'classification') values.set(block.probabilities, start * width)
     if (block.task === 'regression') values.set(block.values, start)
+    if (block.task === 'clustering') {
+      codes.set(block.clusters, start)
+      values.set(block.distances, start)
+    }
+    if (block.task === 'anomaly') {
+      codes.set(block.outliers, start)
+      values.set(block.scores, start)
+    }
     onProgress?.(end, frame.rows)
     // Lets a cancellation in.
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return output.task === 'classification'
-    ? { task: 'classification', classes: output.classes, probabilities: values }
-    : { task: 'regression', values }
+  switch (output.task) {
+    case 'classification':
+      return { task: 'classification', classes: output.classes, probabilities: values }
+    case 'regression':
+      return { task: 'regression', values }
+    case 'clustering':
+      return { task: 'clustering', clusters: codes, distances: values }
+    case 'anomaly':
+      return { task: 'anomaly', scores: values, outliers: Uint8Array.from(codes) }
+  }
 }

@@ -1,4 +1,4 @@
-import type { Frame } from '@millrace/learn'
+import { type Frame, likeliestClasses, type Prediction } from '@millrace/learn'
 import {
   type ColumnProfile,
   fitBins,
@@ -6,6 +6,7 @@ import {
   profileCategorical,
   profileNumeric,
 } from '@millrace/stats'
+import { areFlags } from '../registry/index.ts'
 
 /** What drift is measured against: how features and scores were distributed when the model was trained. */
 export interface DriftReference {
@@ -38,11 +39,30 @@ export function profileFrame(frame: Frame): Record<string, ColumnProfile> {
   return profiles
 }
 
-export function profileScores(scores: Float64Array): ColumnProfile {
+/**
+ * Profiles the probability of 1 of a flag, the predicted class of other classes, the number, the cluster, or the score of
+ * an anomaly: what the prediction log has of each answer.
+ */
+export function profilePrediction(prediction: Prediction): ColumnProfile {
+  switch (prediction.task) {
+    case 'regression':
+      return profileScores(prediction.values)
+    case 'anomaly':
+      return profileScores(prediction.scores)
+    case 'clustering':
+      return profileTexts(Array.from(prediction.clusters, String))
+    case 'classification': {
+      const { classes, probabilities } = prediction
+      if (areFlags(classes)) return profileScores(probabilities.filter((_, i) => i % 2 === 1))
+      return profileTexts(Array.from(likeliestClasses(prediction), (code) => String(classes[code])))
+    }
+  }
+}
+
+function profileScores(scores: Float64Array): ColumnProfile {
   return profileNumeric(scores, fitBins(scores, maxBins))
 }
 
-/** How often each class was predicted. */
-export function profileClasses(predicted: readonly string[]): ColumnProfile {
+function profileTexts(predicted: readonly string[]): ColumnProfile {
   return profileCategorical(predicted, fitCategories(predicted, maxBins))
 }

@@ -6,7 +6,21 @@ export const trainSignature: StepSignature = {
     data: { type: 'training-set' },
     experiment: { type: 'string' },
     learner: { type: 'json' },
+    validation: { type: 'training-set', optional: true },
+    validationShare: { type: 'float64', optional: true },
+    crossValidation: { type: 'json', optional: true },
     threads: { type: 'int64', optional: true },
+  },
+  outputs: { model: { type: 'model' }, runId: { type: 'string' } },
+}
+
+export const importModelSignature: StepSignature = {
+  name: 'import-model',
+  inputs: {
+    from: { type: 'string' },
+    data: { type: 'training-set', optional: true },
+    experiment: { type: 'string', optional: true },
+    task: { type: 'string', optional: true },
   },
   outputs: { model: { type: 'model' }, runId: { type: 'string' } },
 }
@@ -27,6 +41,10 @@ export const evaluateSignature: StepSignature = {
 
 export const registerModelSignature: StepSignature = {
   name: 'register-model',
-  inputs: { model: { type: 'model' }, evaluation: { type: 'evaluation' }, name: { type: 'string' } },
+  inputs: {
+    model: { type: 'model' },
+    evaluation: { type: 'evaluation', optional: true },
+    name: { type: 'string' },
+  },
   outputs: { version: { type: 'model-version' } },
 }

@@ -9,6 +9,15 @@ export const ModelInput = Type.Object({ digest: Digest, runId: Type.String({ min
 export const EvaluationInput = Type.Object({ digest: Digest })
 export const Text = Type.String({ minLength: 1, maxLength: 500 })
 
+/** As {@link readInput}, undefined for an input that was left out. */
+export function readOptional<T extends TSchema>(
+  input: string,
+  schema: T,
+  value: unknown,
+): Static<T> | undefined {
+  return value === undefined || value === null ? undefined : readInput(input, schema, value)
+}
+
 /**
  * A step's input as the schema says.
  * @throws `step.input_invalid` naming the place, the value and what is accepted
