@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { SliceScores } from './evaluation-slices.ts'
 import { checkGate, type Gate, readGate } from './gate.ts'
 import { checkBaseline, checkMetrics, checkSlices, summarise } from './gate-checks.ts'
 
@@ -91,17 +92,15 @@ describe('checks', () => {
   })
 
   it('wants every slice within the limits, and at least one that says something', () => {
-    const slice = (name: string, accuracy?: number) => ({
+    const slice = (name: string, accuracy?: number): SliceScores => ({
       slice: name,
-      condition: { kind: 'category', value: name } as const,
+      condition: { kind: 'category', value: name },
       rows: 50,
       scores: accuracy === undefined ? {} : { accuracy },
       loss: 1,
       standardError: 0.1,
     })
-    const column = (...slices: ReturnType<typeof slice>[]) => [
-      { column: 'origin', count: slices.length, slices },
-    ]
+    const column = (...slices: SliceScores[]) => [{ column: 'origin', count: slices.length, slices }]
     const metrics = { accuracy: { min: 0.5 } }
     expect(checkSlices(column(slice('A', 0.5), slice('B')), { metrics })).toEqual([
       { passed: true, detail: 'accuracy by origin (at least 0.5) in all 1 slices' },

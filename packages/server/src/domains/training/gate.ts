@@ -40,7 +40,7 @@ const Gate = Type.Object(
           /** With it, it is enough that the mean loss is surely not this much higher. */
           nonInferiorityMargin: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
           /** The loss of each row that is compared. Default: `logLoss` of classes, `meanSquaredError` of numbers. */
-          metric: Type.Optional(Type.Union(rowLossMetrics.map((metric) => Type.Literal(metric)))),
+          metric: Type.Optional(Type.Enum([...rowLossMetrics])),
         },
         closed,
       ),
