@@ -5,6 +5,7 @@ import {
   extraTreesRegressor,
   gradientBoostingClassifier,
   impute,
+  kMeans,
   kNeighborsRegressor,
   type LearnerSpec,
   linearRegression,
@@ -147,6 +148,25 @@ it('answers for more classes with the class and the probability of each', async 
     kind: 'string',
     dictionary: expect.arrayContaining(['tail', 'head']),
   })
+})
+
+it('answers without a label, of a model that nobody judged', async () => {
+  const data = await stack.build('all_flights', 1, 4)
+  const model = await stack.train({ data, learner: prepared(kMeans({ nClusters: 3 })) })
+  const { version } = await stack.register({ model, name: 'all_flights' })
+  expect(await post('all_flights/deploy', { model: 'all_flights', version })).toMatchObject({ status: 200 })
+  const { body } = await post('all_flights/predict', { batch: inputs.map((row) => ({ inputs: row })) })
+  const { files } = await readManifest(stack.content, model.digest)
+  const own = predict(modelFromBytes(await stack.content.getBytes(files['model.bin'])), frame)
+  if (own.task !== 'clustering') throw new Error(own.task)
+  expect(body.items.map(({ prediction }: { prediction: unknown }) => prediction)).toEqual(
+    Array.from(own.clusters, (cluster, row) => ({
+      cluster,
+      distance: expect.closeTo(own.distances[row], 3),
+    })),
+  )
+  const window = await serving.readWindow('all_flights', { from: 0, until: Date.UTC(2002) })
+  expect(window.prediction).toMatchObject({ kind: 'string' })
 })
 
 describe('for numbers', () => {

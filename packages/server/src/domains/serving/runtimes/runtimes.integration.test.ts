@@ -10,6 +10,8 @@ import {
   exportModel,
   fit,
   impute,
+  isolationForest,
+  kMeans,
   logisticRegression,
   modelToBytes,
   numericColumn,
@@ -23,6 +25,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ModelManifest } from '../../registry/index.ts'
 import { nativeRuntime } from './native.ts'
 import { onnxRuntime } from './onnx.ts'
+import type { LoadedModel } from './runtime.ts'
 
 const hour = 3_600_000
 const rows = Array.from({ length: 120 }, (_, row) => row)
@@ -67,6 +70,21 @@ const manifestOf = (classes: ModelManifest['classes']): ModelManifest => ({
   runId: '',
 })
 
+/** What the model answers for every row of the frame. */
+async function runAll(loaded: LoadedModel) {
+  const batch = loaded.batch(rows.length)
+  for (const [c, column] of Object.values(frame.columns).entries()) {
+    const filled = batch.columns[c]
+    for (const row of rows) {
+      if (Array.isArray(filled))
+        filled[row] = column.kind === 'categorical' ? (column.categories[column.codes[row]] ?? '') : ''
+      else if (column.kind !== 'categorical')
+        filled[row] = column.kind === 'boolean' && column.values[row] < 0 ? Number.NaN : column.values[row]
+    }
+  }
+  return batch.run()
+}
+
 it.each([
   ['flags', [false, true], onnxRuntime],
   ['flags', [false, true], nativeRuntime],
@@ -81,17 +99,7 @@ it.each([
   await writeFile(join(dir, 'model.bin'), modelToBytes(model))
   await writeFile(join(dir, 'model.onnx'), exportModel(model))
   const loaded = await runtime.load(manifestOf(target.classes.slice()), async (path) => join(dir, path))
-  const batch = loaded.batch(rows.length)
-  for (const [c, column] of Object.values(frame.columns).entries()) {
-    const filled = batch.columns[c]
-    for (const row of rows) {
-      if (Array.isArray(filled))
-        filled[row] = column.kind === 'categorical' ? (column.categories[column.codes[row]] ?? '') : ''
-      else if (column.kind !== 'categorical')
-        filled[row] = column.kind === 'boolean' && column.values[row] < 0 ? Number.NaN : column.values[row]
-    }
-  }
-  const predicted = await batch.run()
+  const predicted = await runAll(loaded)
   const own = predict(model, frame)
   if (own.task !== 'classification') throw new Error(own.task)
   const width = classes.length
@@ -108,6 +116,28 @@ it.each([
     }
   }
   await loaded.unload()
+})
+
+it.each([
+  ['clusters', 'clustering', kMeans({ nClusters: 3 }), onnxRuntime],
+  ['clusters', 'clustering', kMeans({ nClusters: 3 }), nativeRuntime],
+  ['anomalies', 'anomaly', isolationForest({ nEstimators: 10, contamination: 0.1 }), nativeRuntime],
+] as const)('finds %s as the learner does', async (_, task, without, runtime) => {
+  const model = fit({ ...learner, options: { ...learner.options, learner: without } }, { frame })
+  await writeFile(join(dir, 'model.bin'), modelToBytes(model))
+  if (runtime === onnxRuntime) await writeFile(join(dir, 'model.onnx'), exportModel(model))
+  const { label, classes, ...manifest } = manifestOf(undefined)
+  const loaded = await runtime.load({ ...manifest, task }, async (path) => join(dir, path))
+  const own = predict(model, frame)
+  const expected = rows.map((row) => {
+    if (own.task === 'clustering')
+      return { cluster: own.clusters[row], distance: expect.closeTo(own.distances[row], 4) }
+    return own.task === 'anomaly' && { outlier: own.outliers[row] === 1, score: own.scores[row] }
+  })
+  expect(await runAll(loaded)).toEqual(expected)
+  await loaded.unload()
+  const wrong = runtime.load({ ...manifest, task: 'regression' }, async (path) => join(dir, path))
+  await expect(wrong).rejects.toThrow(/"prediction" should be float32|the manifest says "numbers"/)
 })
 
 it('refuses other classes than the manifest has', async () => {
