@@ -1,5 +1,10 @@
 import type { BuiltInStep } from '../pipelines/index.ts'
-import { evaluateSignature, registerModelSignature, trainSignature } from './signatures.ts'
+import {
+  evaluateSignature,
+  importModelSignature,
+  registerModelSignature,
+  trainSignature,
+} from './signatures.ts'
 import type { TrainingDeps } from './training-deps.ts'
 
 /** The steps of this domain. Their code is loaded when one runs: a server only starts the processes that do it. */
@@ -8,6 +13,10 @@ export function trainingSteps(deps: TrainingDeps): BuiltInStep[] {
     {
       ...trainSignature,
       run: async (...call) => (await import('./train-step.ts')).trainStep(deps).run(...call),
+    },
+    {
+      ...importModelSignature,
+      run: async (...call) => (await import('./import/import-step.ts')).importModelStep(deps).run(...call),
     },
     {
       ...evaluateSignature,
