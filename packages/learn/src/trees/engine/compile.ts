@@ -15,7 +15,7 @@ export interface GroupRun {
 
 /** Trees as walk.wat has them. Addresses are from the start of the image, which is to lie at 0. */
 export interface CompiledTrees {
-  /** Nodes, sets, and the list of roots. */
+  /** Nodes, sets, and the list of roots. Where a leaf has one value, that (as float32) stands for the leaf's number. */
   readonly image: Int32Array
   /** Address of the list of roots; it is followed by copies of the last one, up to a multiple of 8. */
   readonly roots: number
@@ -97,7 +97,7 @@ const listRuns = (depths: Int32Array): GroupRun[] => {
 
 /** Compiles trees; undefined if they take more than a gigabyte. */
 const compile = (ensemble: TreeEnsemble): CompiledTrees | undefined => {
-  const { offsets, feature, threshold, right, flags, sets, setOffsets } = ensemble
+  const { offsets, feature, threshold, right, flags, sets, setOffsets, value, valuesPerLeaf } = ensemble
   const size = feature.length
   const trees = offsets.length - 1
   const padded = Math.ceil(trees / 8) * 8
@@ -105,7 +105,7 @@ const compile = (ensemble: TreeEnsemble): CompiledTrees | undefined => {
   const mostBytes = size * nodeBytes + 8 * (sets.length + 2 * setOffsets.length) + 4 * padded
   if (mostBytes > maxImageBytes) return undefined
   const nodes = new Int32Array(size * nodeWords)
-  const thresholds = new Float32Array(nodes.buffer)
+  const floats = new Float32Array(nodes.buffer)
   const depths = new Int32Array(trees)
   const testsSets = new Uint8Array(trees)
   const slots = createSlots()
@@ -116,10 +116,11 @@ const compile = (ensemble: TreeEnsemble): CompiledTrees | undefined => {
     nodes[at + 2] = rightPlace * nodeBytes
     nodes[at + 3] = node
     if (feature[node] < 0) {
-      thresholds[at + 1] = Number.NaN
+      floats[at + 1] = Number.NaN
+      if (valuesPerLeaf === 1) floats[at + 3] = value[node]
     } else if ((flags[node] & categorical) === 0) {
       nodes[at] = slots.placeOf(feature[node], flags[node]) * 4
-      thresholds[at + 1] = threshold[node]
+      floats[at + 1] = threshold[node]
     } else {
       nodes[at] = slots.placeOf(feature[node], flags[node] & (categorical | zeroIsMissing)) * 4 + 1
       nodes[at + 1] = packed.addressOf(threshold[node], flags[node] & missingLeft)

@@ -34,7 +34,8 @@ export interface LoadedTrees {
   readonly rowStep: number
   /** How many rows there is room for, a multiple of 8. */
   readonly blockRows: number
-  /** What the walks end in, and its address. */
+  /** What the walks end in: the values of the leaves if they have one each, else their numbers; and its address. */
+  readonly values: Float32Array
   readonly leaves: Int32Array
   readonly leavesAddress: number
 }
@@ -85,6 +86,7 @@ export const loadTrees = (compiled: CompiledTrees): LoadedTrees => {
     rowsAddress,
     rowStep,
     blockRows,
+    values: new Float32Array(buffer, leavesAddress, leaves),
     leaves: new Int32Array(buffer, leavesAddress, leaves),
     leavesAddress,
   }

@@ -83,7 +83,7 @@ const walkTrees = (compiled: CompiledTrees, loaded: LoadedTrees): void => {
 const addTree = (
   { valuesPerLeaf, treeOutput, value, outputs }: TreeEnsemble,
   tree: number,
-  leaves: Int32Array,
+  { leaves, values }: LoadedTrees,
   count: number,
   sums: Float64Array,
   begin: number,
@@ -95,20 +95,25 @@ const addTree = (
     return
   }
   const first = begin + treeOutput[tree]
-  for (let row = 0; row < count; row += 1) sums[first + row * outputs] += value[leaves[row]]
+  for (let row = 0; row < count; row += 1) sums[first + row * outputs] += values[row]
 }
 
 /** Adds what a row found in all trees. */
 const addTrees = (
   { valuesPerLeaf, treeOutput, value, outputs }: TreeEnsemble,
   trees: number,
-  leaves: Int32Array,
+  { leaves, values }: LoadedTrees,
   sums: Float64Array,
   begin: number,
 ): void => {
-  for (let tree = 0; tree < trees; tree += 1)
-    if (valuesPerLeaf === 1) sums[begin + treeOutput[tree]] += value[leaves[tree]]
-    else
+  if (outputs === 1) {
+    let sum = sums[begin]
+    for (let tree = 0; tree < trees; tree += 1) sum += values[tree]
+    sums[begin] = sum
+  } else if (valuesPerLeaf === 1)
+    for (let tree = 0; tree < trees; tree += 1) sums[begin + treeOutput[tree]] += values[tree]
+  else
+    for (let tree = 0; tree < trees; tree += 1)
       for (let output = 0; output < outputs; output += 1)
         sums[begin + output] += value[leaves[tree] * outputs + output]
 }
@@ -124,7 +129,7 @@ export const sumLeaves = (
   const { outputs } = ensemble
   const { slots, trees } = compiled
   const loaded = loadTrees(compiled)
-  const { leaves, blockRows } = loaded
+  const { blockRows } = loaded
   let begin = 0
   // A few rows go down eight trees at a time, more rows eight at a time down one tree.
   for (; rows - begin >= 8; begin += Math.min(blockRows, rows - begin)) {
@@ -132,12 +137,12 @@ export const sumLeaves = (
     fillRows(loaded, slots, features, begin, count)
     for (let tree = 0; tree < trees; tree += 1) {
       walkTree(compiled, loaded, tree, count)
-      addTree(ensemble, tree, leaves, count, sums, begin * outputs)
+      addTree(ensemble, tree, loaded, count, sums, begin * outputs)
     }
   }
   for (; begin < rows; begin += 1) {
     fillRow(loaded, slots, features, begin)
     walkTrees(compiled, loaded)
-    addTrees(ensemble, trees, leaves, sums, begin * outputs)
+    addTrees(ensemble, trees, loaded, sums, begin * outputs)
   }
 }

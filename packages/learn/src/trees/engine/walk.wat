@@ -2,15 +2,15 @@
 ;; sizes are in bytes. `npm run kernels` compiles this file into walk-wasm.ts.
 ;;
 ;; A node is 16 bytes: where in the row its feature is (i32); threshold (f32); address of the right child, which the
-;; left child precedes (i32); the number of the node (i32). A leaf is its own right child and its threshold is NaN, so
-;; that a walk of as many steps as the tree is deep ends in it.
+;; left child precedes (i32); of a leaf what stands for it, its number (i32) or its value (f32). A leaf is its own right
+;; child and its threshold is NaN, so that a walk of as many steps as the tree is deep ends in it.
 ;; In a node that tests a category, bit 0 of the first number is set and the second one is the address of its set: the
 ;; number of words (i32), then the bits. Such a feature is an integer in the row.
 (module
   (memory (export "memory") 1 65536)
 
   ;; Walk i starts at the root in the list `roots` (i32 addresses) and its row: they go on by `rootStep` and `rowStep`
-  ;; from walk to walk, `groups` times eight walks (groups > 0) of `steps` steps. The number of leaf i goes to leaves[i].
+  ;; from walk to walk, `groups` times eight walks (groups > 0) of `steps` steps. What stands for leaf i goes to leaves[i].
   (func (export "walk")
     (param $groups i32) (param $row i32) (param $rowStep i32) (param $roots i32) (param $rootStep i32)
     (param $steps i32) (param $leaves i32)
