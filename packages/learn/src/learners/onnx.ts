@@ -37,6 +37,28 @@ export const addLinear = (
   return combine(graph, 'Add', [products, graph.doubles(intercepts, [1, outputs])], outputs)
 }
 
+/**
+ * Σ coefficient × column + intercept as `predictLinear` adds them up: column by column, and the intercept last. Where columns
+ * nearly depend on each other, coefficients grow to 1e9 and their terms cancel: then even doubles, added up in another order
+ * (as MatMul does, that has several sums at once), differ by more than the parity that is promised.
+ */
+export const addLinearInOrder = (
+  graph: OnnxGraph,
+  columns: OnnxTensor,
+  coefficients: Float64Array,
+  intercept: number,
+): OnnxTensor => {
+  const width = columns.columns
+  const products = combine(graph, 'Mul', [columns, graph.doubles(coefficients, [1, width])], width)
+  const sums = graph.one('CumSum', { inputs: [products, graph.integers([1], [1])] }, products)
+  const last = graph.one(
+    'Gather',
+    { inputs: [sums, graph.integers([width - 1], [1])], attributes: { axis: { integer: 1 } } },
+    { element: 'double', columns: 1 },
+  )
+  return combine(graph, 'Add', [last, graph.doubles([intercept], [1, 1])], 1)
+}
+
 /** The same numbers for every row, as floats. */
 export const addConstantRows = (
   graph: OnnxGraph,

@@ -14,6 +14,7 @@ import { kMeans } from '../learners/k-means/k-means.ts'
 import { kNeighborsClassifier } from '../learners/k-neighbors/classifier.ts'
 import { kNeighborsRegressor } from '../learners/k-neighbors/regressor.ts'
 import { elasticNet } from '../learners/linear/elastic-net.ts'
+import { linearRegression } from '../learners/linear/linear-regression.ts'
 import { ridge } from '../learners/linear/ridge.ts'
 import { logisticRegression } from '../learners/logistic/logistic-regression.ts'
 import { modelFromBytes, modelToBytes } from '../saving/model-bytes.ts'
@@ -102,10 +103,9 @@ const numbers = (rows: number): Target =>
 const classes = (rows: number): Target => classTarget(Array.from({ length: rows }, (_, row) => `c${row % 3}`))
 const truths = (rows: number): Target => classTarget(Array.from({ length: rows }, (_, row) => row % 3 > 0))
 
-// Not linearRegression: on columns that are nearly the same its coefficients grow to 1e9, and the rounding of such terms
-// to more than 1e-6, wherever they are added up.
 const learners = fc.constantFrom<readonly [LearnerSpec, (rows: number) => Target]>(
   [ridge(), numbers],
+  [linearRegression(), numbers],
   [kNeighborsRegressor({ nNeighbors: 3 }), numbers],
   [kNeighborsClassifier({ nNeighbors: 4, weights: 'distance' }), classes],
   [elasticNet({ alpha: 0.1 }), numbers],

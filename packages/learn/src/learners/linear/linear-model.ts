@@ -6,7 +6,7 @@ import type { OnnxGraph, OnnxTensor } from '../../onnx/graph.ts'
 import { cast } from '../../onnx/steps.ts'
 import { checkNumbers, checkTask } from '../check-model.ts'
 import { readFeatures } from '../features.ts'
-import { addLinear, joinDoubles } from '../onnx.ts'
+import { addLinearInOrder, joinDoubles } from '../onnx.ts'
 import { requireNumbers, resolveWeights } from '../target.ts'
 import { weightedMean } from './centre.ts'
 import type { Regressors } from './condense.ts'
@@ -57,11 +57,12 @@ export const makeLinearModel = <K extends LinearModel['kind']>(
 })
 
 export const predictLinear = ({ kind, coefficients, intercept }: LinearModel, frame: Frame): Regression => {
-  const values = new Float64Array(frame.rows).fill(intercept)
+  const values = new Float64Array(frame.rows)
   readFeatures(kind, frame).forEach((feature, column) => {
     const coefficient = coefficients[column]
     for (let row = 0; row < values.length; row += 1) values[row] += coefficient * feature[row]
   })
+  for (let row = 0; row < values.length; row += 1) values[row] += intercept
   return { task: 'regression', values }
 }
 
@@ -78,9 +79,5 @@ export const linearToOnnx = (
   graph: OnnxGraph,
   inputs: readonly OnnxTensor[],
 ): readonly OnnxTensor[] => [
-  cast(
-    graph,
-    addLinear(graph, joinDoubles(graph, inputs), coefficients, Float64Array.of(intercept)),
-    'float',
-  ),
+  cast(graph, addLinearInOrder(graph, joinDoubles(graph, inputs), coefficients, intercept), 'float'),
 ]
