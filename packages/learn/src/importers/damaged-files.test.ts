@@ -4,6 +4,7 @@ import { predict } from '../fit.ts'
 import { categoricalColumn, createFrame, numericColumn } from '../frame.ts'
 import lightgbmGolden from './fixtures/lightgbm.json' with { type: 'json' }
 import onnxGolden from './fixtures/onnx.json' with { type: 'json' }
+import ensembleGolden from './fixtures/onnx-5.json' with { type: 'json' }
 import xgboostGolden from './fixtures/xgboost.json' with { type: 'json' }
 import { importLightgbm } from './lightgbm.ts'
 import { importOnnxTrees } from './onnx.ts'
@@ -73,6 +74,7 @@ const files: [string, Uint8Array, (bytes: Uint8Array) => TreeEnsembleModel][] = 
     (bytes) => importLightgbm(toText(bytes)),
   ],
   ['ONNX', fromBase64(onnxGolden.cases[1].onnx), (bytes) => importOnnxTrees(bytes)],
+  ['ONNX of opset 5', fromBase64(ensembleGolden.cases[2].onnx), (bytes) => importOnnxTrees(bytes)],
 ]
 
 describe('a damaged file', () => {

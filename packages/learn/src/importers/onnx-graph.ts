@@ -27,15 +27,16 @@ export interface OnnxFile {
   readonly inputs: readonly OnnxInput[]
 }
 
-/** The numbers of a TensorProto of float, double or int64. */
+/** The numbers of a TensorProto of float, double or uint8. */
 const readTensor = (bytes: Uint8Array): number[] => {
   const fields = readProto(bytes)
   const type = numbersOf(fields, 2, 'integer').at(-1)
   const raw = bytesOf(fields, 9).at(-1)
   if (type === 1) return raw ? rawNumbers(raw, 4) : numbersOf(fields, 4, 'float')
+  if (type === 2) return raw ? Array.from(raw) : numbersOf(fields, 5, 'integer')
   if (type === 11) return raw ? rawNumbers(raw, 8) : numbersOf(fields, 10, 'double')
   throw new RangeError(
-    `it has a tensor of type ${type} as an attribute; float (1) and double (11) can be read`,
+    `it has a tensor of type ${type} as an attribute; float (1), uint8 (2) and double (11) can be read`,
   )
 }
 

@@ -3,7 +3,7 @@ import { floorToFloat32, nextFloat32Below } from './float32.ts'
 import type { OnnxAttributes } from './onnx-graph.ts'
 import { type ImportedNode, type ImportedTree, packCategories } from './pack-trees.ts'
 
-type Refuse = (reason: string) => never
+export type Refuse = (reason: string) => never
 
 /** What a leaf adds to an output. */
 interface LeafWeight {
@@ -52,10 +52,10 @@ const readLeaves = (
   return leaves
 }
 
-type Test = Pick<ImportedNode, 'threshold' | 'set' | 'flags'> & { readonly swapped: boolean }
+export type Test = Pick<ImportedNode, 'threshold' | 'set' | 'flags'> & { readonly swapped: boolean }
 
 /** A comparison as ours: `x <= threshold` goes left, to the node for true unless it is swapped. */
-const readTest = (mode: string, value: number, missingIsTrue: boolean, refuse: Refuse): Test => {
+export const readTest = (mode: string, value: number, missingIsTrue: boolean, refuse: Refuse): Test => {
   const test = (swapped: boolean, threshold: number, nanIsTrue = missingIsTrue): Test => ({
     swapped,
     threshold,
@@ -78,7 +78,7 @@ const readTest = (mode: string, value: number, missingIsTrue: boolean, refuse: R
   }
 }
 
-const readSet = (values: readonly number[], missingIsTrue: boolean, refuse: Refuse): Test => ({
+export const readSet = (values: readonly number[], missingIsTrue: boolean, refuse: Refuse): Test => ({
   swapped: false,
   threshold: 0,
   set: packCategories(values, refuse),

@@ -1,6 +1,7 @@
 import type { Label } from '../target.ts'
 import type { TreeEnsemble } from '../trees/ensemble.ts'
 import { type OnnxAttributes, type OnnxFile, type OnnxOperator, readOnnxFile } from './onnx-graph.ts'
+import { readTreeEnsemble } from './onnx-tree-ensemble.ts'
 import { readOnnxTrees } from './onnx-trees.ts'
 import { type EnsembleFrame, packTrees } from './pack-trees.ts'
 import { refuseModel } from './read-data.ts'
@@ -25,18 +26,20 @@ const parse = (bytes: Uint8Array): OnnxFile => {
   }
 }
 
-const treeOperators = ['TreeEnsembleClassifier', 'TreeEnsembleRegressor']
+const treeOperators = ['TreeEnsembleClassifier', 'TreeEnsembleRegressor', 'TreeEnsemble']
 /** These change no number, or only how it is written. */
 const transparent = ['Identity', 'Cast', 'ZipMap', 'Concat']
 
+const linkOperators = { Sigmoid: 'logistic', Softmax: 'softmax' } as const
+/** A TreeEnsemble leaves it to these to make probabilities and the label. */
+const aroundEnsemble = [...Object.keys(linkOperators), 'ArgMax']
+
 const findTrees = ({ operators }: OnnxFile): OnnxOperator => {
   const found = operators.filter(({ op, domain }) => domain === 'ai.onnx.ml' && treeOperators.includes(op))
-  if (operators.some(({ op }) => op === 'TreeEnsemble'))
-    refuse(`it has a TreeEnsemble of ai.onnx.ml 5; ${treeOperators.join(' and ')} of 1 to 4 can be read`)
   if (found.length !== 1) refuse(`it has ${found.length} tree ensembles, not one`)
-  const other = operators.find(({ op }) => !treeOperators.includes(op) && !transparent.includes(op))
-  if (other)
-    refuse(`it also has the operator ${other.op}; only ${transparent.join(', ')} may be around the trees`)
+  const around = found[0].op === 'TreeEnsemble' ? [...transparent, ...aroundEnsemble] : transparent
+  const other = operators.find(({ op }) => !treeOperators.includes(op) && !around.includes(op))
+  if (other) refuse(`it also has the operator ${other.op}; only ${around.join(', ')} may be around the trees`)
   return found[0]
 }
 
@@ -104,10 +107,56 @@ const importRegressor = (file: OnnxFile, operator: OnnxOperator, options: TreeIm
   return makeTreeModel('regression', packTrees(trees, frame, refuse), features, options)
 }
 
+/** The function between the sums of a TreeEnsemble and its scores. Labels (ArgMax) change no score. */
+const readLink = (file: OnnxFile, trees: OnnxOperator, outputs: number): TreeEnsemble['link'] => {
+  const links = file.operators.filter(({ op }) => op in linkOperators)
+  if (links.length === 0) return 'identity'
+  const [{ op, inputs, attributes }] = links
+  const [axis = 1] = attributes.numbers('axis')
+  if (links.length > 1 || inputs[0] !== trees.outputs[0] || (axis !== 1 && axis !== -1))
+    refuse(`its ${op} is not of the trees' scores, row by row`)
+  const link = linkOperators[op as keyof typeof linkOperators]
+  if (link === (outputs === 1 ? 'softmax' : 'logistic')) refuse(`it has a ${op} of ${outputs} scores`)
+  return link
+}
+
+const importEnsemble = (file: OnnxFile, operator: OnnxOperator, options: TreeImportOptions) => {
+  const { attributes } = operator
+  const { classes } = options
+  const [outputs = 1] = attributes.numbers('n_targets')
+  if (outputs !== 1 && !classes)
+    refuse(`it predicts ${outputs} targets; if they are classes, name them with the option classes`)
+  if (!(outputs >= 1 && outputs <= maxOutputs)) refuse(`it predicts ${outputs} targets`)
+  const [aggregate = 1] = attributes.numbers('aggregate_function')
+  if (aggregate !== 0 && aggregate !== 1) refuse(`its aggregate_function is ${aggregate}`)
+  // ONNX Runtime counts the transforms in another order than ONNX does, and leaves some out:
+  // https://github.com/microsoft/onnxruntime/issues/26596
+  const [transform = 0] = attributes.numbers('post_transform')
+  if (transform !== 0)
+    refuse(
+      `its post_transform is ${transform}, which runtimes understand differently; use Sigmoid or Softmax`,
+    )
+  const { trees, lastFeature, ...leaves } = readTreeEnsemble(attributes, outputs, refuse)
+  const features = readFeatures(file, operator, lastFeature)
+  const frame: EnsembleFrame = {
+    ...leaves,
+    features: features.length,
+    outputs,
+    base: new Float64Array(outputs),
+    aggregate: aggregate === 0 ? 'average' : 'sum',
+    link: readLink(file, operator, outputs),
+  }
+  const ensemble = packTrees(trees, frame, refuse)
+  if (!classes) return makeTreeModel('regression', ensemble, features, options)
+  if (ensemble.link === 'identity') checkProbabilities(ensemble)
+  return makeTreeModel('classification', ensemble, features, options)
+}
+
 /** Refuses trees without a link unless what they add up to is between 0 and 1, and 1 over all classes. */
 const checkProbabilities = (trees: TreeEnsemble): void => {
   const { offsets, feature, value, valuesPerLeaf, outputs } = trees
   const tolerance = 1e-3
+  const share = trees.aggregate === 'average' ? 1 / (offsets.length - 1) : 1
   let least = trees.base.reduce((sum, one) => sum + one, 0)
   let most = least
   for (let tree = 0; tree + 1 < offsets.length; tree += 1) {
@@ -121,8 +170,8 @@ const checkProbabilities = (trees: TreeEnsemble): void => {
       low = Math.min(low, total)
       high = Math.max(high, total)
     }
-    least += low
-    most += high
+    least += low * share
+    most += high * share
   }
   if (most > 1 + tolerance || least < (outputs === 1 ? 0 : 1) - tolerance)
     refuse(`its scores are not probabilities: they add up to between ${least} and ${most}`)
@@ -163,7 +212,8 @@ const withoutClass =
 
 /**
  * Reads a tree ensemble from an ONNX model: TreeEnsembleClassifier or TreeEnsembleRegressor of ai.onnx.ml 1 to 4, as
- * skl2onnx and onnxmltools write them for scikit-learn, XGBoost and LightGBM. Features are named f0, f1, … where the
+ * skl2onnx and onnxmltools write them for scikit-learn, XGBoost and LightGBM, or TreeEnsemble of ai.onnx.ml 5 with a Sigmoid
+ * or Softmax after it, which is a classifier if its classes are named. Features are named f0, f1, … where the
  * model has one input for all. A test whether a feature equals a number is taken for one of a category: the feature has
  * to be whole. Throws a RangeError for other operators around the trees (a scaler), several targets, scores that are no
  * probabilities, and files that are damaged.
@@ -171,6 +221,7 @@ const withoutClass =
 export const importOnnxTrees = (bytes: Uint8Array, options: TreeImportOptions = {}): TreeEnsembleModel => {
   const file = parse(bytes)
   const operator = findTrees(file)
+  if (operator.op === 'TreeEnsemble') return importEnsemble(file, operator, options)
   return operator.op === 'TreeEnsembleRegressor'
     ? importRegressor(file, operator, options)
     : importClassifier(file, operator, options)
