@@ -1,7 +1,6 @@
 import {
   dummyRegressor,
   gradientBoostingClassifier,
-  gradientBoostingRegressor,
   impute,
   kNeighborsClassifier,
   linearRegression,
@@ -14,7 +13,7 @@ import {
 } from '@millrace/learn'
 import * as ort from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTemporaryTraining, forest } from '../../testing/temporary-training.ts'
+import { createTemporaryTraining } from '../../testing/temporary-training.ts'
 import { readManifest } from '../registry/index.ts'
 import { toLearnerRows } from './learner-data.ts'
 
@@ -77,25 +76,6 @@ describe('a classifier of two classes', () => {
     expect(score).toMatchObject({ passed: true, evaluation: { scores: { rocAuc: expect.closeTo(0.95, 1) } } })
     const made = await stack.register({ model, evaluation: score.evaluation, name: 'boosted' })
     expect(made).toMatchObject({ status: 'READY', spec: { algorithm: ['gradientBoostingClassifier'] } })
-  })
-
-  it('is compared with a champion of another learner', async () => {
-    const data = await stack.build('late_flights', 1, 20)
-    const later = await stack.build('late_flights', 20, 30)
-    const weak = await stack.train({ data, learner: forest({ nEstimators: 3, maxDepth: 2 }) })
-    const easy = { baseline: { margins: { rocAuc: 0, logLoss: 0 } } }
-    const first = await stack.evaluate({ model: weak, data: later, gate: easy })
-    const { version } = await stack.register({ model: weak, evaluation: first.evaluation, name: 'mixed' })
-    const champion = { model: 'mixed', alias: 'champion', version, by: 'test', reason: 'the first' }
-    await stack.registry.setAlias(champion)
-    const model = await stack.train({ data, learner: gradientBoostingClassifier(boosting) })
-    const judged = await stack.evaluate({
-      model,
-      data: later,
-      gate: { ...easy, champion: { alpha: 0.05 } },
-      champion: 'mixed@champion',
-    })
-    expect(judged).toMatchObject({ passed: true, reason: expect.stringMatching(/of the champion mixed\/1/) })
   })
 
   it('may have texts as classes', async () => {
@@ -208,19 +188,6 @@ describe('a regressor', () => {
       status: 'REJECTED',
       reason,
     })
-  })
-
-  it('gives the same model when executed again, with any number of threads', async () => {
-    const data = await stack.build('durations', 1, 10)
-    const learner = gradientBoostingRegressor(boosting)
-    const context = stack.contextOf('train', 'again')
-    const model = await stack.train({ data, learner }, context)
-    expect(await stack.train({ data, learner }, context)).toEqual(model)
-    const other = await stack.train({ data, learner, threads: 1 })
-    const [first, second] = await Promise.all(
-      [model, other].map(({ digest }) => readManifest(stack.content, digest)),
-    )
-    expect(second.files['model.bin']).toBe(first.files['model.bin'])
   })
 })
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { modelFromBytes, predict } from '@millrace/learn'
+import { gradientBoostingClassifier, modelFromBytes, predict } from '@millrace/learn'
 import * as ort from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { firstFlight } from '../../testing/late-flights.ts'
@@ -198,7 +198,9 @@ describe('from data to a registered model', () => {
     const data = await stack.build('late_flights', 1, 20)
     const later = await stack.build('late_flights', 20, 30)
     const weak = await stack.train({ data, learner: forest({ nEstimators: 3, maxDepth: 2 }) })
-    const strong = await stack.train({ data, learner: forest({ nEstimators: 30 }) })
+    // Of another kind.
+    const learner = gradientBoostingClassifier({ nEstimators: 20, learningRate: 0.2, seed: 3 })
+    const strong = await stack.train({ data, learner })
     const easy = { baseline: { margins: { rocAuc: 0, logLoss: 0 } } }
     const better = { ...easy, champion: { alpha: 0.05 } }
     const champion = 'duel@champion'
