@@ -15,8 +15,6 @@ export interface BinnedFeature {
   readonly bins: number
   /** `x <= edges[b]` is `bin(x) <= b + 1`. Undefined for categories. */
   readonly edges?: Float32Array
-  /** Where its part of a histogram starts, in bytes; an entry of it has 16. */
-  readonly histogram: number
 }
 
 /** The training rows in the memory of the kernels; plain data, to be posted to threads. */
@@ -27,6 +25,7 @@ export interface BinnedTable {
   readonly byRow: number
   /** How many features have one byte. */
   readonly narrow: number
+  /** Size of a histogram of all features; an entry has 16 bytes, a feature of one byte 256 of them. */
   readonly histogramBytes: number
 }
 
@@ -78,33 +77,22 @@ export const createBinnedTable = (
   )
   team.start('bin-edges', work).run(0, columns.length)
 
-  let narrow = 0
-  let wideBytes = 0
-  const plans = columns.map(([, column], index) => {
+  const features = columns.map(([, column], index): BinnedFeature => {
     const edges = column.kind === 'categorical' ? undefined : readEdges(work, index)
     const bins = column.kind === 'categorical' ? column.categories.length + 1 : (edges?.length ?? 0) + 2
     const shift = bins > 256 ? 1 : 0
     // 1 byte more, as the kernels read 2.
-    const plan = { bins, edges, shift, column: arena.take((rows << shift) + 1) } as const
-    const place = shift === 0 ? narrow : wideBytes
-    if (shift === 0) narrow += 1
-    else wideBytes += bins * 16
-    return { ...plan, place }
+    const address = arena.take((rows << shift) + 1)
+    return { bins, edges, shift, mask: shift === 0 ? 0xff : 0xffff, column: address }
   })
-  const features = plans.map(
-    ({ place, shift, ...plan }): BinnedFeature => ({
-      ...plan,
-      shift,
-      mask: shift === 0 ? 0xff : 0xffff,
-      histogram: shift === 0 ? place * 4096 : narrow * 4096 + place,
-    }),
-  )
+  const wide = features.filter(({ shift }) => shift === 1)
+  const narrow = features.length - wide.length
   const table: BinnedTable = {
     rows,
     features,
     byRow: options.byRow && narrow > 0 ? arena.take(rows * narrow) : 0,
     narrow,
-    histogramBytes: narrow * 4096 + wideBytes,
+    histogramBytes: wide.reduce((bytes, { bins }) => bytes + bins * 16, narrow * 4096),
   }
   binFrames(frames, table, { arena, team })
   return table

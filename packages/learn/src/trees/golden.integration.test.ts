@@ -86,9 +86,11 @@ describe("scikit-learn's histogram gradient boosting predicts the same", () => {
   })
 })
 
-describe("over 20 seeds the scores are scikit-learn's, within noise", () => {
+describe('the scores are those of scikit-learn over 20 seeds, within noise', () => {
   const { columns, y, auc, r2, strange, isolation } = golden.statistical
-  const seeds = Array.from({ length: 20 }, (_, seed) => seed)
+  /** Fewer than the 20 of the fixture, and one where nothing is drawn: what they cost is here, what they tell is there. */
+  const seedsFor = ({ deviation }: Spread): number[] =>
+    Array.from({ length: deviation < 1e-9 ? 1 : 6 }, (_, seed) => seed)
   const training = frameOf(columns, 0, 600)
   const test = frameOf(columns, 600)
   const median = [...y].sort((a, b) => a - b)[y.length / 2 - 1]
@@ -97,13 +99,14 @@ describe("over 20 seeds the scores are scikit-learn's, within noise", () => {
   /** Four standard errors of the difference of means, and what other bins of the columns' 1000 values cost or gain. */
   const expectAlike = (scores: readonly number[], { mean, deviation }: Spread) => {
     const ours = scores.reduce((sum, score) => sum + score, 0) / scores.length
-    expect(Math.abs(ours - mean)).toBeLessThan(4 * deviation * Math.sqrt(2 / 20) + 0.006)
+    expect(Math.abs(ours - mean)).toBeLessThan(4 * deviation * Math.sqrt(1 / 20 + 1 / scores.length) + 0.004)
+    console.log(ours - mean, deviation)
   }
 
   it.each(Object.entries({ randomForestClassifier, extraTreesClassifier, gradientBoostingClassifier }))(
     'for %s',
     (kind, make: (options: { seed: number }) => LearnerSpec) => {
-      const scores = seeds.map((seed) => {
+      const scores = seedsFor(auc[kind]).map((seed) => {
         const model = fit(make({ seed }), { frame: training, target: classTarget(labels.slice(0, 600)) })
         const probabilities = predictNumbers(model, test).filter((_, at) => at % 2 === 1)
         return rocAuc(labels.slice(600), probabilities)
@@ -118,7 +121,7 @@ describe("over 20 seeds the scores are scikit-learn's, within noise", () => {
       const actual = y.slice(600)
       const mean = actual.reduce((sum, value) => sum + value, 0) / actual.length
       const spread = actual.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-      const scores = seeds.map((seed) => {
+      const scores = seedsFor(r2[kind]).map((seed) => {
         const model = fit(make({ seed }), { frame: training, target: numberTarget(y.slice(0, 600)) })
         const errors = predictNumbers(model, test).map((value, row) => (value - actual[row]) ** 2)
         return 1 - errors.reduce((sum, error) => sum + error, 0) / spread
@@ -130,7 +133,7 @@ describe("over 20 seeds the scores are scikit-learn's, within noise", () => {
   it('for isolationForest', () => {
     const frame = frameOf(strange)
     const isStrange = Array.from({ length: 600 }, (_, row) => (row < 570 ? 0 : 1))
-    const scores = seeds.map((seed) => {
+    const scores = seedsFor(isolation).map((seed) => {
       const prediction = predict(fit(isolationForest({ seed }), { frame }), frame)
       if (prediction.task !== 'anomaly') throw new Error(prediction.task)
       return rocAuc(isStrange, prediction.scores)

@@ -12,6 +12,7 @@ import { createArena } from '../kernels/arena.ts'
 import { type PackedTree, packTree } from '../packed-tree.ts'
 import { drawFlags, drawRows } from './draw.ts'
 import { createGrower, type Growth, leafOutput } from './grow.ts'
+import { placeFeatures } from './histograms.ts'
 import { lossOf, type ObjectiveName } from './objective.ts'
 import type { BoostingOptions } from './options.ts'
 import { command, readRules } from './step.ts'
@@ -163,6 +164,7 @@ export const fitBoosting = (
     const random = createRandom(options.seed, iteration)
     drawRows(views.rows, candidates, sampled, random)
     const allowed = drawFlags(features, drawnFeatures, random)
+    if (placeFeatures(table, views, allowed)) job.run(command.gather, Math.ceil(table.rows / rowsPerPiece))
     if (task.objective === 'softmax') job.run(command.softmax, pieces)
     for (let output = 0; output < task.outputs; output += 1) {
       if (output > 0) drawRows(views.rows, candidates, sampled, createRandom(options.seed, iteration))

@@ -35,7 +35,7 @@ export const createGrower = (
   { maxLeaves, maxDepth, depthWise }: GrowthLimits,
 ): Grower => {
   const { table, at, monotone } = work
-  const { parameters, figures, entries, splits, pieceLefts, sides, used } = views
+  const { parameters, figures, entries, splits, pieceLefts, sides, used, places } = views
   const { features } = table
   const order = createCategoryOrder(Math.max(...features.map(({ bins }) => bins)))
   const totalBins = features.reduce((sum, { bins }) => sum + bins, 0)
@@ -44,7 +44,7 @@ export const createGrower = (
   let open: OpenLeaf[] = []
 
   const histogramOf = (slot: number, feature: number): number =>
-    (at.slots + slot * table.histogramBytes + features[feature].histogram) / 4
+    (at.slots + slot * table.histogramBytes + places[feature]) / 4
 
   /** A histogram nobody uses, if need be that of the leaf that is least likely to be split soon. */
   const takeSlot = (): number => {
@@ -117,9 +117,14 @@ export const createGrower = (
       findBest(leaf, 0, allowed, rules)
       return leaf
     }
-    // The root: what its rows sum up to is seen in the histogram of any feature.
+    // The root: what its rows sum up to is seen in the histogram of any feature it has drawn.
     const sums = { gradient: 0, hessian: 0, rows: 0, low: -Infinity, high: Infinity }
-    for (let bin = 0, entry = histogramOf(leaf.slot, 0); bin < features[0].bins; bin += 1, entry += 4) {
+    const drawn = allowed.indexOf(1)
+    for (
+      let bin = 0, entry = histogramOf(leaf.slot, drawn);
+      bin < features[drawn].bins;
+      bin += 1, entry += 4
+    ) {
       sums.gradient += entries[entry]
       sums.hessian += entries[entry + 1]
       sums.rows += entries[entry + 2]

@@ -9,7 +9,7 @@ import {
   splitFields,
 } from '../find-split.ts'
 import { loadKernels } from '../kernels/kernels.ts'
-import { createAddRows } from './histograms.ts'
+import { createAddRows, gatherBins } from './histograms.ts'
 import { gradientsOf, softmax } from './objective.ts'
 import { renewLeaf } from './renew.ts'
 import { viewWork, type WorkViews } from './views.ts'
@@ -34,6 +34,8 @@ export const command = {
   score: 6,
   /** Piece: a leaf. Sets its value to a quantile of what is left to explain. */
   renew: 7,
+  /** Piece: rows. Puts the bins of the drawn features together. */
+  gather: 8,
 } as const
 
 export const readRules = (figures: Float64Array): SplitRules => ({
@@ -112,8 +114,8 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
   const { at, table, trainingRows, objective, monotone } = work
   const kernels = loadKernels(work.memory)
   const views = viewWork(work)
-  const { parameters, figures, pieceLefts, used, entries, splits } = views
-  const addRows = createAddRows(table, kernels, at.gradients)
+  const { parameters, figures, pieceLefts, used, entries, splits, places } = views
+  const addRows = createAddRows(table, kernels, at.gradients, views)
   const gradients = gradientsOf(objective, work.quantile)
   const ownHistogram = at.own + index * table.histogramBytes
   const widest = Math.max(...table.features.map(({ bins }) => bins))
@@ -170,8 +172,8 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
     node: NodeSums,
     rules: SplitRules,
   ): void => {
-    const { histogram: part, bins, edges } = table.features[feature]
-    const first = (histogram + part) / 4
+    const { bins, edges } = table.features[feature]
+    const first = (histogram + places[feature]) / 4
     const place = (child * table.features.length + feature) * splitFields
     const found = splits.subarray(place, place + splitFields)
     if (edges === undefined) scanCategories(entries, first, bins, node, rules, order, found)
@@ -181,7 +183,8 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
 
   /** Gathers the members' sums of one feature, takes them from the parent's, and scans both children. */
   const finishFeature = (feature: number, nodes: readonly NodeSums[], rules: SplitRules): void => {
-    const { histogram: part, bins } = table.features[feature]
+    const { bins } = table.features[feature]
+    const part = places[feature]
     const bytes = bins * 16
     const summed = at.slots + parameters[parameter.slot] * table.histogramBytes
     let fresh = true
@@ -238,13 +241,13 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
         splitPiece(piece)
         return
       case command.finish: {
-        const places = parameters[parameter.placePieces]
-        if (piece < places) return placePiece(piece)
+        const copies = parameters[parameter.placePieces]
+        if (piece < copies) return placePiece(piece)
         const step = parameters[parameter.scanPieces]
         const rules = readRules(figures)
         const nodes = [readSums(figures, figure.first), readSums(figures, figure.second)]
-        for (let feature = piece - places; feature < table.features.length; feature += step)
-          finishFeature(feature, nodes, rules)
+        for (let feature = piece - copies; feature < table.features.length; feature += step)
+          if (places[feature] >= 0) finishFeature(feature, nodes, rules)
         return
       }
       case command.score: {
@@ -260,6 +263,9 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
       }
       case command.renew:
         renewLeaf(views, work.quantile, piece)
+        return
+      case command.gather:
+        gatherBins(table, kernels, views, piece)
     }
   }
 }

@@ -28,6 +28,7 @@ export const viewWork = ({
   },
   /** All memory as int32, for histograms. */
   entries: new Int32Array(buffer),
+  places: new Int32Array(buffer, at.places, table.features.length),
   used: new Int32Array(buffer, at.used),
   sides: new Uint8Array(buffer, at.sides, 65_536),
   pieceLefts: new Int32Array(buffer, at.pieceLefts),

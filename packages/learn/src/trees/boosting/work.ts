@@ -35,6 +35,8 @@ export interface BoostingWork {
     readonly slots: number
     /** A histogram for each member of the team, zero between commands. */
     readonly own: number
+    /** i32 for each feature: where its part of a histogram starts, in bytes; -1: this tree does without it. */
+    readonly places: number
     /** i32 for each member: whether it has added to its histogram. */
     readonly used: number
     /** A byte for each bin: 1 goes left. */
@@ -81,6 +83,8 @@ export const parameter = {
   restLeftRows: 15,
   placePieces: 16,
   scanPieces: 17,
+  /** How many features of one byte the tree has drawn. */
+  narrow: 18,
 } as const
 
 /** Places of the numbers that go with a command: the sums of both children, and the rules. */
@@ -131,6 +135,7 @@ export const createWork = (
     probabilities: arena.take(plan.objective === 'softmax' ? rows * plan.outputs * 4 : 0),
     slots: arena.take(slots * histogramBytes),
     own: arena.take(members * histogramBytes),
+    places: arena.take(features.length * 4),
     used: arena.take(members * 4),
     sides: arena.take(65_536),
     pieceLefts: arena.take(pieces * 4),
