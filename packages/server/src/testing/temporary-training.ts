@@ -70,6 +70,11 @@ export async function createTemporaryTraining() {
       const { model } = await run('train', context, given)
       return model as { digest: string; runId: string }
     },
+    /** The step `import-model`. */
+    async importModel(inputs: Record<string, unknown>, context = contextOf('import')) {
+      const { model } = await run('import-model', context, inputs)
+      return model as { digest: string; runId: string }
+    },
     async evaluate(inputs: Record<string, unknown>, context = contextOf('evaluate')) {
       const result = await run('evaluate', context, { gate, ...inputs })
       return result as {

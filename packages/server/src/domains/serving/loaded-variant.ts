@@ -8,6 +8,7 @@ import type { OpenFeatures } from './pinned-features.ts'
 import { findConflict } from './request-needs.ts'
 import { runtimes } from './runtimes/index.ts'
 import type { LoadedModel } from './runtimes/runtime.ts'
+import { withoutMissing } from './without-missing.ts'
 
 /** A revision whose model is in memory, checked and warm. */
 export interface LoadedVariant {
@@ -128,25 +129,6 @@ export function requireServedTogether(
   const { column, types } = conflict
   const reason = `it needs "${column}" as ${types[0]}, the stable revision's ${stable.modelVersion} as ${types[1]}; deploy it all at once`
   throw fail('model.incompatible', { endpoint, modelVersion: candidate.modelVersion, reason })
-}
-
-/** Refuses rows with missing features before they come into a batch with others: that would fail as a whole. */
-function withoutMissing(
-  lookup: FeatureLookup,
-  { features }: ModelManifest,
-  where: { endpoint: string; modelVersion: string },
-): FeatureLookup {
-  return {
-    ...lookup,
-    async read(rows) {
-      const found = await lookup.read(rows)
-      return found.map((row) => {
-        const missing = row.ok && features.find(({ name }) => (row.value.values[name] ?? null) === null)
-        if (!missing) return row
-        return { ok: false, error: fail('endpoint.feature_missing', { ...where, feature: missing.name }) }
-      })
-    },
-  }
 }
 
 /** Runs with missing values only, which most models must be able to answer. */
