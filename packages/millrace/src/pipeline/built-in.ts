@@ -178,7 +178,10 @@ export interface Gate<R = Record<string, unknown>> {
   }
 }
 
-/** Measures a model on data it has not seen and decides if it may be used. A model that may not is no failure. */
+/**
+ * Measures a model on data it has not seen and decides if it may be used. A model that may not is no failure.
+ * @throws TypeError for an empty gate, and for a champion or training data that no part of the gate has use for.
+ */
 export function evaluate<R>(
   inputs: {
     model: Handle<'model'>
@@ -199,8 +202,31 @@ export function evaluate<R>(
   options?: NodeOptions,
 ) {
   const outputs = { evaluation: ref.evaluation(), passed: t.boolean(), reason: t.string() }
+  checkGate(inputs)
   const made = addNode({ step: 'evaluate', inputs: { ...inputs }, outputs, options })
   return withMain(made.evaluation, made)
+}
+
+function checkGate({
+  gate,
+  champion,
+  trainingData,
+}: {
+  gate: object
+  champion?: unknown
+  trainingData?: unknown
+}) {
+  const parts = new Map(Object.entries(gate).filter(([, part]) => part !== undefined))
+  if (parts.size === 0)
+    throw new TypeError(
+      'evaluate: an empty gate lets every model pass; give metrics, baseline, champion or slices',
+    )
+  if (parts.has('champion') !== (champion !== undefined))
+    throw new TypeError(
+      "evaluate: the input champion names whom the gate's champion is about; give both or neither",
+    )
+  if (trainingData !== undefined && !parts.has('baseline'))
+    throw new TypeError("evaluate: trainingData is for the gate's baseline, which is not there; leave it out")
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { PipelineDefinition } from '@millrace/protocol'
 import { describe, expect, it } from 'vitest'
-import { ingest, pipeline, step, t, when } from '../index.ts'
-import { flights, notify, retraining } from '../testing/flights.ts'
+import { buildTrainingSet, evaluate, type Gate, ingest, pipeline, step, t, train, when } from '../index.ts'
+import { ridge } from '../learn.ts'
+import { flights, lateFlights, notify, retraining } from '../testing/flights.ts'
 
 const bundle = 'b'.repeat(64)
 const compile = (made: typeof retraining) =>
@@ -12,6 +13,15 @@ const check = step('check', {
   outputs: { ok: t.boolean(), n: t.int64() },
   run: ({ n }) => ({ ok: n > 0, n }),
 })
+
+/** A pipeline that judges a model by the gate. */
+const judged = (gate: Pick<Gate, 'metrics' | 'champion'>, inputs: { champion?: string } = {}) =>
+  pipeline('p', { params: {} }, () => {
+    const version = ingest({ dataset: flights })
+    const data = buildTrainingSet({ set: lateFlights, version, from: new Date(0), until: new Date(1) })
+    const model = train({ data, experiment: 'x', learner: ridge() })
+    evaluate({ model, data, gate, ...inputs })
+  })
 
 describe('pipeline', () => {
   it('builds a static graph of steps, bindings and conditions', () => {
@@ -119,6 +129,14 @@ describe('pipeline', () => {
       'a bad date',
       () => pipeline('p', { params: {} }, () => void notify({ reason: 'x', at: new Date('?') })),
       'input "at": the date is not valid',
+    ],
+    ['an empty gate', () => judged({}), 'an empty gate lets every model pass'],
+    ['a gate of nothing', () => judged({ metrics: undefined }), 'an empty gate lets every model pass'],
+    ['a champion without a name', () => judged({ champion: { alpha: 0.05 } }), 'give both or neither'],
+    [
+      'a champion without use',
+      () => judged({ metrics: { r2: { min: 0 } } }, { champion: 'm@champion' }),
+      'give both or neither',
     ],
   ])('refuses %s', (_what, define, message) => {
     expect(define).toThrow(TypeError)
