@@ -26,7 +26,7 @@ export type ObjectiveName =
   | 'softmax'
 
 /** Least hessian of a probability, so that a certain row still weighs something. */
-const minHessian = 1e-6
+export const minHessian = 1e-6
 
 const squared: Gradients = ({ scores, target }, _, begin, end, out) => {
   for (let row = begin; row < end; row += 1) {
@@ -59,14 +59,6 @@ const poisson: Gradients = ({ scores, target }, _, begin, end, out) => {
   }
 }
 
-const logistic: Gradients = ({ scores, target }, _, begin, end, out) => {
-  for (let row = begin; row < end; row += 1) {
-    const probability = 1 / (1 + Math.exp(-scores[row]))
-    out[row * 2] = probability - target[row]
-    out[row * 2 + 1] = Math.max(minHessian, probability * (1 - probability))
-  }
-}
-
 /** Probabilities of all outputs from their scores, for the rows from `begin` up to `end`. */
 export const softmax = (
   { scores, stride, probabilities }: ObjectiveView,
@@ -95,8 +87,11 @@ const multinomial: Gradients = ({ probabilities, stride, target }, output, begin
   }
 }
 
-/** First and second derivatives of the loss by the score (Friedman 2001); `quantile` is used by the one alone. */
-export const gradientsOf = (objective: ObjectiveName, quantile: number): Gradients =>
+/**
+ * First and second derivatives of the loss by the score (Friedman 2001); `quantile` is used by the one alone, and
+ * `logistic`, which a kernel computes, by log_loss.
+ */
+export const gradientsOf = (objective: ObjectiveName, quantile: number, logistic: Gradients): Gradients =>
   ({
     squared_error: squared,
     absolute_error: absolute,

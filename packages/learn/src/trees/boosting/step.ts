@@ -10,7 +10,7 @@ import {
 } from '../find-split.ts'
 import { loadKernels } from '../kernels/kernels.ts'
 import { createAddRows, gatherBins } from './histograms.ts'
-import { gradientsOf, softmax } from './objective.ts'
+import { gradientsOf, minHessian, softmax } from './objective.ts'
 import { renewLeaf } from './renew.ts'
 import { viewWork, type WorkViews } from './views.ts'
 import { type BoostingWork, figure, parameter, rowsPerPiece } from './work.ts'
@@ -116,7 +116,10 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
   const views = viewWork(work)
   const { parameters, figures, pieceLefts, used, entries, splits, places } = views
   const addRows = createAddRows(table, kernels, at.gradients, views)
-  const gradients = gradientsOf(objective, work.quantile)
+  const gradients = gradientsOf(objective, work.quantile, (_view, _output, begin, end) => {
+    const [scores, targets, pairs] = [at.scores, at.target, at.gradients].map((place) => place + begin * 8)
+    kernels.logistic(scores, targets, end - begin, pairs, minHessian)
+  })
   const ownHistogram = at.own + index * table.histogramBytes
   const widest = Math.max(...table.features.map(({ bins }) => bins))
   const order = createCategoryOrder(widest)
@@ -191,9 +194,11 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
     for (let member = 0; member < size; member += 1) {
       if (used[member] === 0) continue
       const own = at.own + member * table.histogramBytes + part
-      if (fresh) entries.copyWithin((summed + part) / 4, own / 4, (own + bytes) / 4)
-      else kernels.add(summed + part, own, bytes)
-      entries.fill(0, own / 4, (own + bytes) / 4)
+      if (fresh) kernels.move(summed + part, own, bytes)
+      else {
+        kernels.add(summed + part, own, bytes)
+        entries.fill(0, own / 4, (own + bytes) / 4)
+      }
       fresh = false
     }
     const other = parameters[parameter.parentSlot]

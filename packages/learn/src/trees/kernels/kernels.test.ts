@@ -128,6 +128,43 @@ describe('the arena', () => {
   })
 })
 
+describe('logistic', () => {
+  it('gives the derivatives of the loss', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -800, max: 800, noNaN: true }), { minLength: 1, maxLength: 9 }),
+        (scores) => {
+          const { arena, kernels } = prepare()
+          const at = { scores: arena.take(80), targets: arena.take(80), pairs: arena.take(80) }
+          const { buffer } = arena.memory
+          new Float64Array(buffer, at.scores).set(scores)
+          const targets = scores.map((_, row) => row % 2)
+          new Float64Array(buffer, at.targets).set(targets)
+          kernels.logistic(at.scores, at.targets, scores.length, at.pairs, 1e-6)
+          const pairs = new Float32Array(buffer, at.pairs)
+          scores.forEach((score, row) => {
+            const p = 1 / (1 + Math.exp(-score))
+            expect(Math.abs(pairs[row * 2] - (p - targets[row]))).toBeLessThan(1e-7)
+            expect(Math.abs(pairs[row * 2 + 1] - Math.max(1e-6, p * (1 - p)))).toBeLessThan(3e-8)
+          })
+        },
+      ),
+    )
+  })
+})
+
+describe('move', () => {
+  it('leaves zeros', () => {
+    const { arena, kernels } = prepare()
+    const [to, from] = [arena.take(64), arena.take(64)]
+    const { buffer } = arena.memory
+    new Int32Array(buffer, from, 16).fill(7)
+    kernels.move(to, from, 32)
+    expect([...new Int32Array(buffer, to, 9)]).toEqual([7, 7, 7, 7, 7, 7, 7, 7, 0])
+    expect([...new Int32Array(buffer, from, 9)]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 7])
+  })
+})
+
 describe('quantise', () => {
   it('rounds halves away from zero', () => {
     const { arena, kernels } = prepare()

@@ -37,6 +37,7 @@ export interface Kernels {
     histogram: number,
     entrySize: number,
   ): void
+  move(to: number, from: number, size: number): void
   add(to: number, from: number, size: number): void
   subtract(to: number, from: number, size: number): void
   partition(
@@ -62,6 +63,7 @@ export interface Kernels {
     least: number,
     score: number,
   ): number
+  logistic(scores: number, targets: number, count: number, pairs: number, leastHessian: number): void
   quantise(pairs: number, count: number, firstScale: number, secondScale: number): void
   bin(values: number, count: number, edges: number, steps: number, bins: number, shift: number): void
   spread(from: number, count: number, to: number, stride: number): void

@@ -133,6 +133,16 @@
       (br_if $nextRow
         (i32.lt_u (local.tee $rows (i32.add (local.get $rows) (i32.const 4))) (local.get $end)))))
 
+  ;; Moves bytes, 16 at a time, and leaves zeros; size > 0.
+  (func (export "move") (param $to i32) (param $from i32) (param $size i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $to) (local.get $size)))
+    (loop $next
+      (v128.store (local.get $to) (v128.load (local.get $from)))
+      (v128.store (local.get $from) (v128.const i32x4 0 0 0 0))
+      (local.set $from (i32.add (local.get $from) (i32.const 16)))
+      (br_if $next (i32.lt_u (local.tee $to (i32.add (local.get $to) (i32.const 16))) (local.get $end)))))
+
   ;; to[i] += from[i] for int32, 16 bytes at a time; size > 0.
   (func (export "add") (param $to i32) (param $from i32) (param $size i32)
     (local $end i32)
@@ -209,6 +219,63 @@
     (if (i32.eqz (local.get $best)) (then (return (i32.const 0))))
     (f64.store (local.get $score) (local.get $least))
     (i32.shr_u (i32.sub (local.get $best) (local.get $entries)) (i32.const 4)))
+
+  ;; Gradients and hessians of the logistic loss, as pairs of float32, two rows at a time: p - target and p (1 - p), but
+  ;; no less than `leastHessian`, with p = 1 / (1 + e^-score). count > 0; if it is odd, one more row is read and written.
+  ;; e^x is 2^n e^rest with |rest| <= log(2) / 2, and e^rest its Taylor series up to the 9th power: right to 1e-11.
+  (func (export "logistic")
+    (param $scores i32) (param $targets i32) (param $count i32) (param $pairs i32) (param $leastHessian f64)
+    (local $end i32) (local $x v128) (local $n v128) (local $rest v128) (local $power v128) (local $p v128)
+    (local $one v128) (local $least v128)
+    (local.set $one (v128.const f64x2 1 1))
+    (local.set $least (f64x2.splat (local.get $leastHessian)))
+    (local.set $end (i32.add (local.get $scores) (i32.shl (local.get $count) (i32.const 3))))
+    (loop $next
+      (local.set $x
+        (f64x2.max
+          (v128.const f64x2 -700 -700)
+          (f64x2.min (v128.const f64x2 700 700) (f64x2.neg (v128.load (local.get $scores))))))
+      (local.set $n
+        (f64x2.nearest (f64x2.mul (local.get $x) (v128.const f64x2 1.4426950408889634 1.4426950408889634))))
+      ;; log(2) in two parts, of which the first has few enough digits that n times it is exact.
+      (local.set $rest
+        (f64x2.sub
+          (f64x2.sub
+            (local.get $x)
+            (f64x2.mul (local.get $n) (v128.const f64x2 0.6931471803691238 0.6931471803691238)))
+          (f64x2.mul (local.get $n) (v128.const f64x2 1.9082149292705877e-10 1.9082149292705877e-10))))
+      (local.set $power (v128.const f64x2 2.7557319223985893e-06 2.7557319223985893e-06))
+      (local.set $power (f64x2.add (f64x2.mul (local.get $power) (local.get $rest)) (v128.const f64x2 2.48015873015873e-05 2.48015873015873e-05)))
+      (local.set $power (f64x2.add (f64x2.mul (local.get $power) (local.get $rest)) (v128.const f64x2 0.0001984126984126984 0.0001984126984126984)))
+      (local.set $power (f64x2.add (f64x2.mul (local.get $power) (local.get $rest)) (v128.const f64x2 0.001388888888888889 0.001388888888888889)))
+      (local.set $power (f64x2.add (f64x2.mul (local.get $power) (local.get $rest)) (v128.const f64x2 0.008333333333333333 0.008333333333333333)))
+      (local.set $power (f64x2.add (f64x2.mul (local.get $power) (local.get $rest)) (v128.const f64x2 0.041666666666666664 0.041666666666666664)))
+      (local.set $power (f64x2.add (f64x2.mul (local.get $power) (local.get $rest)) (v128.const f64x2 0.16666666666666666 0.16666666666666666)))
+      (local.set $power (f64x2.add (f64x2.mul (local.get $power) (local.get $rest)) (v128.const f64x2 0.5 0.5)))
+      (local.set $power (f64x2.add (f64x2.mul (local.get $power) (local.get $rest)) (v128.const f64x2 1.0 1.0)))
+      (local.set $power (f64x2.add (f64x2.mul (local.get $power) (local.get $rest)) (v128.const f64x2 1.0 1.0)))
+      ;; 2^n from its exponent bits.
+      (local.set $power
+        (f64x2.mul
+          (local.get $power)
+          (i64x2.shl
+            (i64x2.add
+              (i64x2.extend_low_i32x4_s (i32x4.trunc_sat_f64x2_s_zero (local.get $n)))
+              (v128.const i64x2 1023 1023))
+            (i32.const 52))))
+      (local.set $p (f64x2.div (local.get $one) (f64x2.add (local.get $one) (local.get $power))))
+      (v128.store
+        (local.get $pairs)
+        (i8x16.shuffle 0 1 2 3 16 17 18 19 4 5 6 7 20 21 22 23
+          (f32x4.demote_f64x2_zero (f64x2.sub (local.get $p) (v128.load (local.get $targets))))
+          (f32x4.demote_f64x2_zero
+            (f64x2.max
+              (local.get $least)
+              (f64x2.mul (local.get $p) (f64x2.sub (local.get $one) (local.get $p)))))))
+      (local.set $pairs (i32.add (local.get $pairs) (i32.const 16)))
+      (local.set $targets (i32.add (local.get $targets) (i32.const 16)))
+      (br_if $next
+        (i32.lt_u (local.tee $scores (i32.add (local.get $scores) (i32.const 16))) (local.get $end)))))
 
   ;; Makes whole numbers, as int32, of pairs of float32, in their place: the first times `firstScale`, the second times
   ;; `secondScale`, halves away from 0. count > 0.
