@@ -34,7 +34,9 @@ const kinds: readonly TransformerKind[] = [
 ]
 
 /** Every transformer, by kind. */
-const transformerKinds: ReadonlyMap<string, TransformerKind> = new Map(kinds.map((kind) => [kind.kind, kind]))
+export const transformerKinds: ReadonlyMap<string, TransformerKind> = new Map(
+  kinds.map((kind) => [kind.kind, kind]),
+)
 
 /** Throws a RangeError that lists the kinds there are. */
 export const getTransformerKind = (kind: string): TransformerKind => {

@@ -1,66 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { fit, predict } from '../fit.ts'
-import { booleanColumn, categoricalColumn, createFrame, type Frame, numericColumn } from '../frame.ts'
-import type { FitData, LearnerSpec } from '../learner.ts'
+import { booleanColumn, createFrame, type Frame, numericColumn } from '../frame.ts'
+import { learnerKinds } from '../learners.ts'
 import type { Model, Prediction } from '../model.ts'
 import { modelFromBytes, modelToBytes } from '../saving/model-bytes.ts'
 import { takeRows } from '../take-rows.ts'
-import { classTarget, numberTarget } from '../target.ts'
+import { learnerCases, numbersOf, titleOf } from '../testing/learner-cases.ts'
 import { expectOnnxParity } from '../testing/onnx-parity.ts'
-import { alternatingLeastSquares } from './alternating-least-squares/alternating-least-squares.ts'
-import { calibrated } from './calibrated/calibrated.ts'
-import { dummyClassifier } from './dummy/classifier.ts'
-import { dummyRegressor } from './dummy/regressor.ts'
-import { kMeans } from './k-means/k-means.ts'
-import { kNeighborsClassifier } from './k-neighbors/classifier.ts'
-import { kNeighborsRegressor } from './k-neighbors/regressor.ts'
-import { elasticNet, lasso } from './linear/elastic-net.ts'
-import { linearRegression } from './linear/linear-regression.ts'
-import { ridge } from './linear/ridge.ts'
-import { logisticRegression } from './logistic/logistic-regression.ts'
-
-const rows = Array.from({ length: 60 }, (_, row) => row)
-const frame = createFrame({
-  size: numericColumn(rows.map((row) => ((row * 37) % 61) / 7)),
-  age: numericColumn(rows.map((row) => (row * 11) % 17)),
-  old: booleanColumn(rows.map((row) => (row * 11) % 17 > 8)),
-})
-const numbers = numberTarget(rows.map((row) => ((row * 37) % 61) - ((row * row) % 13)))
-const classes = classTarget(
-  rows.map((row) => ['no', 'yes', 'maybe'][((row * 37) % 61 < 30 ? 1 : 0) + (row % 5 ? 0 : 1)]),
-)
-const pairs = createFrame({
-  user: categoricalColumn(rows.map((row) => `u${row % 9}`)),
-  item: categoricalColumn(rows.map((row) => `i${(row * row) % 7}`)),
-})
-const regression: FitData = { frame, target: numbers }
-const classification: FitData = { frame, target: classes }
-
-const cases: readonly (readonly [LearnerSpec, FitData])[] = [
-  [dummyRegressor({ strategy: 'median' }), regression],
-  [dummyClassifier(), classification],
-  [linearRegression(), regression],
-  [ridge({ alpha: 2 }), regression],
-  [lasso({ alpha: 0.01, tol: 1e-12 }), regression],
-  [elasticNet({ alpha: 0.01, tol: 1e-12 }), regression],
-  [logisticRegression({ tol: 1e-9 }), classification],
-  [logisticRegression({ l1Ratio: 1, tol: 1e-9 }), classification],
-  [kMeans({ nClusters: 3 }), { frame }],
-  [kNeighborsClassifier(), classification],
-  [kNeighborsRegressor({ weights: 'distance' }), regression],
-  [calibrated({ learner: logisticRegression({ tol: 1e-9 }), folds: 3 }), classification],
-  [calibrated({ learner: kNeighborsClassifier(), method: 'isotonic', folds: 3 }), classification],
-  [
-    alternatingLeastSquares({ factors: 3, iterations: 3 }),
-    { frame: pairs, target: numberTarget(rows.map((row) => row % 4)) },
-  ],
-]
-
-const numbersOf = (prediction: Prediction): ArrayLike<number> => {
-  if (prediction.task === 'classification') return prediction.probabilities
-  if (prediction.task === 'regression') return prediction.values
-  return prediction.task === 'clustering' ? prediction.distances : prediction.scores
-}
 
 const expectSame = (actual: Prediction, expected: Prediction): void => {
   const [a, b] = [numbersOf(actual), numbersOf(expected)]
@@ -71,10 +17,28 @@ const expectSame = (actual: Prediction, expected: Prediction): void => {
 const reverseColumns = (given: Frame): Frame =>
   createFrame(Object.fromEntries(Object.entries(given.columns).reverse()))
 
-describe.each(
-  cases.map(([spec, data]) => [`${spec.kind} ${JSON.stringify(spec.options)}`, spec, data] as const),
-)('%s', (_, spec, data) => {
+/** The numbers of each column put through a function that keeps their order and is not linear. */
+const bend = (given: Frame): Frame =>
+  createFrame(
+    Object.fromEntries(
+      Object.entries(given.columns).map(([name, column]) => [
+        name,
+        column.kind === 'numeric'
+          ? numericColumn(Array.from(column.values, (value) => value ** 3 / 8 + value - 100))
+          : column,
+      ]),
+    ),
+  )
+
+it('every learner that can be fitted is among the cases', () => {
+  const covered = new Set(learnerCases.map(({ spec }) => spec.kind))
+  const left = [...learnerKinds.keys()].filter((kind) => !covered.has(kind))
+  expect(left).toEqual(['treeEnsembleClassifier', 'treeEnsembleRegressor'])
+})
+
+describe.each(learnerCases.map((one) => [titleOf(one), one] as const))('%s', (_, { spec, data, traits }) => {
   const model = fit(JSON.parse(JSON.stringify(spec)), data)
+  const rows = Array.from({ length: data.frame.rows }, (__, row) => row)
 
   it('predicts finite numbers, and the same ones from a file', () => {
     const prediction = predict(model, data.frame)
@@ -86,26 +50,39 @@ describe.each(
     expect(modelToBytes(fit(spec, data))).toEqual(bytes)
   })
 
-  it('does not depend on the order of columns', () => {
-    const other = fit(spec, { ...data, frame: reverseColumns(data.frame) })
-    expectSame(predict(other, data.frame), predict(model, reverseColumns(data.frame)))
-  })
+  if (traits.ignoresColumnOrder)
+    it('does not depend on the order of columns', () => {
+      const other = fit(spec, { ...data, frame: reverseColumns(data.frame) })
+      expectSame(predict(other, data.frame), predict(model, reverseColumns(data.frame)))
+    })
 
-  // Folds are made of rows as they come.
-  if (spec.kind !== 'calibrated')
+  if (traits.ignoresRowOrder)
     it('does not depend on the order of rows', () => {
-      expectSame(
-        predict(fit(spec, takeRows(data, rows.toReversed())), data.frame),
-        predict(model, data.frame),
+      const turned = fit(spec, takeRows(data, rows.toReversed()))
+      expectSame(predict(turned, data.frame), predict(model, data.frame))
+    })
+
+  if (traits.ignoresScale)
+    it('does not depend on the scale of columns, only on their order', () => {
+      const frame = bend(data.frame)
+      expect(numbersOf(predict(fit(spec, { ...data, frame }), frame))).toEqual(
+        numbersOf(predict(model, data.frame)),
       )
+    })
+
+  if (traits.takesWeights)
+    it('takes a weight of 2 for the row twice', () => {
+      const weights = Float64Array.from(rows, (row) => 1 + (row % 3))
+      const repeated = rows.flatMap((row) => new Array<number>(weights[row]).fill(row))
+      const weighted = fit(spec, { ...data, weights })
+      expectSame(predict(weighted, data.frame), predict(fit(spec, takeRows(data, repeated)), data.frame))
     })
 
   it('is the same in ONNX', async () => {
     await expectOnnxParity(model, data.frame)
   })
 
-  // The others have one step.
-  if (!/^(dummy|kNeighbors)/.test(spec.kind))
+  if (traits.hasSteps)
     it('stops between two steps when it is told to', () => {
       let calls = 0
       const throwIfAborted = (): void => {

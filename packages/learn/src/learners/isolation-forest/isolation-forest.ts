@@ -189,7 +189,8 @@ export const isolationForestKind: LearnerKind<IsolationForestModel, IsolationFor
     checkTask('anomaly', output)
     checkEnsemble(trees, inputs.length, 1)
     if (!Number.isInteger(sample) || sample < 1) throw new RangeError(`the model's sample is ${sample}`)
-    if (!(threshold >= 0 && threshold <= 1)) throw new RangeError(`the model's threshold is ${threshold}`)
+    if (typeof threshold !== 'number' || !(threshold >= 0 && threshold <= 1))
+      throw new RangeError(`the model's threshold is ${threshold}`)
   },
   toOnnx: isolationForestToOnnx,
 }
