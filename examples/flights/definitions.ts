@@ -68,7 +68,7 @@ export const calendar = onDemand('calendar', {
 
 export const delayFeatures = featureService('delay_features', [airportDelays, calendar], {
   timestamp: 'date',
-  request: { distance: t.int64(), destination: t.string() },
+  request: { distance: t.int64(), origin: t.string(), destination: t.string() },
 })
 
 export const lateFlights = trainingSet('late_flights', {
