@@ -1,16 +1,11 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import type { ClassPrediction, FlagPrediction, NumberPrediction } from '@millrace/client'
 import { createClient } from '@millrace/client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { environment } from '../../e2e/support/millrace.ts'
 import { openShop, type Shop } from '../../e2e/support/shop.ts'
+import { runPython } from './python.ts'
 
-const python = process.env.MILLRACE_INTEROP_PYTHON
-if (!python) throw new Error('Python is not installed for this suite: start it with "npm run test:interop"')
 const token = 'a token of the suite'
 
 /** A model that Python has logged, and what it predicts for some requests. */
@@ -34,26 +29,12 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => shop.close())
 
-async function run(script: string, args: readonly string[], input = ''): Promise<string> {
-  const child = spawn(python ?? '', [join(import.meta.dirname, script), ...args], {
+const run = (script: string, args: readonly string[], input = '') =>
+  runPython([join(import.meta.dirname, script), ...args], {
     cwd: shop.dir,
-    env: {
-      ...environment(),
-      MLFLOW_TRACKING_TOKEN: token,
-      MLFLOW_DISABLE_TELEMETRY: 'true',
-      // A mistake that is answered as a fault of the server would be tried for minutes.
-      MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0',
-      PYTHONWARNINGS: 'ignore',
-    },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { MLFLOW_TRACKING_TOKEN: token },
+    input,
   })
-  const exited = once(child, 'exit')
-  child.stdin.end(input)
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
-  const [code] = await exited
-  if (code !== 0) throw new Error(`${script} ended with ${code}: ${err}`)
-  return out.trim().split('\n').at(-1) ?? ''
-}
 
 const clientOf = () => createClient({ url: shop.server.url, token })
 
@@ -108,10 +89,7 @@ it('what Python trains is imported, judged, registered, released, and predicts w
 })
 
 it('what only Python can load is refused, with what to do', async () => {
-  const { sklearn, xgboost, lightgbm, pickle } = logged
-  const uris = { sklearn: sklearn.uri, mlp: pickle.uri, xgboost: xgboost.uri, lightgbm: lightgbm.uri }
-  const params = Object.entries(uris).flatMap(([name, uri]) => ['--param', `${name}=${uri}`])
-  const { code, err } = await shop.run(['run', 'imports', ...params])
+  const { code, err } = await shop.run(['run', 'import', '--param', `model=${logged.pickle.uri}`])
   expect(code).not.toBe(0)
   expect(err).toContain(
     'it is a Python object (python_function, sklearn), which is never loaded here; convert it',

@@ -123,7 +123,11 @@ const imports = pipeline(
   },
 )
 
+const one = pipeline('import', { params: { model: uri } }, ({ params }) => {
+  importModel({ from: params.model })
+})
+
 export default project({
   name: 'python',
-  definitions: [late, speeds, durations, ...Object.values(endpoints), here, imports],
+  definitions: [late, speeds, durations, ...Object.values(endpoints), here, imports, one],
 })

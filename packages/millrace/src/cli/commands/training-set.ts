@@ -129,7 +129,7 @@ function describe(digest: string, set: TrainingSet): string {
         column.type,
         uses.join(', ') || column.role,
         String(known?.nulls ?? ''),
-        known ? `${known.distinct}` : '',
+        known ? `≈ ${known.distinct}` : '',
       ]
     }),
   )
