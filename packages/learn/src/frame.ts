@@ -14,6 +14,7 @@ export type BooleanColumn = { readonly kind: 'boolean'; readonly values: Int8Arr
 /** A column of times in milliseconds since the epoch, UTC; NaN means missing. Fractions are allowed. */
 export type TimestampColumn = { readonly kind: 'timestamp'; readonly values: Float64Array }
 
+/** The values of one column, missing ones included; every kind has its own code for them. */
 export type Column = NumericColumn | CategoricalColumn | BooleanColumn | TimestampColumn
 export type ColumnKind = Column['kind']
 

@@ -22,6 +22,7 @@ export interface TrainingData {
   readonly weights?: Float64Array
 }
 
+/** Rows to learn from, and others to stop by. */
 export interface FitData extends TrainingData {
   /** Rows that early stopping watches; they are not learnt from. */
   readonly validation?: TrainingData

@@ -33,16 +33,19 @@ export interface Model {
   readonly output: ModelOutput
 }
 
+/** Classes and how probable each of them is for each row. */
 export interface Classification {
   readonly task: 'classification'
   readonly classes: readonly Label[]
   /** Row after row, one for each class; each row sums to 1. */
   readonly probabilities: Float64Array
 }
+/** A number for each row, in the units of the target. */
 export interface Regression {
   readonly task: 'regression'
   readonly values: Float64Array
 }
+/** Which centre each row is nearest to, and how far from it, in the units of the columns. */
 export interface Clustering {
   readonly task: 'clustering'
   /** The nearest centre of each row. */
@@ -50,6 +53,7 @@ export interface Clustering {
   /** The distance to it. */
   readonly distances: Float64Array
 }
+/** How strange each row is among those of the training. */
 export interface AnomalyScores {
   readonly task: 'anomaly'
   /** Between 0 and 1; above 0.5 the stranger (Liu, Ting & Zhou 2008). */
@@ -57,6 +61,7 @@ export interface AnomalyScores {
   /** 1 for a row above the threshold that the model's contamination sets. */
   readonly outliers: Uint8Array
 }
+/** What a model says of each row of a frame, by its task. */
 export type Prediction = Classification | Regression | Clustering | AnomalyScores
 
 /** The most probable class of each row, as an index of `classes`; the first one at ties. */

@@ -37,6 +37,7 @@ export interface NumberTarget {
   readonly values: Float64Array
 }
 
+/** What is to be learnt: a class or a number for each row. */
 export type Target = ClassTarget | NumberTarget
 
 const describeLabel = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : String(value))

@@ -23,6 +23,7 @@ export interface BootstrapOptions extends EvaluateOptions {
   readonly seed?: number
 }
 
+/** A metric with its confidence interval, in the units of the metric. */
 export interface BootstrapInterval {
   /** The metric of all rows. */
   readonly estimate: number

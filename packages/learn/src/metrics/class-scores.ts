@@ -6,10 +6,10 @@ const sum = (values: Float64Array): number => values.reduce((total, value) => to
 const diagonal = ({ classes, counts }: ConfusionMatrix): Float64Array =>
   Float64Array.from({ length: classes }, (_, code) => counts[code * classes + code])
 
-/** Share of rows whose class is predicted rightly. */
+/** Share of the rows (of their weight) whose class is predicted rightly, 0 to 1. A {@link confusionMatrix} has rows, so it is always defined. */
 export const accuracy = (matrix: ConfusionMatrix): number => sum(diagonal(matrix)) / sum(matrix.counts)
 
-/** Mean of the recall of each class that occurs (scikit-learn's `balanced_accuracy_score`). */
+/** Mean of the recall of each class that occurs, 0 to 1 (scikit-learn's `balanced_accuracy_score`). */
 export const balancedAccuracy = (matrix: ConfusionMatrix): number => {
   const { actual } = marginsOf(matrix)
   const recalls = diagonal(matrix)
@@ -124,5 +124,5 @@ export const fBeta = (matrix: ConfusionMatrix, { beta = 1, ...options }: FBetaOp
   )
 }
 
-/** Harmonic mean of precision and recall: {@link fBeta} with β = 1. */
+/** Harmonic mean of precision and recall, 0 to 1: {@link fBeta} with β = 1. Throws as it does. */
 export const f1 = (matrix: ConfusionMatrix, options: AverageOptions = {}): number => fBeta(matrix, options)

@@ -33,10 +33,10 @@ const checked =
     return loss(actual, predicted)(weights)
   }
 
-/** Mean of (actual − predicted)². Throws a RangeError for numbers that are not finite, and no rows. */
+/** Mean of (actual − predicted)², in the squared units of the target. Throws a RangeError for numbers that are not finite, and no rows. */
 export const meanSquaredError: RegressionMetric = checked(regressionLosses.meanSquaredError)
 
-/** Square root of {@link meanSquaredError}, in the units of the target. */
+/** Square root of {@link meanSquaredError}, in the units of the target. Throws as it does. */
 export const rootMeanSquaredError: RegressionMetric = checked(regressionLosses.rootMeanSquaredError)
 
 /** Mean of |actual − predicted|, in the units of the target. Throws as {@link meanSquaredError}. */
@@ -77,7 +77,7 @@ export const pinballLoss = (
  */
 export const r2: RegressionMetric = checked(regressionLosses.r2)
 
-/** As {@link r2}, without the mean error: a constant bias costs nothing. */
+/** As {@link r2}, without the mean error: a constant bias costs nothing. Throws as it does. */
 export const explainedVariance: RegressionMetric = checked(regressionLosses.explainedVariance)
 
 /**

@@ -86,7 +86,10 @@ export const scoreRows = (
   test: Uint32Array,
   { data, ...options }: ScoringOptions & { readonly data: ValidationData },
 ): TestScores => {
-  const { target, weights, queries } = takeValidationRows({ ...data, frame: { rows: 0, columns: {} } }, test)
+  const { target, weights, queries } = takeValidationRows(
+    { ...data, frame: { rows: data.frame.rows, columns: {} } },
+    test,
+  )
   if (!target) throw new RangeError('validation needs a target to test against')
   const rows = toEvaluationRows(prediction, target, { weights, queries, positive: options.positive })
   const specs: readonly MetricSpec[] = resolveMetrics(options.metrics ?? standardMetrics(rows))
