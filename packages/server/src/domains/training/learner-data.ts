@@ -1,23 +1,56 @@
-import { type Column, classTarget, type Label, numberTarget, type Target } from '@millrace/learn'
+import {
+  type Column,
+  classTarget,
+  createFrame,
+  type Frame,
+  type Label,
+  numberTarget,
+  type Target,
+} from '@millrace/learn'
 import { type ColumnType, fail } from '@millrace/protocol'
 import type { LakeColumn } from '../../ports/lake.ts'
 import type { LoadedTrainingSet } from '../features/index.ts'
-import { labelColumnOf, type NamedColumn, type Rows, toColumn, toRows } from './training-data.ts'
+import { featureColumns, labelColumnOf, type NamedColumn, timesOf } from './training-data.ts'
+
+/** Features of a training set, in the order of event time. */
+export interface LearnerRows {
+  frame: Frame
+  /** Event times in milliseconds, ascending. */
+  times: Float64Array
+}
 
 /**
- * Columns of a training set for the given features in the kinds that learners know: flags and times stay what they are.
- * @throws `training.data_unusable` as toRows
+ * Columns of a training set for the given features, without a row object, in the kinds that learners know.
+ * @throws `training.data_unusable` as featureColumns
  */
-export function toLearnerRows(set: LoadedTrainingSet, features: readonly NamedColumn[]): Rows {
-  return toRows(set, features, toLearnerColumn)
+export function toLearnerRows(set: LoadedTrainingSet, features: readonly NamedColumn[]): LearnerRows {
+  const columns = featureColumns(set, features).map((column) => [column.name, toLearnerColumn(column)])
+  return { frame: createFrame(Object.fromEntries(columns)), times: timesOf(set) }
 }
 
 function toLearnerColumn(column: LakeColumn): Column {
-  if (column.kind === 'timestamp') return { kind: 'timestamp', values: column.values }
-  if (column.kind !== 'boolean') return toColumn(column)
+  switch (column.kind) {
+    case 'timestamp':
+      return { kind: 'timestamp', values: column.values }
+    case 'boolean': {
+      const values = Int8Array.from(column.values, (value) => (Number.isNaN(value) ? -1 : value))
+      return { kind: 'boolean', values }
+    }
+    case 'string':
+      return toCategories(column)
+    default:
+      return { kind: 'numeric', values: Float32Array.from(column.values) }
+  }
+}
+
+/** An empty text is missing for the model, as it is in the graph that serves it. */
+function toCategories({ codes, dictionary }: Extract<LakeColumn, { kind: 'string' }>): Column {
+  const empty = dictionary.indexOf('')
+  if (empty < 0) return { kind: 'categorical', codes, categories: dictionary }
   return {
-    kind: 'boolean',
-    values: Int8Array.from(column.values, (value) => (Number.isNaN(value) ? -1 : value)),
+    kind: 'categorical',
+    codes: codes.map((code) => (code === empty ? -1 : code > empty ? code - 1 : code)),
+    categories: dictionary.filter((_, code) => code !== empty),
   }
 }
 

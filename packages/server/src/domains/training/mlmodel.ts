@@ -16,7 +16,7 @@ export interface MlModelInput {
   /** Whether there is a `model.onnx`, which MLflow can load. */
   onnx: boolean
   /** This platform's own file, and the kind of the model in it. */
-  native?: { path: string; kind: string }
+  native: { path: string; kind: string }
 }
 
 /**
@@ -31,7 +31,9 @@ export function mlModelFile(model: MlModelInput): string {
   return [
     'artifact_path: model',
     'flavors:',
-    ...(native ? ['  millrace:', `    data: ${native.path}`, `    model_class: ${native.kind}`] : []),
+    '  millrace:',
+    `    data: ${native.path}`,
+    `    model_class: ${native.kind}`,
     ...(model.onnx ? onnxFlavors : []),
     `model_uuid: ${text(modelUuid)}`,
     `run_id: ${text(runId)}`,

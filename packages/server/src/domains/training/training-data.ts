@@ -1,11 +1,4 @@
-import {
-  type CategoricalColumn,
-  type Column,
-  createFrame,
-  type Frame,
-  type NumericColumn,
-  takeFrameRows,
-} from '@millrace/learn'
+import { type Frame, takeFrameRows } from '@millrace/learn'
 import { type ColumnType, fail } from '@millrace/protocol'
 import type { LakeColumn } from '../../ports/lake.ts'
 import type { LoadedTrainingSet } from '../features/index.ts'
@@ -24,29 +17,9 @@ export function featuresOf({ manifest }: LoadedTrainingSet): NamedColumn[] {
     .map(({ name, type }) => ({ name, type }))
 }
 
-/** Features of a training set, in the order of event time. */
-export interface Rows {
-  frame: Frame
-  /** Event times in milliseconds, ascending. */
-  times: Float64Array
-}
-
-/**
- * Columns of a training set for the given features, without a row object, as `convert` makes them.
- * @throws `training.data_unusable` for no rows, a feature that is not there or of another kind
- */
-export function toRows(
-  set: LoadedTrainingSet,
-  features: readonly NamedColumn[],
-  convert: (column: LakeColumn) => Column,
-): Rows {
-  const columns = featureColumns(set, features).map((column) => [column.name, convert(column)])
-  return { frame: createFrame(Object.fromEntries(columns)), times: timesOf(set) }
-}
-
 /**
  * Columns of a training set for the given features, as they are.
- * @throws `training.data_unusable` as toRows
+ * @throws `training.data_unusable` for no rows, a feature that is not there or of another kind
  */
 export function featureColumns(set: LoadedTrainingSet, features: readonly NamedColumn[]): LakeColumn[] {
   const { manifest } = set
@@ -105,17 +78,4 @@ export function everyNth(frame: Frame, step: number): Frame {
     frame,
     Uint32Array.from({ length: Math.ceil(frame.rows / step) }, (_, i) => i * step),
   )
-}
-
-export function toColumn(column: LakeColumn): NumericColumn | CategoricalColumn {
-  if (column.kind !== 'string') return { kind: 'numeric', values: Float32Array.from(column.values) }
-  const { codes, dictionary } = column
-  // An empty text is missing for the model, as it is in the graph that serves it.
-  const empty = dictionary.indexOf('')
-  if (empty < 0) return { kind: 'categorical', codes, categories: dictionary }
-  return {
-    kind: 'categorical',
-    codes: codes.map((code) => (code === empty ? -1 : code > empty ? code - 1 : code)),
-    categories: dictionary.filter((_, code) => code !== empty),
-  }
 }

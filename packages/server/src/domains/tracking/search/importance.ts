@@ -38,8 +38,9 @@ const fewestRuns = 10
 
 /**
  * Which parameters decide on a metric: a random forest learns from them which rank a run has by the metric, so that
- * outliers weigh no more than others, and its gain importances (Breiman 2001) are the answer. Parameters with one value only are left out, as
- * are those that fewer runs have than the hundred most frequent ones. The same runs give the same answer.
+ * outliers weigh no more than others, and its gain importances (Breiman 2001) are the answer. Parameters with one value
+ * only are left out, as are those that fewer runs have than the hundred most frequent ones. The same runs give the same
+ * answer.
  * @throws `experiment.not_found`, `experiment.importance_unavailable` if there are too few runs or values
  */
 export async function parameterImportance(
