@@ -21,7 +21,8 @@ const checkFinite = (frame: Frame): void => {
     for (let row = 0; row < values.length; row += 1)
       if (values[row] === Infinity || values[row] === -Infinity)
         throw new RangeError(
-          `column '${name}' is infinite in row ${row}; use NaN (missing) or a finite value`,
+          `column '${name}' is infinite in row ${row}, or too large for a 32-bit float (3.4e38); ` +
+            'use NaN (missing), or another unit',
         )
   }
 }

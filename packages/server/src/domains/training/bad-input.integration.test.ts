@@ -26,7 +26,7 @@ describe('bad input', () => {
   it('ends the run as failed and says why', async () => {
     const oneClass = await stack.build('never_late', 1, 5)
     await expect(stack.train({ data: oneClass, experiment: 'failing' })).rejects.toThrow(
-      /"never_late".*needs rows of two classes, not of one/,
+      /"never_late".*"late" is false in all \d+ rows; a classifier needs two classes/,
     )
     const missing = await stack.build('unknown', 1, 5)
     await expect(stack.train({ data: missing, experiment: 'failing' })).rejects.toThrow(
@@ -39,7 +39,7 @@ describe('bad input', () => {
       items.map(async ({ id }) => (await stack.tracking.getRun(id)).tags['millrace.error']),
     )
     expect(reasons.toSorted()).toEqual([
-      expect.stringContaining('needs rows of two classes'),
+      expect.stringContaining('a classifier needs two classes'),
       expect.stringContaining('is missing in row 3'),
     ])
   })

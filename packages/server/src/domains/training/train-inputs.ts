@@ -9,6 +9,7 @@ import { readInput, readOptional, Text, TrainingSetInput } from './step-input.ts
 import { featuresOf, type NamedColumn } from './training-data.ts'
 import type { TrainingDeps } from './training-deps.ts'
 import { Threads } from './training-run.ts'
+import { checkTrainingTarget } from './training-target.ts'
 import { holdOutLast, type TimedRows, validateOn } from './validation-rows.ts'
 
 const ValidationShare = Type.Number({ exclusiveMinimum: 0, maximum: 0.5 })
@@ -52,15 +53,15 @@ export async function readTrainingRows(
 ): Promise<{ label?: NamedColumn; training: TimedRows; validation?: TimedRows }> {
   const { task, validation, validationShare } = inputs
   const known = featuresOf(set)
-  const rowsOf = (from: LoadedTrainingSet): TimedRows => ({
-    name: from.manifest.name,
-    ...toLearnerRows(from, known),
-    target: findTarget(from, task)?.target,
-  })
-  const label = findTarget(set, task)?.label
-  const all = rowsOf(set)
-  if (validationShare !== undefined) return { label, ...holdOutLast(all, validationShare) }
-  if (validation === undefined) return { label, training: all, validation: undefined }
+  const read = (from: LoadedTrainingSet): { label?: NamedColumn; rows: TimedRows } => {
+    const { label, target } = findTarget(from, task) ?? {}
+    return { label, rows: { name: from.manifest.name, ...toLearnerRows(from, known), target } }
+  }
+  const { label, rows: all } = read(set)
+  const parts = validationShare === undefined ? { training: all } : holdOutLast(all, validationShare)
+  const { target } = parts.training
+  if (label && target) checkTrainingTarget(all.name, label.name, target)
+  if (validation === undefined) return { label, ...parts }
   const other = await features.loadTrainingSet(validation.digest, { signal })
-  return { label, training: all, validation: validateOn(all, rowsOf(other)) }
+  return { label, training: all, validation: validateOn(all, read(other).rows) }
 }
