@@ -93,23 +93,6 @@ const quantiseWeighted = (views: WorkViews, whole: boolean, begin: number, end: 
   }
 }
 
-/** Adds the value of its leaf to the score of each row in the places from `begin` up to `end`. */
-const scoreRows = (
-  { rows, objective: { scores }, leafValues }: WorkViews,
-  starts: Int32Array,
-  { begin, end, offset }: { begin: number; end: number; offset: number },
-): void => {
-  let leaf = 0
-  while (starts[leaf + 1] <= begin) leaf += 1
-  let place = begin
-  while (place < end) {
-    const last = Math.min(end, starts[leaf + 1])
-    const value = leafValues[leaf]
-    for (; place < last; place += 1) scores[offset + rows[place]] += value
-    leaf += 1
-  }
-}
-
 export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
   const { at, table, trainingRows, objective, monotone } = work
   const kernels = loadKernels(work.memory)
@@ -164,8 +147,8 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
     // Behind all that go left, and those of earlier pieces that do not.
     const rightTo =
       from + parameters[sampled ? parameter.leftRows : parameter.restLeftRows] + (begin - leftTo)
-    views.rows.set(views.left.subarray(begin, begin + lefts), leftTo)
-    views.rows.set(views.right.subarray(begin, end - lefts), rightTo)
+    kernels.copy(at.rows + leftTo * 4, at.left + begin * 4, lefts * 4)
+    kernels.copy(at.rows + rightTo * 4, at.right + begin * 4, (end - begin - lefts) * 4)
   }
 
   const scan = (
@@ -222,6 +205,17 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
       )
   }
 
+  /** Adds the value of its leaf to the score of each row in the places from `begin` up to `end`. */
+  const scoreRows = (starts: Int32Array, begin: number, end: number, scores: number): void => {
+    let leaf = 0
+    while (starts[leaf + 1] <= begin) leaf += 1
+    for (let place = begin; place < end; leaf += 1) {
+      const last = Math.min(end, starts[leaf + 1])
+      if (last > place) kernels.addAt(scores, at.rows + place * 4, last - place, views.leafValues[leaf])
+      place = last
+    }
+  }
+
   return (kind, piece) => {
     const begin = piece * rowsPerPiece
     const end = Math.min(begin + rowsPerPiece, trainingRows)
@@ -259,11 +253,9 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
         const leaves = parameters[parameter.leaves]
         const sampled = views.leafStarts[leaves]
         const last = Math.min(begin + rowsPerPiece, table.rows)
-        const offset = parameters[parameter.output] * table.rows
-        if (begin < sampled)
-          scoreRows(views, views.leafStarts, { begin, end: Math.min(last, sampled), offset })
-        if (last > sampled)
-          scoreRows(views, views.leafRestStarts, { begin: Math.max(begin, sampled), end: last, offset })
+        const scores = at.scores + parameters[parameter.output] * table.rows * 8
+        if (begin < sampled) scoreRows(views.leafStarts, begin, Math.min(last, sampled), scores)
+        if (last > sampled) scoreRows(views.leafRestStarts, Math.max(begin, sampled), last, scores)
         return
       }
       case command.renew:

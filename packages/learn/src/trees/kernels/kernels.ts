@@ -37,6 +37,8 @@ export interface Kernels {
     histogram: number,
     entrySize: number,
   ): void
+  copy(to: number, from: number, size: number): void
+  addAt(values: number, rows: number, count: number, value: number): void
   move(to: number, from: number, size: number): void
   add(to: number, from: number, size: number): void
   subtract(to: number, from: number, size: number): void

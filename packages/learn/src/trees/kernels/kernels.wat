@@ -133,6 +133,20 @@
       (br_if $nextRow
         (i32.lt_u (local.tee $rows (i32.add (local.get $rows) (i32.const 4))) (local.get $end)))))
 
+  ;; Copies bytes.
+  (func (export "copy") (param $to i32) (param $from i32) (param $size i32)
+    (memory.copy (local.get $to) (local.get $from) (local.get $size)))
+
+  ;; values[row] += value for float64, for the `count` rows whose u32 numbers are in `rows`; count > 0.
+  (func (export "addAt") (param $values i32) (param $rows i32) (param $count i32) (param $value f64)
+    (local $end i32) (local $at i32)
+    (local.set $end (i32.add (local.get $rows) (i32.shl (local.get $count) (i32.const 2))))
+    (loop $next
+      (local.set $at (i32.add (local.get $values) (i32.shl (i32.load (local.get $rows)) (i32.const 3))))
+      (f64.store (local.get $at) (f64.add (f64.load (local.get $at)) (local.get $value)))
+      (br_if $next
+        (i32.lt_u (local.tee $rows (i32.add (local.get $rows) (i32.const 4))) (local.get $end)))))
+
   ;; Moves bytes, 16 at a time, and leaves zeros; size > 0.
   (func (export "move") (param $to i32) (param $from i32) (param $size i32)
     (local $end i32)
