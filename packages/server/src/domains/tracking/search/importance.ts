@@ -62,7 +62,7 @@ export async function parameterImportance(
   if (params.size === 0) throw refuse('no parameter has two different values')
   const columns = [...params].map(([key, texts], index) => ({ key, name: `p${index}`, ...toColumn(texts) }))
   const frame = createFrame(Object.fromEntries(columns.map(({ name, column }) => [name, column])))
-  const learner = randomForestRegressor({ nEstimators: 100, minSamplesLeaf: 3, seed: 0 })
+  const learner = randomForestRegressor({ nEstimators: 100, maxFeatures: 1 / 3, minSamplesLeaf: 3, seed: 0 })
   const target = numberTarget(ranksOf(values))
   const model = await fitInThreads(learner, { frame, target }, { threads: 1 })
   const byName = new Map(columns.map((column) => [column.name, column]))
