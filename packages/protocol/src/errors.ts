@@ -92,7 +92,7 @@ export const errorCatalogue = {
     'The training set "{set}" has no rows between {from} and {until}; the spine covers {first} to {last}.',
     false,
   ],
-  'training_set.not_found': [404, 'There is no training set with digest "{digest}".', false],
+  'training_set.not_found': [404, 'There is no training set "{digest}".', false],
   'feature.row_invalid': [400, 'Row {row}: {field} {expected}, got {value}.', false],
   'feature.compute_failed': [422, 'The on-demand view "{view}" failed on row {row}: {reason}', false],
   'feature.time_ahead': [

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Client, TrainingSet, TrainingSetSummary } from '@millrace/client'
+import { fail } from '@millrace/protocol'
 import type { Command } from 'commander'
 import { type ClientFlags, clientOf, jsonLine, withClientOptions } from '../client-options.ts'
 import { formatBytes, formatTable, formatTime } from '../format.ts'
@@ -74,14 +75,12 @@ Examples:
     })
 }
 
-/** @throws a usage error if nothing of that name was built */
+/** @throws `training_set.not_found` if nothing of that name was built */
 async function findDigest({ trainingSets }: Client, which: string): Promise<string> {
   if (digestPattern.test(which)) return which
   const [newest] = (await trainingSets.list({ name: which, limit: 1 })).items
-  if (newest) return newest.digest
-  throw usageError(
-    `there is no training set "${which}"; a pipeline builds one, "millrace training-set ls" lists them`,
-  )
+  if (!newest) throw fail('training_set.not_found', { digest: which })
+  return newest.digest
 }
 
 /** The file is there whole or not at all; its size. */

@@ -7,7 +7,7 @@ import type { LoadedModel } from './runtime.ts'
  * The model in memory, to be run by the same code as an endpoint's. Its owner unloads it.
  * @throws an Error that says what does not fit; `content.not_found`, `content.corrupt`
  */
-export function openModel(
+export async function openModel(
   content: Pick<ContentStore, 'openLocal'>,
   manifest: ModelManifest,
 ): Promise<LoadedModel> {
