@@ -39,7 +39,8 @@ const youngMb = 6
 
 /**
  * As `fit`, in worker threads: the same model, to the last bit. Learners that do not share their work among threads
- * run in one of them. Columns, target and weights are copied into shared memory, unless they lie there already.
+ * run in one of them. Columns, target and weights are copied into shared memory, unless they lie there already. The
+ * workers load this package anew, which takes a fraction of the time where NODE_COMPILE_CACHE is set.
  * Rejects with what `fit` throws, with the signal's reason when aborted, and with an Error if a worker dies.
  */
 export const fitInThreads = async (
