@@ -31,7 +31,7 @@ const rule = fc.record({
 })
 const others = { bounded: false, minCategoryRows: 0, categorySmoothing: 0, categoryL2: 0 }
 
-const prepare = (cells: readonly number[][]) => {
+const prepare = (cells: readonly (readonly number[])[]) => {
   const arena = createArena()
   const at = { entries: arena.take(cells.length * 16), found: arena.take(splitFields * 8) }
   const entries = new Int32Array(arena.memory.buffer)
