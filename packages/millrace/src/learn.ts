@@ -3,6 +3,7 @@
  * as far as it has them.
  */
 export {
+  alternatingLeastSquares,
   binning,
   calibrated,
   clip,
@@ -17,6 +18,8 @@ export {
   hash,
   impute,
   interactions,
+  isolationForest,
+  kMeans,
   kNeighborsClassifier,
   kNeighborsRegressor,
   type LearnerSpec,

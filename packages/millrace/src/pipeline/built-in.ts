@@ -89,7 +89,10 @@ export function train(
      * rows. The model is measured on them, and gradient boosting ends when they get no better.
      */
     validation?: number | TrainingSetHandle
-    /** Measures the learner by cross-validation, too, before it is fitted. 5 splits unless it says otherwise. */
+    /**
+     * Measures the learner by cross-validation, too, with as many iterations as validation rows let boosting make.
+     * 5 splits unless it says otherwise.
+     */
     crossValidation?: CrossValidation
     /** Default: as many as the machine runs at once. The model does not depend on it. */
     threads?: Input<'int64'>

@@ -68,6 +68,14 @@ export async function crossValidateLearner(
   ]
 }
 
+/** With so many iterations of boosting, alone or at the end of pipelines: folds have no rows to say when to stop. */
+export function withIterations(spec: LearnerSpec, iterations: number | undefined): LearnerSpec {
+  if (iterations === undefined) return spec
+  if (spec.kind !== 'pipeline') return { ...spec, options: { ...spec.options, nEstimators: iterations } }
+  const learner = withIterations(spec.options.learner as LearnerSpec, iterations)
+  return { ...spec, options: { ...spec.options, learner } }
+}
+
 function splitRows({ frame, target, times }: TimedRows, how: CrossValidation, by?: LakeColumn): Split[] {
   const codes = target?.kind === 'classes' ? target.codes : undefined
   // The rows are the first ones of the set: the last may be held out.

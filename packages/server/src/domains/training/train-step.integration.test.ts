@@ -81,7 +81,7 @@ describe('validation rows', () => {
   })
 })
 
-it('cross-validates before it fits', async () => {
+it('cross-validates, too', async () => {
   const data = await stack.build('durations', 1, 5)
   const learner = pipeline({
     columns: [[{ kind: 'numeric' }, [impute(), standardScale()]]],
@@ -148,8 +148,6 @@ describe('what cannot be', () => {
   it.each([
     ['validation', { learner: kMeans(), validationShare: 0.1 }, /kMeans is for clustering/],
     ['a share of all', { learner: ridge(), validationShare: 0.9 }, /validationShare/],
-    ['by no column', { learner: ridge(), crossValidation: { kind: 'group' } }, /need a column/],
-    ['gap', { learner: ridge(), crossValidation: { kind: 'stratified', gap: 5 } }, /by time/],
     [
       'classes',
       { learner: prepared(), crossValidation: { kind: 'stratified' } },

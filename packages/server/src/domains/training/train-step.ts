@@ -2,7 +2,7 @@ import { finalLearner, type Model, plotLoss, usedInputs } from '@millrace/learn'
 import type { BuiltInStep, StepContext } from '../pipelines/index.ts'
 import type { ModelManifest } from '../registry/index.ts'
 import type { Run } from '../tracking/index.ts'
-import { crossValidateLearner } from './cross-validation.ts'
+import { crossValidateLearner, withIterations } from './cross-validation.ts'
 import { logExplanations } from './explanation-plots.ts'
 import { fitLearner, tailNote } from './fit-learner.ts'
 import type { LearnerTask } from './learner-data.ts'
@@ -40,17 +40,6 @@ export function trainStep(deps: TrainingDeps): BuiltInStep {
     const known = featuresOf(set)
     const { label, training, validation } = await readTrainingRows(features, { set, inputs, signal })
     const { name, frame, target, times } = training
-    if (crossValidation) {
-      const folds = await crossValidateLearner(
-        {
-          rows: training,
-          by: crossValidation.by === undefined ? undefined : columnOf(set, crossValidation.by),
-        },
-        { learner, how: crossValidation },
-        { threads, signal, now: deps.clock.now, onProgress: report(context, [0.1, 0.4], 'folds') },
-      )
-      await tracking.logBatch({ run: run.id, metrics: folds })
-    }
     const lossLog = createLossLog({
       log: (metrics) => tracking.logBatch({ run: run.id, metrics }),
       now: deps.clock.now,
@@ -67,12 +56,23 @@ export function trainStep(deps: TrainingDeps): BuiltInStep {
       {
         threads,
         signal,
-        onProgress: report(context, [crossValidation ? 0.4 : 0.1, 0.9], 'parts'),
+        onProgress: report(context, [0.1, crossValidation ? 0.5 : 0.9], 'parts'),
         onLoss: lossLog.add,
       },
     )
-    context.progress({ fraction: 0.9, message: 'storing the model' })
     await lossLog.end()
+    if (crossValidation) {
+      const folds = await crossValidateLearner(
+        {
+          rows: training,
+          by: crossValidation.by === undefined ? undefined : columnOf(set, crossValidation.by),
+        },
+        { learner: withIterations(learner, metrics.best_iteration), how: crossValidation },
+        { threads, signal, now: deps.clock.now, onProgress: report(context, [0.5, 0.9], 'folds') },
+      )
+      await tracking.logBatch({ run: run.id, metrics: folds })
+    }
+    context.progress({ fraction: 0.9, message: 'storing the model' })
     if (losses.length > 0) {
       const plot = plotLoss(losses, { best: metrics.best_iteration })
       await logPlots(tracking, run.id, { learning_curve: plot })
