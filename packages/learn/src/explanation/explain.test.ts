@@ -250,7 +250,8 @@ describe('explain', () => {
       treeOutput: three.trees.treeOutput.map((output) => output % 2),
       base: three.trees.base.slice(0, 2),
     }
-    const model = { ...three, output: { task: 'classification', classes: [0, 1] }, trees } as Model
+    const two = { ...three, output: { task: 'classification' as const, classes: [0, 1] }, trees }
+    const model: Model = two
     const given = createFrame(
       Object.fromEntries(
         model.inputs.map(({ name }, column) => [name, numericColumn(golden.rows.map((row) => row[column]))]),

@@ -4,7 +4,6 @@ export {
   areFlags,
   isUnlabelled,
   type ModelManifest,
-  type ModelTask,
   manifestOf,
   readManifest,
   specOf,

@@ -55,6 +55,7 @@ function variant(revision: number, broken = false, features = shared): LoadedVar
     lookup: features,
     hold: () => () => undefined,
     retire: async () => undefined,
+    explainer: async () => 'nothing is explained here',
     model: {
       unload: async () => undefined,
       batch(rows) {
