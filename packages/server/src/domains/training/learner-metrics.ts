@@ -86,7 +86,7 @@ export function keptIterations(model: Model): number | undefined {
 }
 
 /** The model at the end of pipelines within pipelines. */
-export function innermost(model: Model): Model {
+function innermost(model: Model): Model {
   return model.kind === 'pipeline' ? innermost((model as Model & { learner: Model }).learner) : model
 }
 
