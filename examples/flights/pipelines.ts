@@ -38,8 +38,8 @@ export const training = pipeline(
       data: data.data,
       experiment: 'late-flights',
       learner: gradientBoostingClassifier({
-        nEstimators: 60,
-        learningRate: 0.2,
+        nEstimators: 40,
+        learningRate: 0.3,
         maxLeafNodes: 63,
         minSamplesLeaf: 100,
         seed: 1,

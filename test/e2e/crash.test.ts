@@ -7,7 +7,7 @@ import { type TempFolder, tempFolder } from './support/folders.ts'
 import { until } from './support/poll.ts'
 import { childrenOf, listProcesses } from './support/processes.ts'
 
-/** The rollout of the retrained model is over on the tenth. */
+/** The rollout of the retrained model is over on the eleventh. */
 const days = 12
 const stageDeadlineMs = 120_000
 
