@@ -34,7 +34,6 @@ export default defineConfig({
           env: { MILLRACE_TEST_DATABASE: 'postgres' },
           testTimeout: 60_000,
           expect: { poll: { timeout: 10_000 } },
-          fileParallelism: false,
         },
       },
       {
@@ -51,7 +50,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 240_000,
-          fileParallelism: false,
+          hookTimeout: 60_000,
         },
       },
     ],
