@@ -1,9 +1,11 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { fail } from '@millrace/protocol'
@@ -231,6 +233,14 @@ describe('the executable', () => {
     const run = promisify(execFile)
     expect((await run(process.execPath, [bin, '--help'])).stdout).toContain('Usage: millrace')
     await expect(run(process.execPath, [bin, 'nothing'])).rejects.toMatchObject({ code: 2 })
+  })
+
+  it('ends well when nobody reads on, as behind a pipe to head', async () => {
+    const bin = fileURLToPath(new URL('../../bin/millrace.js', import.meta.url))
+    const child = spawn(process.execPath, [bin, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stdout.destroy()
+    const [complaints, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+    expect({ code, complaints }).toEqual({ code: 0, complaints: '' })
   })
 
   it('keeps what was compiled in the folder of the user, if that can be written', async () => {

@@ -11,8 +11,9 @@ export interface Terminal {
   now(): number
 }
 
-/** The terminal of this process. */
+/** The terminal of this process. Whoever reads its output may go before it ends, as `head` does. */
 export function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreGoneReader)
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -21,4 +22,8 @@ export function processTerminal(): Terminal {
     columns: process.stderr.isTTY ? (process.stderr.columns ?? 80) : undefined,
     now: Date.now,
   }
+}
+
+function ignoreGoneReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
