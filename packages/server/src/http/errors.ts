@@ -42,7 +42,7 @@ function invalid(error: FastifyError, request: FastifyRequest): PlatformError {
   const field = [part, ...path, ...(missing ? [missing] : []), ...(extra ? [extra] : [])].join('.')
   const source = part === 'body' ? request.body : part === 'params' ? request.params : request.query
   const value = extra || missing ? undefined : path.reduce<unknown>((at, key) => (at as never)?.[key], source)
-  const allowed = (first?.params as { allowedValues?: unknown[] } | undefined)?.allowedValues
+  const allowed = first && allowedValues(first, error.validation ?? [])
   const expected = allowed
     ? `must be one of ${allowed.map((one) => JSON.stringify(one)).join(', ')}`
     : missing
@@ -54,4 +54,16 @@ function invalid(error: FastifyError, request: FastifyRequest): PlatformError {
   const shown = value === undefined ? undefined : JSON.stringify(value).slice(0, 100)
   const reason = `${field} ${expected}${shown === undefined ? '' : `, got ${shown}`}`
   return fail('request.invalid', { reason, field, expected, value: shown }, error)
+}
+
+type Violation = NonNullable<FastifyError['validation']>[number]
+
+/** What could have stood there: the values of an enumeration, or of all literals of a union. */
+function allowedValues(first: Violation, all: readonly Violation[]): unknown[] | undefined {
+  if (first.keyword === 'enum') return first.params.allowedValues as unknown[]
+  if (first.keyword !== 'const') return undefined
+  const here = all.filter(({ keyword, instancePath }) => {
+    return keyword === 'const' && instancePath === first.instancePath
+  })
+  return here.map(({ params }) => params.allowedValue)
 }

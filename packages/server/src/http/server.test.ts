@@ -24,7 +24,11 @@ async function serve(options: Partial<HttpOptions> = {}): Promise<HttpServer> {
               tags: ['Things'],
               summary: 'Take a thing',
               body: Type.Object(
-                { size: Type.Integer({ minimum: 1 }), parts: Type.Optional(Type.Array(Type.Number())) },
+                {
+                  size: Type.Integer({ minimum: 1 }),
+                  parts: Type.Optional(Type.Array(Type.Number())),
+                  shape: Type.Optional(Type.Union([Type.Literal('round'), Type.Literal('flat')])),
+                },
                 { additionalProperties: false },
               ),
               querystring: Type.Object({ limit: Type.Optional(Type.Integer()) }),
@@ -53,6 +57,7 @@ describe('the HTTP server', () => {
     [{ size: 1e20 }, 'body.size', 'must be <= 9007199254740991'],
     [{ size: 1, color: 'red' }, 'body.color', 'is not known'],
     [{ size: 1, parts: [1, 'x'] }, 'body.parts.1', 'must be number'],
+    [{ size: 1, shape: 'oval' }, 'body.shape', 'must be one of "round", "flat"'],
   ])('refuses the body %o naming field and expectation', async (payload, field, expected) => {
     const response = await (await serve()).inject({ method: 'POST', url: '/v1/things/x', payload })
     expect(response.statusCode).toBe(400)
