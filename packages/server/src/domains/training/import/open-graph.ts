@@ -3,9 +3,9 @@ import type { Refuse } from './import-error.ts'
 import { takeInWeights } from './take-in-weights.ts'
 
 /**
- * Opens the graph of a folder, with weights in files beside it taken into it: endpoints have one file, and a graph that
- * names other files of this machine must not read them.
- * @throws what `refuse` makes of a graph that ONNX Runtime does not open
+ * Opens the graph of a folder, with weights in files beside it taken into it: endpoints have one file. ONNX Runtime
+ * gets no graph whose tensors name files, which would be files of this machine.
+ * @throws what `refuse` makes of a graph whose weights cannot be taken in, or that ONNX Runtime does not open
  */
 export async function openGraph(
   files: Readonly<Record<string, Uint8Array>>,

@@ -4,40 +4,68 @@ import { posix } from 'node:path'
  * Puts the weights that a graph of ONNX keeps in files beside it into the graph, so that it is one file; a graph without
  * such comes back as it is. `files` are those of its folder, by path.
  * Formats: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto and https://protobuf.dev/programming-guides/encoding
- * @throws a RangeError for a file that is not there and for what is no ONNX
+ * What comes back names no file. A file can be named by any number of tensors, so that a small folder would become a
+ * huge graph: no more is taken in than all files have together.
+ * @throws a RangeError for a file that is not there, for too much, and for what is no ONNX
  */
 export function takeInWeights(files: Readonly<Record<string, Uint8Array>>, path: string): Uint8Array {
   const folder = posix.dirname(path)
-  return rewrite('model', files[path], (location) => {
-    const found = files[posix.join(folder, location)]
-    if (!found) throw new RangeError(`its weights are in "${location}", which is not beside it`)
-    return found
-  })
+  const most = Object.values(files).reduce((sum, { length }) => sum + length, 0)
+  let taken = 0
+  const take = ({ location, start, length }: Place) => {
+    const beside = posix.join(folder, location)
+    if (!Object.hasOwn(files, beside)) {
+      throw new RangeError(`its weights are in "${location}", which is not beside it`)
+    }
+    const file = files[beside]
+    const end = length === undefined ? file.length : start + length
+    const isInside = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end
+    if (!isInside || end > file.length) {
+      throw new RangeError(`its weights ${start} to ${end} are beyond a file of ${file.length} bytes`)
+    }
+    taken += end - start
+    if (taken > most) {
+      throw new RangeError(
+        `its weights in files have more than ${most} bytes, which is what all files have together`,
+      )
+    }
+    return file.subarray(start, end)
+  }
+  return rewrite('model', files[path], take)
 }
 
-type Message = 'model' | 'graph' | 'function' | 'node' | 'attribute' | 'tensor'
-type Open = (location: string) => Uint8Array
+interface Place {
+  location: string
+  start: number
+  /** To the end of the file without it. */
+  length?: number
+}
 
-/** The fields through which a tensor can be reached. */
+type Message = 'model' | 'training' | 'graph' | 'function' | 'node' | 'attribute' | 'sparse' | 'tensor'
+type Take = (place: Place) => Uint8Array
+
+/** All fields through which a tensor can be reached: what is missing here would keep its files. */
 const inside: Record<Message, Readonly<Record<number, Message>>> = {
-  model: { 7: 'graph', 25: 'function' },
-  graph: { 1: 'node', 5: 'tensor' },
-  function: { 7: 'node' },
+  model: { 7: 'graph', 20: 'training', 25: 'function' },
+  training: { 1: 'graph', 2: 'graph' },
+  graph: { 1: 'node', 5: 'tensor', 15: 'sparse' },
+  function: { 7: 'node', 11: 'attribute' },
   node: { 5: 'attribute' },
-  attribute: { 5: 'tensor', 6: 'graph', 10: 'tensor', 11: 'graph' },
+  attribute: { 5: 'tensor', 6: 'graph', 10: 'tensor', 11: 'graph', 22: 'sparse', 23: 'sparse' },
+  sparse: { 1: 'tensor', 2: 'tensor' },
   tensor: {},
 }
 const tensorFields = { rawData: 9, externalData: 13, dataLocation: 14 }
-const external = 1
+const [inGraph, external] = [0, 1]
 
-function rewrite(message: Message, bytes: Uint8Array, open: Open): Uint8Array {
+function rewrite(message: Message, bytes: Uint8Array, take: Take): Uint8Array {
   const fields = [...readFields(bytes)]
-  if (message === 'tensor') return rewriteTensor(bytes, fields, open)
+  if (message === 'tensor') return rewriteTensor(bytes, fields, take)
   let isChanged = false
   const parts = fields.flatMap(({ number, whole, value }) => {
     const child = inside[message][number]
     if (!child || !value) return [whole]
-    const rewritten = rewrite(child, value, open)
+    const rewritten = rewrite(child, value, take)
     if (rewritten === value) return [whole]
     isChanged = true
     return [header(number, rewritten.length), rewritten]
@@ -45,21 +73,26 @@ function rewrite(message: Message, bytes: Uint8Array, open: Open): Uint8Array {
   return isChanged ? Buffer.concat(parts) : bytes
 }
 
-function rewriteTensor(bytes: Uint8Array, fields: readonly Field[], open: Open): Uint8Array {
+function rewriteTensor(bytes: Uint8Array, fields: readonly Field[], take: Take): Uint8Array {
   const { rawData, externalData, dataLocation } = tensorFields
-  if (!fields.some(({ number, integer }) => number === dataLocation && integer === external)) return bytes
+  const locations = fields.filter(({ number }) => number === dataLocation).map(({ integer }) => integer)
+  if (locations.some((location) => location !== inGraph && location !== external)) throw damaged()
+  // Of a field that is there more than once, the last counts.
+  if (locations.at(-1) !== external) {
+    if (fields.some(({ number }) => number === externalData)) throw damaged()
+    return bytes
+  }
   const entries = new Map(
     fields.flatMap(({ number, value }) => (number === externalData && value ? [readEntry(value)] : [])),
   )
-  const file = open(entries.get('location') ?? '')
-  const start = Number(entries.get('offset') ?? 0)
-  const end = entries.has('length') ? start + Number(entries.get('length')) : file.length
-  if (!(start >= 0 && start <= end && end <= file.length)) {
-    throw new RangeError(`its weights ${start} to ${end} are beyond a file of ${file.length} bytes`)
-  }
+  const weights = take({
+    location: entries.get('location') ?? '',
+    start: Number(entries.get('offset') ?? 0),
+    length: entries.has('length') ? Number(entries.get('length')) : undefined,
+  })
   const moved = [rawData, externalData, dataLocation]
   const kept = fields.filter(({ number }) => !moved.includes(number)).map(({ whole }) => whole)
-  return Buffer.concat([...kept, header(rawData, end - start), file.subarray(start, end)])
+  return Buffer.concat([...kept, header(rawData, weights.length), weights])
 }
 
 function readEntry(bytes: Uint8Array): [string, string] {
@@ -77,8 +110,9 @@ interface Field {
   integer?: number
 }
 
+const damaged = () => new RangeError('it is no ONNX, or damaged')
+
 function* readFields(bytes: Uint8Array): Generator<Field> {
-  const damaged = () => new RangeError('it is no ONNX, or damaged')
   let at = 0
   const varint = (): number => {
     let value = 0
@@ -93,6 +127,8 @@ function* readFields(bytes: Uint8Array): Generator<Field> {
   while (at < bytes.length) {
     const start = at
     const tag = varint()
+    // Readers with tags of 32 bits, as ONNX Runtime, would see another field than this one.
+    if (tag >= 2 ** 32) throw damaged()
     const [number, wire] = [Math.floor(tag / 8), tag % 8]
     let value: Uint8Array | undefined
     let integer: number | undefined
