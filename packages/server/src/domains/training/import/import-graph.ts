@@ -11,7 +11,7 @@ import type { Imported } from './imported.ts'
 import { openGraph } from './open-graph.ts'
 import { targetOfModel } from './target-of-model.ts'
 
-const graphPath = 'model.onnx'
+export const graphPath = 'model.onnx'
 /** Rows on which the graph's labels are held against the classes. */
 const comparedRows = 1000
 /** The share of them that may differ. */

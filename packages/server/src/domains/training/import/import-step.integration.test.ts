@@ -84,6 +84,21 @@ describe('a model of trees', () => {
     })
   })
 
+  it('is what runs, whatever lies beside it', async () => {
+    const run = await log('xgboost', tagged(late))
+    for (const stray of ['model.onnx', 'model.bin', 'reference.json', 'notes.txt']) {
+      await stack.tracking.logArtifact(run.id, `model/${stray}`, Buffer.from('stray'))
+    }
+    const { digest } = await stack.importModel({ from: run.uri })
+    const { manifest, loaded, prediction } = await predictOf(digest, late)
+    expect(manifest.files).not.toHaveProperty('model.onnx')
+    expect(manifest.files).toHaveProperty('notes.txt')
+    const own = importXgboost(Buffer.from(folders.xgboost['model.json'], 'base64'))
+    const { frame } = toLearnerRows(loaded, manifest.features)
+    expect(prediction).toEqual({ ...predict(own, frame), classes: [false, true] })
+    expect(await stack.content.getBytes(manifest.files['reference.json'])).not.toEqual(Buffer.from('stray'))
+  })
+
   it('takes its names from the signature and its classes from the label', async () => {
     const set = await stack.build('breezes', 1, 4)
     const { uri } = await log('unnamed')

@@ -6,6 +6,7 @@ import type { BuiltInStep, StepContext } from '../../pipelines/index.ts'
 import type { ModelManifest, ModelSource } from '../../registry/index.ts'
 import type { Run } from '../../tracking/index.ts'
 import { toLearnerRows } from '../learner-data.ts'
+import { nativePath } from '../learner-folder.ts'
 import { snakeCase } from '../learner-metrics.ts'
 import { predictSet } from '../predictor.ts'
 import { profileFrame, profilePrediction, referencePath } from '../reference.ts'
@@ -15,6 +16,7 @@ import { timesOf } from '../training-data.ts'
 import type { TrainingDeps } from '../training-deps.ts'
 import { finishTraining, provenanceTags, runTraining, storeFolder } from '../training-run.ts'
 import { refusing } from './import-error.ts'
+import { graphPath } from './import-graph.ts'
 import { importSource } from './import-source.ts'
 import type { Imported } from './imported.ts'
 import { readFolder } from './read-folder.ts'
@@ -55,7 +57,7 @@ export function importModelStep(deps: TrainingDeps): BuiltInStep {
     }
     context.progress({ fraction: 0.8, message: 'storing the model' })
     const folder = {
-      ...files,
+      ...withoutRuntimeFiles(files),
       ...imported.files,
       [referencePath]: new TextEncoder().encode(JSON.stringify(reference)),
     }
@@ -167,6 +169,15 @@ function originTags({ from, source }: Given): Record<string, string> {
     ...(source.run && { 'millrace.source_run': source.run.id, 'mlflow.parentRunId': source.run.id }),
     ...(source.loggedModel && { 'millrace.source_model': source.loggedModel }),
   }
+}
+
+/**
+ * Without those files by whose names serving, evaluation and monitoring know what to read: one that happens to lie
+ * beside the model that was read is of another.
+ */
+function withoutRuntimeFiles(files: Readonly<Record<string, Uint8Array>>): Record<string, Uint8Array> {
+  const taken = new Set([graphPath, nativePath, referencePath])
+  return Object.fromEntries(Object.entries(files).filter(([path]) => !taken.has(path)))
 }
 
 /** As of models that were trained here. */
