@@ -26,6 +26,10 @@ const set = {
 const answers: Record<string, unknown> = {
   '/v1/training-sets?name=late&limit=20': { items: [{ ...set, digest, size: 1000, createdAt: 0 }] },
   '/v1/training-sets?name=late&limit=1': { items: [{ ...set, digest, size: 1000, createdAt: 0 }] },
+  '/v1/training-sets?name=pruned&limit=1': { items: [], nextPageToken: 'next' },
+  '/v1/training-sets?name=pruned&limit=1&pageToken=next': {
+    items: [{ ...set, digest, size: 1000, createdAt: 0 }],
+  },
   '/v1/training-sets?name=none&limit=1': { items: [] },
   [`/v1/training-sets/${digest}`]: {
     ...set,
@@ -78,6 +82,10 @@ it('shows one by its name, which is the newest, or its digest', async () => {
   expect(out).toMatch(/^late abab.*\n3 rows from 1970-01-01 00:00:00 until .*\nof orders v1\n/)
   expect(out).toMatch(/size +float64 +feature +1 +≈ 2\n/)
   expect((await cli('show', digest)).out).toBe(out)
+})
+
+it('takes the newest one whose content is still there', async () => {
+  expect((await cli('show', 'pruned')).out).toBe((await cli('show', digest)).out)
 })
 
 it('saves the rows whole or not at all', async () => {

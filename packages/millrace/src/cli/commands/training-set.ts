@@ -78,9 +78,15 @@ Examples:
 /** @throws `training_set.not_found` if nothing of that name was built */
 async function findDigest({ trainingSets }: Client, which: string): Promise<string> {
   if (digestPattern.test(which)) return which
-  const [newest] = (await trainingSets.list({ name: which, limit: 1 })).items
-  if (!newest) throw fail('training_set.not_found', { digest: which })
-  return newest.digest
+  let pageToken: string | undefined
+  do {
+    // A set whose content is gone is left out of its page, which may then be empty before the last one.
+    const page = await trainingSets.list({ name: which, limit: 1, ...(pageToken && { pageToken }) })
+    const [newest] = page.items
+    if (newest) return newest.digest
+    pageToken = page.nextPageToken
+  } while (pageToken)
+  throw fail('training_set.not_found', { digest: which })
 }
 
 /** The file is there whole or not at all; its size. */
