@@ -64,6 +64,7 @@ function variant(revision: number, broken = false, features = shared): LoadedVar
           columns: [column],
           async run() {
             if (broken) throw new Error('out of order')
+            if (column.includes(Infinity)) throw new Error('no such number')
             return Array.from(column, (probability) => ({ label: Number(probability > 0.5), probability }))
           },
         }
@@ -95,6 +96,31 @@ describe('answering a batch', () => {
     expect(logged.map(({ id, variant }) => [id, variant])).toEqual([
       ['a', 'stable'],
       ['c', 'stable'],
+    ])
+  })
+
+  it('lets a row that the model refuses fail alone, of the candidate, too', async () => {
+    const rows = [request('a', 0.25), request('b', 1e39), request('c', 0.75)]
+    const results = await answerBatch(deps, routing(), rows)
+    expect(
+      results.map((result) => (result.ok ? result.value.prediction : (result.error as Error).message)),
+    ).toEqual([
+      { label: 0, probability: 0.25 },
+      expect.stringContaining('no such number'),
+      { label: 1, probability: 0.75 },
+    ])
+    expect(logged.map(({ id, error }) => [id, error])).toEqual([
+      ['a', null],
+      ['b', 'no such number'],
+      ['c', null],
+    ])
+    logged = []
+    await answerBatch(deps, routing({ candidate: variant(2), percent: 100 }), rows)
+    expect(logged.map(({ id, variant, error }) => [id, variant, error])).toEqual([
+      ['a', 'candidate', null],
+      ['b', 'candidate', 'no such number'],
+      ['c', 'candidate', null],
+      ['b', 'stable', 'no such number'],
     ])
   })
 

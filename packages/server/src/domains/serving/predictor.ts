@@ -82,20 +82,29 @@ export async function answerBatch(
     })
   }
 
-  async function answer(share: number[], variant: Variant, loaded: LoadedVariant): Promise<boolean> {
-    if (share.length === 0) return true
+  /** @returns those that it could not answer */
+  async function answer(share: number[], variant: Variant, loaded: LoadedVariant): Promise<number[]> {
+    if (share.length === 0) return []
     const given = share.map((i) => requireValue(found[i]))
-    const scores = await score(loaded, given)
-    const error = scores.ok ? null : (scores.error as Error).message
+    const scores = await scoreEach(loaded, given)
+    const unanswered: number[] = []
     for (const [place, i] of share.entries()) {
       const { values: features, degraded } = given[place]
-      const prediction = scores.ok ? scores.value[place] : null
-      log(i, variant, loaded, { features, prediction, degraded, error })
-      results[i] = prediction
-        ? { ok: true, value: toAnswer(requests[i].id, { prediction, degraded }, loaded) }
-        : { ok: false, error: failed(deps.endpoint, loaded, scores) }
+      const score = scores[place]
+      if (score.ok) {
+        log(i, variant, loaded, { features, prediction: score.value, degraded, error: null })
+        results[i] = {
+          ok: true,
+          value: toAnswer(requests[i].id, { prediction: score.value, degraded }, loaded),
+        }
+      } else {
+        const error = (score.error as Error).message
+        log(i, variant, loaded, { features, prediction: null, degraded, error })
+        results[i] = { ok: false, error: failed(deps.endpoint, loaded, score.error) }
+        unanswered.push(i)
+      }
     }
-    return scores.ok
+    return unanswered
   }
 
   if (!apart) {
@@ -109,12 +118,10 @@ export async function answerBatch(
   }
   if (candidate) {
     const able = shares.candidate.filter(isFound)
-    const answered = await answer(able, 'candidate', candidate)
-    if (!answered) {
-      for (const _ of able) deps.metrics.countRows(deps.endpoint, candidate.revision, 'failed')
-    }
+    const unanswered = await answer(able, 'candidate', candidate)
+    for (const _ of unanswered) deps.metrics.countRows(deps.endpoint, candidate.revision, 'failed')
     const unable = shares.candidate.filter((i) => !isFound(i)).map((i) => ({ i, error: errorOf(found[i]) }))
-    const left = answered ? unable.map(({ i }) => i) : shares.candidate
+    const left = [...unanswered, ...unable.map(({ i }) => i)]
     if (apart) await lookUp(stable.lookup, left)
     shares.stable.push(...left)
     // What no features can be computed of at all is the request's fault, not the candidate's.
@@ -154,13 +161,26 @@ export function variantOf({ candidate, percent, salt }: Routing, id: string): Va
   return candidate && isCandidate(bucketOf(salt, id), percent) ? 'candidate' : 'stable'
 }
 
-async function score(loaded: LoadedVariant, rows: RowFeatures[]) {
+/** All rows at once; one by one only if that fails, so that a row that the model refuses fails alone. */
+async function scoreEach(loaded: LoadedVariant, rows: RowFeatures[]): Promise<Settled<Prediction>[]> {
+  const together = await score(loaded, rows)
+  if (together.ok) return together.value.map((value) => ({ ok: true, value }))
+  if (rows.length === 1) return [together]
+  const scores: Settled<Prediction>[] = []
+  for (const row of rows) {
+    const alone = await score(loaded, [row])
+    scores.push(alone.ok ? { ok: true, value: alone.value[0] } : alone)
+  }
+  return scores
+}
+
+async function score(loaded: LoadedVariant, rows: RowFeatures[]): Promise<Settled<Prediction[]>> {
   try {
     const batch = loaded.model.batch(rows.length)
     fillColumns(batch.columns, loaded.features, rows)
-    return { ok: true as const, value: await batch.run() }
+    return { ok: true, value: await batch.run() }
   } catch (error) {
-    return { ok: false as const, error }
+    return { ok: false, error }
   }
 }
 
@@ -179,9 +199,9 @@ function requireValue(features: Settled<RowFeatures>): RowFeatures {
   return features.value
 }
 
-function failed(endpoint: string, { modelVersion }: LoadedVariant, scores: { ok: boolean; error?: unknown }) {
-  const reason = (scores.error as Error).message
-  return fail('endpoint.prediction_failed', { endpoint, modelVersion, reason }, scores.error)
+function failed(endpoint: string, { modelVersion }: LoadedVariant, error: unknown) {
+  const reason = (error as Error).message
+  return fail('endpoint.prediction_failed', { endpoint, modelVersion, reason }, error)
 }
 
 function count(
