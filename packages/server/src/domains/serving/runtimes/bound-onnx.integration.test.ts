@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFrame, exportModel, fit, linearRegression, numberTarget, numericColumn } from '@millrace/learn'
+import { Tensor } from 'onnxruntime-node'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ModelManifest } from '../../registry/index.ts'
-import { boundOnnxRuntime } from './bound-onnx.ts'
+import { bindInputs, boundOnnxRuntime } from './bound-onnx.ts'
 
 const manifest = (over: Partial<ModelManifest> = {}): ModelManifest => ({
   kind: 'model',
@@ -60,6 +61,26 @@ it('features go into the inputs that the manifest says', async () => {
   const values = (await batch.run()).map((one) => 'value' in one && one.value)
   expect(values).toEqual([3, 11, 55].map((value) => expect.closeTo(value, 4)))
   await model.unload()
+})
+
+it.each([
+  ['int32', [-(2 ** 31), 2 ** 31 - 1], [2 ** 31, 1.5, Number.NaN]],
+  ['bool', [0, 1], [2, -1, 256, Number.NaN]],
+  ['int64', [2 ** 53 - 1], [2 ** 53, 0.5, Number.NaN]],
+] as const)('whole numbers of %s are never wrapped', (type, good, bad) => {
+  const session = { inputMetadata: [{ name: 'n', isTensor: true, type, shape: ['rows'] }] }
+  const graph = { session, Tensors: Tensor } as unknown as Parameters<typeof bindInputs>[0]
+  const { feeds } = bindInputs(graph, { inputs: [{ name: 'n', type, features: ['n'] }] }, [
+    { name: 'n', type: 'float64' },
+  ])
+  expect(
+    Array.from(feeds([Float64Array.from(good)], good.length).n.data as ArrayLike<number>, Number),
+  ).toEqual(good)
+  for (const value of bad) {
+    expect(() => feeds([Float64Array.of(value)], 1), String(value)).toThrow(
+      /the graph takes .* and the value is/,
+    )
+  }
 })
 
 it('numbers that are no probabilities are refused', async () => {

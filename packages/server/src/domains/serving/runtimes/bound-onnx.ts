@@ -110,9 +110,16 @@ const allocate: Record<OnnxInputType, (length: number) => Packed> = {
 
 function convert(type: OnnxInputType, value: string | number): string | number | bigint {
   if (type === 'string' || type === 'float32' || type === 'float64') return value
-  if (!Number.isSafeInteger(value))
-    throw new Error(`the graph takes whole numbers (${type}), and the value is ${value}`)
+  if (!fits(type, Number(value))) throw new Error(`the graph takes ${taken[type]}, and the value is ${value}`)
   return type === 'int64' ? BigInt(value) : value
+}
+
+const taken = { int64: 'whole numbers', int32: 'whole numbers of 32 bits', bool: '0 and 1' } as const
+
+/** Typed arrays would wrap what does not fit, without a word. */
+function fits(type: keyof typeof taken, value: number): boolean {
+  if (type === 'bool') return value === 0 || value === 1
+  return type === 'int32' ? (value | 0) === value : Number.isSafeInteger(value)
 }
 
 function createReader(manifest: ModelManifest): (values: ArrayLike<number>, rows: number) => Prediction[] {
