@@ -11,6 +11,8 @@ it('a row that lacks what the model takes fails alone', async () => {
     row({ size: null, hour: 2 }),
     failed,
     row({ size: 0 }),
+    row({ size: 1, hour: '' }),
+    row({ size: Number.NaN, hour: 2 }),
   ]
   const lookup = { names: ['size', 'hour'], read: async () => found } as unknown as FeatureLookup
   const features = ['size', 'hour'].map((name) => ({ name, type: 'float64' as const }))
@@ -26,5 +28,7 @@ it('a row that lacks what the model takes fails alone', async () => {
         message: expect.stringContaining('takes no missing values, and the feature "hour" is missing'),
       }),
     },
+    { ok: false, error: expect.objectContaining({ code: 'endpoint.feature_missing' }) },
+    { ok: false, error: expect.objectContaining({ code: 'endpoint.feature_missing' }) },
   ])
 })
