@@ -37,8 +37,11 @@ export interface Explanation {
   scores: ScoreExplanation[]
 }
 
-/** Explaining takes some hundred bytes for each node of the trees, and some 50 ns for each row. */
-const mostNodes = 250_000
+/**
+ * Explaining takes some hundred bytes for each node of the trees, and up to 300 ns for each row, on the event loop: with so
+ * many nodes, up to 15 ms a row.
+ */
+const mostNodes = 50_000
 
 /** Explains rows, one at a time. */
 export interface Explainer {
