@@ -129,6 +129,12 @@ describe('evaluate', () => {
     const target = numberTarget([0.1, 0.1, 0.1])
     expect(evaluate(regression([0.1, 0.1, 0.1]), target, { metrics: ['r2'] })).toEqual({ r2: 1 })
     expect(evaluate(regression([0.1, 0.2, 0.1]), target, { metrics: ['r2'] })).toEqual({ r2: 0 })
+    const [apart, weights] = [numberTarget([5, 0.1, 0.1, 0.1]), [0, 1, 1, 1]]
+    const metrics = ['r2', 'explainedVariance'] as const
+    expect(evaluate(regression([0, 0.2, 0.2, 0.3]), apart, { metrics, weights })).toEqual({
+      r2: 0,
+      explainedVariance: 0,
+    })
   })
 
   it('names results and refuses two of one name', () => {

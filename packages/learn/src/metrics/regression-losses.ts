@@ -44,8 +44,10 @@ const medianOfErrors: RegressionLoss = (actual, predicted) => {
 
 /** Weighted sum of squared deviations from the mean, or from 0. */
 const sumOfSquares = (values: Float64Array, weights: ArrayLike<number>, centred: boolean): number => {
-  // Around the first value, so that a large mean costs no digits and equal values give exactly 0.
-  const origin = centred ? values[0] : 0
+  // Around the first value that counts, so that a large mean costs no digits and equal values give exactly 0.
+  let first = 0
+  while (first < values.length - 1 && weights[first] === 0) first += 1
+  const origin = centred ? values[first] : 0
   let total = 0
   let sum = 0
   for (let row = 0; row < values.length; row += 1) {
