@@ -158,6 +158,11 @@ export const fitBoosting = (
   const sampled = Math.max(1, Math.floor(rows * options.subsample))
   const features = table.features.length
   const drawnFeatures = Math.max(1, Math.floor(features * options.colsampleBytree))
+  const watched = onLoss ? drawWatched(candidates, options.seed) : new Uint32Array()
+  const heldOut = Uint32Array.from(
+    { length: views.objective.stride - frame.rows },
+    (_, row) => frame.rows + row,
+  )
   let best = { loss: Infinity, iterations: 0 }
   for (let iteration = 0; iteration < options.nEstimators; iteration += 1) {
     signal?.throwIfAborted()
@@ -178,12 +183,8 @@ export const fitBoosting = (
       trees.push(packTree(finishTree(growth, { job, work, views }, options.learningRate), 1))
     }
     onProgress?.(iteration + 1, options.nEstimators)
-    const loss = task.validation && meanLoss(views, task, frame.rows, views.objective.stride)
-    onLoss?.({
-      iteration: iteration + 1,
-      training: meanLoss(views, task, 0, frame.rows, Math.ceil(frame.rows / watchedRows)),
-      validation: loss,
-    })
+    const loss = task.validation && meanLoss(views, task, heldOut)
+    onLoss?.({ iteration: iteration + 1, training: meanLoss(views, task, watched), validation: loss })
     if (loss === undefined) continue
     if (loss < best.loss - (best.loss === Infinity ? 0 : options.tol))
       best = { loss, iterations: iteration + 1 }
@@ -204,16 +205,24 @@ export const fitBoosting = (
 /** The loss of so many training rows is told: of all of them it would take as long as growing a small tree. */
 const watchedRows = 50_000
 
-const meanLoss = (
-  { objective, weights }: WorkViews,
-  task: BoostingTask,
-  begin: number,
-  end: number,
-  step = 1,
-): number => {
+/** A row of each stretch of equal length, drawn: where data come in turns, each k-th row might be of one kind. */
+const drawWatched = (candidates: number | readonly number[], seed: number): Uint32Array => {
+  const count = typeof candidates === 'number' ? candidates : candidates.length
+  const length = Math.min(count, watchedRows)
+  const random = createRandom(seed, -2)
+  return Uint32Array.from({ length }, (_, stretch) => {
+    const begin = Math.floor((stretch * count) / length)
+    const end = Math.floor(((stretch + 1) * count) / length)
+    const at = begin + random.below(end - begin)
+    return typeof candidates === 'number' ? at : candidates[at]
+  })
+}
+
+/** The weighted mean of the losses of these rows. */
+const meanLoss = ({ objective, weights }: WorkViews, task: BoostingTask, rows: Uint32Array): number => {
   let sum = 0
   let total = 0
-  for (let row = begin; row < end; row += step) {
+  for (const row of rows) {
     const weight = weights.length === 0 ? 1 : weights[row]
     sum += weight * lossOf(task.objective, task.quantile, objective, row)
     total += weight

@@ -94,6 +94,22 @@ describe('early stopping', () => {
   })
 })
 
+describe('the loss of many rows', () => {
+  it('is told of rows that count, and of all kinds, where they come in turns', () => {
+    const rows = 150_000
+    const frame = createFrame({ x: numericColumn(new Float32Array(rows)) })
+    const target = numberTarget(Float64Array.from({ length: rows }, (_, row) => (row % 3 === 1 ? 3 : 0)))
+    const weights = Float64Array.from({ length: rows }, (_, row) => (row % 3 === 0 ? 0 : 1))
+    const losses: number[] = []
+    fit(
+      gradientBoostingRegressor({ nEstimators: 1 }),
+      { frame, target, weights },
+      { onLoss: ({ training }) => losses.push(training) },
+    )
+    expect(losses[0]).toBeCloseTo(1.5 ** 2 / 2, 1)
+  })
+})
+
 describe('draws', () => {
   const { frame, numbers } = makeData(300)
 
