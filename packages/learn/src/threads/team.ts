@@ -54,8 +54,12 @@ export const leadTeam = (find: FindJob, shared: Control, ports: readonly Message
         return results
       }
       openCommand(shared, command, pieces)
-      takePieces(shared, pieces, act)
-      closeCommand(shared)
+      try {
+        takePieces(shared, pieces, act)
+      } finally {
+        // Whatever happens here, nobody is left inside.
+        closeCommand(shared)
+      }
       receive(results)
       return results
     }
