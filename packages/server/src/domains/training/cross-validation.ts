@@ -14,6 +14,7 @@ import type { LakeColumn } from '../../ports/lake.ts'
 import type { LoggedMetric } from '../tracking/index.ts'
 import { orRefuse } from './fit-learner.ts'
 import { snakeCase } from './learner-metrics.ts'
+import { isRefusal } from './refusal.ts'
 import { readInput } from './step-input.ts'
 import type { TimedRows } from './validation-rows.ts'
 
@@ -83,7 +84,7 @@ function splitRows({ frame, target, times }: TimedRows, how: CrossValidation, by
   try {
     return makeSplits(toSpec(how), { rows: frame.rows, codes, groups, times })
   } catch (error) {
-    if (!(error instanceof RangeError || error instanceof TypeError)) throw error
+    if (!isRefusal(error)) throw error
     throw fail('step.input_invalid', { input: 'crossValidation', reason: error.message }, error)
   }
 }

@@ -5,6 +5,7 @@ import type { LearnerTask } from './learner-data.ts'
 import { describeModel, keptIterations, measureFit } from './learner-metrics.ts'
 import { predictAny } from './predict-rows.ts'
 import { type DriftReference, profileFrame, profilePrediction } from './reference.ts'
+import { isRefusal } from './refusal.ts'
 import { everyNth } from './training-data.ts'
 
 /** Rows for a learner; without a target for one that learns without. */
@@ -90,7 +91,7 @@ export async function orRefuse<Result>({ set, learner }: Fit, work: () => Promis
   try {
     return await work()
   } catch (error) {
-    if (error instanceof RangeError || error instanceof TypeError) {
+    if (isRefusal(error)) {
       throw fail('training.fit_refused', { set, learner: learner.kind, reason: error.message }, error)
     }
     throw error

@@ -4,6 +4,7 @@ import type { OnnxBinding } from '../../registry/index.ts'
 import { bindInputs, type OpenGraph } from '../../serving/index.ts'
 import type { LabelledTask } from '../learner-data.ts'
 import { fillBlock } from '../predict-graph.ts'
+import { isBug } from '../refusal.ts'
 import { featureColumns, type NamedColumn } from '../training-data.ts'
 import { bindFeatures, bindOutputs } from './bind-graph.ts'
 import type { Refuse } from './import-error.ts'
@@ -76,6 +77,7 @@ async function checkRows(bound: Bound, set: LoadedTrainingSet, refuse: Refuse): 
   try {
     await runFirst(bound, set, [bound.output])
   } catch (error) {
+    if (isBug(error)) throw error
     throw refuse(`it does not run on rows of the training set: ${(error as Error).message}`, error)
   }
 }

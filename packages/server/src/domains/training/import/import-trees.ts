@@ -1,6 +1,7 @@
 import { importLightgbm, importXgboost, modelToBytes, type TreeEnsembleModel } from '@millrace/learn'
 import type { LoadedTrainingSet } from '../../features/index.ts'
 import { nativePath } from '../learner-folder.ts'
+import { isRefusal } from '../refusal.ts'
 import { chooseFeatures } from './choose-features.ts'
 import type { Refuse } from './import-error.ts'
 import type { Imported } from './imported.ts'
@@ -74,7 +75,7 @@ function orRefuse<Result>(refuse: Refuse, work: () => Result): Result {
   try {
     return work()
   } catch (error) {
-    if (error instanceof RangeError || error instanceof TypeError) throw refuse(error.message, error)
+    if (isRefusal(error)) throw refuse(error.message, error)
     throw error
   }
 }
