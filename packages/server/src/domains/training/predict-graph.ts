@@ -5,6 +5,7 @@ import type { LakeColumn } from '../../ports/lake.ts'
 import type { LoadedTrainingSet } from '../features/index.ts'
 import type { ModelManifest } from '../registry/index.ts'
 import { type LoadedModel, type ModelColumn, openModel, type Prediction } from '../serving/index.ts'
+import { isBug } from './refusal.ts'
 import { featureColumns } from './training-data.ts'
 
 const rowsAtOnce = 8192
@@ -20,6 +21,15 @@ export async function predictGraph(
 ): Promise<Classification | Regression> {
   const refuse = (reason: string, cause?: unknown) =>
     fail('training.data_unusable', { set: set.manifest.name, reason }, cause)
+  /** An error of the runtime says what the graph wants of its inputs, one of the reader what it gave. */
+  const run = async (batch: ReturnType<LoadedModel['batch']>): Promise<Prediction[]> => {
+    try {
+      return await batch.run()
+    } catch (error) {
+      if (isPlatformError(error) || isBug(error) || !(error instanceof Error)) throw error
+      throw refuse(`the model cannot predict its rows: ${error.message}`, error)
+    }
+  }
   const columns = featureColumns(set, manifest.features)
   const model = await openModel(content, manifest)
   try {
@@ -33,15 +43,11 @@ export async function predictGraph(
     const result = emptyPrediction(manifest, set.rows)
     for (let start = 0; start < set.rows; start += rowsAtOnce) {
       signal.throwIfAborted()
-      result.add(
-        await predictBlock(model, columns, { start, end: Math.min(set.rows, start + rowsAtOnce) }),
-        start,
-      )
+      const batch = model.batch(Math.min(rowsAtOnce, set.rows - start))
+      for (const [place, column] of columns.entries()) fillBlock(batch.columns[place], column, start)
+      result.add(await run(batch), start)
     }
     return result.prediction
-  } catch (error) {
-    if (signal.aborted || isPlatformError(error) || !(error instanceof Error)) throw error
-    throw refuse(`the model cannot predict its rows: ${error.message}`, error)
   } finally {
     await model.unload()
   }
@@ -51,16 +57,6 @@ function firstMissing(column: LakeColumn): number {
   return column.kind === 'string'
     ? column.codes.findIndex((code) => code < 0 || column.dictionary[code] === '')
     : column.values.findIndex((value) => Number.isNaN(value))
-}
-
-async function predictBlock(
-  model: LoadedModel,
-  columns: readonly LakeColumn[],
-  { start, end }: { start: number; end: number },
-): Promise<Prediction[]> {
-  const batch = model.batch(end - start)
-  for (const [place, column] of columns.entries()) fillBlock(batch.columns[place], column, start)
-  return batch.run()
 }
 
 /** Fills a column of a model with the rows of a training set from `start` on. */

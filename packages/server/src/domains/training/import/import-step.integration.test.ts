@@ -1,4 +1,5 @@
 import { importLightgbm, importXgboost, predict } from '@millrace/learn'
+import { fail } from '@millrace/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTemporaryTraining } from '../../../testing/temporary-training.ts'
 import { readManifest } from '../../registry/index.ts'
@@ -6,6 +7,7 @@ import { toLearnerRows } from '../learner-data.ts'
 import { predictSet } from '../predictor.ts'
 import { featuresOf } from '../training-data.ts'
 import folders from './fixtures/imported-models.json' with { type: 'json' }
+import { importModelStep } from './import-step.ts'
 
 let stack: Awaited<ReturnType<typeof createTemporaryTraining>>
 let late: { digest: string }
@@ -230,6 +232,15 @@ describe('refuses', () => {
     await expect(stack.importModel({ from: gone.uri })).rejects.toMatchObject({
       code: 'training_set.not_found',
     })
+  })
+
+  it('nothing, when the content store fails', async () => {
+    const { uri } = await log('network', tagged(late))
+    const failure = fail('content.not_found', { digest: 'gone' })
+    const content = { ...stack.content, openLocal: () => Promise.reject(failure) }
+    const step = importModelStep({ ...stack, content })
+    const inputs = { from: uri, experiment: 'unstored' }
+    await expect(step.run(stack.contextOf('import', 'unstored'), inputs)).rejects.toBe(failure)
   })
 
   it('places where there is no model', async () => {

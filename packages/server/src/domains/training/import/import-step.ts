@@ -1,5 +1,5 @@
 import { type Classification, evaluate, type Regression, takeRows } from '@millrace/learn'
-import { fail } from '@millrace/protocol'
+import { fail, isPlatformError } from '@millrace/protocol'
 import { Type } from 'typebox'
 import type { LoadedTrainingSet } from '../../features/index.ts'
 import type { BuiltInStep, StepContext } from '../../pipelines/index.ts'
@@ -10,6 +10,7 @@ import { nativePath } from '../learner-folder.ts'
 import { snakeCase } from '../learner-metrics.ts'
 import { predictSet } from '../predictor.ts'
 import { profileFrame, profilePrediction, referencePath } from '../reference.ts'
+import { isRefusal } from '../refusal.ts'
 import { importModelSignature } from '../signatures.ts'
 import { readInput, Text, TrainingSetInput } from '../step-input.ts'
 import { timesOf } from '../training-data.ts'
@@ -104,8 +105,13 @@ export function importModelStep(deps: TrainingDeps): BuiltInStep {
     try {
       return await predictSet(content, { manifest, digest: '' }, { set, signal })
     } catch (error) {
-      if (signal.aborted || !(error instanceof Error)) throw error
-      throw refusing(given.from)(error.message, error)
+      if (signal.aborted) throw error
+      const isUnusable = isPlatformError(error) && error.code === 'training.data_unusable'
+      // Any other error of the platform, as that the model cannot be read back, is none of the model.
+      if (isUnusable || isRefusal(error)) {
+        throw refusing(given.from)(error.message, error)
+      }
+      throw error
     }
   }
 
