@@ -10,7 +10,7 @@ import {
 import { crossValidateInThreads, type ThreadOptions } from '@millrace/learn/threads'
 import { fail } from '@millrace/protocol'
 import { type Static, Type } from 'typebox'
-import type { LakeColumn } from '../../ports/lake.ts'
+import type { LoadedTrainingSet } from '../features/index.ts'
 import type { LoggedMetric } from '../tracking/index.ts'
 import { orRefuse } from './fit-learner.ts'
 import { snakeCase } from './learner-metrics.ts'
@@ -45,17 +45,16 @@ export function readCrossValidation(value: unknown): CrossValidation | undefined
 /**
  * The usual metrics of models that have not seen the rows: of each fold, with `step` from 1, their mean and their
  * spread (standard deviation of a sample), as metrics of a run. A metric that a fold does not define is left out there.
- * @throws `step.input_invalid` for rows that cannot be split so; `training.fit_refused` as the fit
+ * @throws `training.fit_refused` as the fit
  */
 export async function crossValidateLearner(
-  { rows, by }: { rows: TimedRows; by?: LakeColumn },
-  { learner, how }: { learner: LearnerSpec; how: CrossValidation },
+  { rows, splits }: { rows: TimedRows; splits: readonly Split[] },
+  learner: LearnerSpec,
   options: ThreadOptions & { now(): number },
 ): Promise<LoggedMetric[]> {
   const { name, frame, target, times } = rows
-  const made = splitRows(rows, how, by)
   const { folds, summary } = await orRefuse({ set: name, learner }, () =>
-    crossValidateInThreads(learner, { frame, target, times }, { ...options, splits: made }),
+    crossValidateInThreads(learner, { frame, target, times }, { ...options, splits }),
   )
   const at = options.now()
   return [
@@ -77,7 +76,20 @@ export function withIterations(spec: LearnerSpec, iterations: number | undefined
   return { ...spec, options: { ...spec.options, learner } }
 }
 
-function splitRows({ frame, target, times }: TimedRows, how: CrossValidation, by?: LakeColumn): Split[] {
+/**
+ * The rows of the folds, to be made before the fit, which may take hours.
+ * @throws `step.input_invalid` for rows that cannot be split so, and a column that the training set does not have
+ */
+export function splitRows(
+  { columns }: Pick<LoadedTrainingSet, 'columns'>,
+  { name, frame, target, times }: TimedRows,
+  how: CrossValidation,
+): Split[] {
+  const by = how.by === undefined ? undefined : columns.find((column) => column.name === how.by)
+  if (how.by !== undefined && !by) {
+    const reason = `the training set "${name}" has no column "${how.by}"`
+    throw fail('step.input_invalid', { input: 'crossValidation.by', reason })
+  }
   const codes = target?.kind === 'classes' ? target.codes : undefined
   // The rows are the first ones of the set: the last may be held out.
   const groups = by && (by.kind === 'string' ? by.codes : by.values).subarray(0, frame.rows)

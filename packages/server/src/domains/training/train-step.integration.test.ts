@@ -162,6 +162,23 @@ describe('what cannot be', () => {
     return pipeline({ columns: [[{ kind: 'numeric' }, [impute()]]], rest: 'drop', learner: ridge() })
   }
 
+  it('is a split, which is told before the fit', async () => {
+    const data = await stack.build('durations', 1, 3)
+    // Its fit would be refused, too: there are columns of texts.
+    const learner = ridge()
+    await expect(stack.train({ data, learner })).rejects.toMatchObject({ code: 'training.fit_refused' })
+    const by = stack.train({ data, learner, crossValidation: { kind: 'group', by: 'nowhere' } })
+    await expect(by).rejects.toMatchObject({
+      code: 'step.input_invalid',
+      details: {
+        input: 'crossValidation.by',
+        reason: 'the training set "durations" has no column "nowhere"',
+      },
+    })
+    const classes = stack.train({ data, learner, crossValidation: { kind: 'stratified' } })
+    await expect(classes).rejects.toMatchObject({ code: 'step.input_invalid' })
+  })
+
   it('is a label that is not there', async () => {
     const data = await stack.build('all_flights', 1, 3)
     const refused = stack.train({ data, learner: linearRegression() })

@@ -2,7 +2,7 @@ import { finalLearner, type Model, plotLoss, usedInputs } from '@millrace/learn'
 import type { BuiltInStep, StepContext } from '../pipelines/index.ts'
 import type { ModelManifest } from '../registry/index.ts'
 import type { Run } from '../tracking/index.ts'
-import { crossValidateLearner, withIterations } from './cross-validation.ts'
+import { crossValidateLearner, splitRows, withIterations } from './cross-validation.ts'
 import { logExplanations } from './explanation-plots.ts'
 import { fitLearner, tailNote } from './fit-learner.ts'
 import type { LearnerTask } from './learner-data.ts'
@@ -12,7 +12,7 @@ import { logPlots } from './log-plots.ts'
 import { createLossLog } from './loss-log.ts'
 import { trainSignature } from './signatures.ts'
 import { readTrainInputs, readTrainingRows, type TrainInputs } from './train-inputs.ts'
-import { columnOf, featuresOf } from './training-data.ts'
+import { featuresOf } from './training-data.ts'
 import type { TrainingDeps } from './training-deps.ts'
 import { finishTraining, provenanceTags, runTraining, storeFolder } from './training-run.ts'
 
@@ -39,6 +39,7 @@ export function trainStep(deps: TrainingDeps): BuiltInStep {
     await tracking.logArtifact(run.id, 'learner.json', Buffer.from(JSON.stringify(learner)))
     const known = featuresOf(set)
     const { label, training, validation } = await readTrainingRows(features, { set, inputs, signal })
+    const splits = crossValidation && splitRows(set, training, crossValidation)
     const { name, frame, target, times } = training
     const lossLog = createLossLog({
       log: (metrics) => tracking.logBatch({ run: run.id, metrics }),
@@ -56,18 +57,15 @@ export function trainStep(deps: TrainingDeps): BuiltInStep {
       {
         threads,
         signal,
-        onProgress: report(context, [0.1, crossValidation ? 0.5 : 0.9], 'parts'),
+        onProgress: report(context, [0.1, splits ? 0.5 : 0.9], 'parts'),
         onLoss: lossLog.add,
       },
     )
     await lossLog.end()
-    if (crossValidation) {
+    if (splits) {
       const folds = await crossValidateLearner(
-        {
-          rows: training,
-          by: crossValidation.by === undefined ? undefined : columnOf(set, crossValidation.by),
-        },
-        { learner: withIterations(learner, metrics.best_iteration), how: crossValidation },
+        { rows: training, splits },
+        withIterations(learner, metrics.best_iteration),
         { threads, signal, now: deps.clock.now, onProgress: report(context, [0.5, 0.9], 'folds') },
       )
       await tracking.logBatch({ run: run.id, metrics: folds })
