@@ -5,7 +5,9 @@ import type { Lake, LakeColumn } from '../../ports/lake.ts'
 import { arrowSchema, boolData, floatData, intData, textData, timeData, toStruct } from './arrow-columns.ts'
 
 /** As many as the engine puts into one group of rows of a Parquet file. */
-const rowsAtOnce = 122_880
+const mostRowsAtOnce = 122_880
+/** Wide sets go in shorter blocks: a value takes up to 24 bytes while it is converted. */
+const mostValuesAtOnce = 4_000_000
 
 interface Named {
   name: string
@@ -24,6 +26,7 @@ export async function* writeArrow(
   const writer = new RecordBatchFileWriter()
   const written = writer[Symbol.asyncIterator]()
   let next = written.next()
+  const rowsAtOnce = Math.min(mostRowsAtOnce, Math.max(1, Math.floor(mostValuesAtOnce / columns.length)))
   for (let start = 0; start < rows || start === 0; start += rowsAtOnce) {
     const end = Math.min(rows, start + rowsAtOnce)
     writer.write(await readBatch(lake, { path, start, end, columns, schema }))
