@@ -16,7 +16,7 @@ export type Task = keyof typeof tasks
 
 /** Of the synthetic data. */
 export const columns = 20
-/** Rows in the file; one row at a time is each of these in turn. */
+/** Rows in the file; one row at a time is each of the first 500 in turn. */
 export const storedRows = 10_000
 /** How many rows a run shows its answers for. */
 export const shownRows = 100

@@ -13,19 +13,23 @@ const session = await InferenceSession.create(join(folder, 'model.onnx'), {
   interOpNumThreads: 1,
 })
 
-async function predict(begin: number, count: number): Promise<Float32Array> {
-  const data = values.subarray(begin * columns, (begin + count) * columns)
-  const results = await session.run({
-    [session.inputNames[0]]: new Tensor('float32', data, [count, columns]),
-  })
+const toTensor = (begin: number, count: number) =>
+  new Tensor('float32', values.subarray(begin * columns, (begin + count) * columns), [count, columns])
+
+async function predict(tensor: Tensor): Promise<Float32Array> {
+  const results = await session.run({ [session.inputNames[0]]: tensor })
   return results[session.outputNames[1]].data as Float32Array
 }
 
+// As many as ours, and made before the clock starts, as ours are.
+const tensors = Array.from({ length: Math.min(500, Math.floor(storedRows / rows)) }, (_, index) =>
+  toTensor(index * rows, rows),
+)
 let next = 0
 const microseconds = await measure(rows, async () => {
-  await predict(next, rows)
-  next = (next + rows) % storedRows
+  await predict(tensors[next])
+  next = (next + 1) % tensors.length
 })
-const both = await predict(0, shownRows)
+const both = await predict(toTensor(0, shownRows))
 const run: Run = { microseconds, answers: Array.from(both).filter((_, at) => at % 2 === 1) }
 console.log(JSON.stringify(run))
