@@ -13,18 +13,23 @@ const labels = await readFile(join(folder, 'target.u8'))
 const rows = labels.length
 const file = await open(join(folder, 'values.f32'))
 
-const bytes = Buffer.alloc(rows * 4)
+const block = new Float32Array(65_536)
 
 /** Some rows of a column, in memory that threads can share. */
 async function readColumn(index: number, begin: number, end: number): Promise<Column> {
-  const values = new Float32Array(new SharedArrayBuffer((end - begin) * 4))
-  await file.read(bytes, 0, values.byteLength, (index * rows + begin) * 4)
-  new Uint8Array(values.buffer).set(bytes.subarray(0, values.byteLength))
   const { categories } = descriptions[index]
-  if (categories === undefined) return { kind: 'numeric', values }
-  const codes = new Int32Array(new SharedArrayBuffer(values.byteLength))
-  for (let row = 0; row < values.length; row++) codes[row] = Number.isNaN(values[row]) ? -1 : values[row]
-  return { kind: 'categorical', codes, categories }
+  const memory = new SharedArrayBuffer((end - begin) * 4)
+  const values = new Float32Array(memory)
+  const codes = new Int32Array(memory)
+  for (let row = begin; row < end; row += block.length) {
+    const read = block.subarray(0, end - row)
+    await file.read(read, 0, read.byteLength, (index * rows + row) * 4)
+    if (categories === undefined) values.set(read, row - begin)
+    else
+      for (let at = 0; at < read.length; at++)
+        codes[row - begin + at] = Number.isNaN(read[at]) ? -1 : read[at]
+  }
+  return categories === undefined ? { kind: 'numeric', values } : { kind: 'categorical', codes, categories }
 }
 
 async function readFrame(begin: number, end: number): Promise<Frame> {
@@ -34,11 +39,9 @@ async function readFrame(begin: number, end: number): Promise<Frame> {
 }
 
 const frame = await readFrame(0, training)
-const target = {
-  kind: 'classes',
-  classes: [0, 1],
-  codes: Int32Array.from(labels.subarray(0, training)),
-} as const
+const codes = new Int32Array(new SharedArrayBuffer(training * 4))
+codes.set(labels.subarray(0, training))
+const target = { kind: 'classes', classes: [0, 1], codes } as const
 const started = performance.now()
 const model = await fitInThreads(
   specs[comparison as Comparison](Number(seed)),

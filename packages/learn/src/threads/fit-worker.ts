@@ -8,9 +8,9 @@ const { spec, data, shared, ports, index, threads, withLoss } = workerData as Fi
 
 const lead = async (): Promise<void> => {
   // Most of this package, and of no use to those who help.
-  const [{ fitWith }, { getLearnerKind }] = await Promise.all([
+  const [{ fitWith }, find] = await Promise.all([
     import('../fit-with.ts'),
-    import('../learners.ts'),
+    import('./load-learner.ts').then(({ loadLearner }) => loadLearner(spec)),
   ])
   const post = (message: FitMessage): void => parentPort?.postMessage(message)
   const team = leadTeam(getJobMaker, shared, ports)
@@ -19,7 +19,7 @@ const lead = async (): Promise<void> => {
     onProgress: (done, total) => post({ done, total }),
     ...(withLoss && { onLoss: (loss) => post({ loss }) }),
   }
-  post({ model: fitWith(getLearnerKind, spec, data, options) })
+  post({ model: fitWith(find, spec, data, options) })
   team.end()
   for (const port of ports) port.close()
 }

@@ -2,8 +2,8 @@
 export interface ObjectiveView {
   readonly scores: Float64Array
   readonly stride: number
-  /** The target: a number, or the code of a class. */
-  readonly target: Float64Array
+  /** The target: a number, or the code of a class, in bytes for log_loss. */
+  readonly target: Float64Array | Uint8Array
   /** Of softmax: probabilities, laid out as the scores; empty for the others. */
   readonly probabilities: Float32Array
 }

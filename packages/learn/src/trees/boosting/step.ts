@@ -100,8 +100,8 @@ export const boostingJob: JobMaker<BoostingWork> = (work, { index, size }) => {
   const { parameters, figures, pieceLefts, used, entries, splits, places } = views
   const addRows = createAddRows(table, kernels, at.gradients, views)
   const gradients = gradientsOf(objective, work.quantile, (_view, _output, begin, end) => {
-    const [scores, targets, pairs] = [at.scores, at.target, at.gradients].map((place) => place + begin * 8)
-    kernels.logistic(scores, targets, end - begin, pairs, minHessian)
+    const [scores, pairs] = [at.scores, at.gradients].map((place) => place + begin * 8)
+    kernels.logistic(scores, at.target + begin, end - begin, pairs, minHessian)
   })
   const ownHistogram = at.own + index * table.histogramBytes
   const widest = Math.max(...table.features.map(({ bins }) => bins))

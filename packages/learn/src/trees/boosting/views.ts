@@ -19,7 +19,10 @@ export const viewWork = ({
   objective: {
     scores: new Float64Array(buffer, at.scores, table.rows * outputs),
     stride: table.rows,
-    target: new Float64Array(buffer, at.target, table.rows),
+    target:
+      objective === 'log_loss'
+        ? new Uint8Array(buffer, at.target, table.rows)
+        : new Float64Array(buffer, at.target, table.rows),
     probabilities: new Float32Array(
       buffer,
       at.probabilities,

@@ -28,6 +28,7 @@ export interface BoostingWork {
     /** Two float32, then int32, for each training row. */
     readonly gradients: number
     readonly scores: number
+    /** Of log_loss a byte for each row; f64 for the others. */
     readonly target: number
     readonly weights: number
     readonly probabilities: number
@@ -130,7 +131,7 @@ export const createWork = (
     right: arena.take(rows * 4),
     gradients: arena.take(plan.trainingRows * 8),
     scores: arena.take(rows * plan.outputs * 8),
-    target: arena.take(rows * 8),
+    target: arena.take(plan.objective === 'log_loss' ? rows : rows * 8),
     weights: arena.take(plan.weighted ? rows * 8 : 0),
     probabilities: arena.take(plan.objective === 'softmax' ? rows * plan.outputs * 4 : 0),
     slots: arena.take(slots * histogramBytes),

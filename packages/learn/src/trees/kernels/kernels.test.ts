@@ -135,11 +135,11 @@ describe('logistic', () => {
         fc.array(fc.double({ min: -800, max: 800, noNaN: true }), { minLength: 1, maxLength: 9 }),
         (scores) => {
           const { arena, kernels } = prepare()
-          const at = { scores: arena.take(80), targets: arena.take(80), pairs: arena.take(80) }
+          const at = { scores: arena.take(80), targets: arena.take(10), pairs: arena.take(80) }
           const { buffer } = arena.memory
           new Float64Array(buffer, at.scores).set(scores)
           const targets = scores.map((_, row) => row % 2)
-          new Float64Array(buffer, at.targets).set(targets)
+          new Uint8Array(buffer, at.targets).set(targets)
           kernels.logistic(at.scores, at.targets, scores.length, at.pairs, 1e-6)
           const pairs = new Float32Array(buffer, at.pairs)
           scores.forEach((score, row) => {

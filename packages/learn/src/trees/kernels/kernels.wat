@@ -235,7 +235,7 @@
     (i32.shr_u (i32.sub (local.get $best) (local.get $entries)) (i32.const 4)))
 
   ;; Gradients and hessians of the logistic loss, as pairs of float32, two rows at a time: p - target and p (1 - p), but
-  ;; no less than `leastHessian`, with p = 1 / (1 + e^-score). count > 0; if it is odd, one more row is read and written.
+  ;; no less than `leastHessian`, with p = 1 / (1 + e^-score). Scores are float64, targets bytes. count > 0; if it is odd, one more row is read and written.
   ;; e^x is 2^n e^rest with |rest| <= log(2) / 2, and e^rest its Taylor series up to the 9th power: right to 1e-11.
   (func (export "logistic")
     (param $scores i32) (param $targets i32) (param $count i32) (param $pairs i32) (param $leastHessian f64)
@@ -281,13 +281,16 @@
       (v128.store
         (local.get $pairs)
         (i8x16.shuffle 0 1 2 3 16 17 18 19 4 5 6 7 20 21 22 23
-          (f32x4.demote_f64x2_zero (f64x2.sub (local.get $p) (v128.load (local.get $targets))))
+          (f32x4.demote_f64x2_zero (f64x2.sub
+            (local.get $p)
+            (f64x2.convert_low_i32x4_u
+              (i32x4.extend_low_i16x8_u (i16x8.extend_low_i8x16_u (v128.load16_splat (local.get $targets)))))))
           (f32x4.demote_f64x2_zero
             (f64x2.max
               (local.get $least)
               (f64x2.mul (local.get $p) (f64x2.sub (local.get $one) (local.get $p)))))))
       (local.set $pairs (i32.add (local.get $pairs) (i32.const 16)))
-      (local.set $targets (i32.add (local.get $targets) (i32.const 16)))
+      (local.set $targets (i32.add (local.get $targets) (i32.const 2)))
       (br_if $next
         (i32.lt_u (local.tee $scores (i32.add (local.get $scores) (i32.const 16))) (local.get $end)))))
 
