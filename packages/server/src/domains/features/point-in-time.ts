@@ -1,12 +1,7 @@
 import { quoteName } from '../../kernel/sql.ts'
-import { aggregateValue, tileOf, tilesQuery } from './tiles.ts'
+import { tileOf } from './tiles.ts'
 import { keyList, keysEqual, type ViewPlan } from './view-plan.ts'
-
-interface PointInTimeView {
-  plan: ViewPlan
-  /** The view's dataset version as a relation. */
-  relation: string
-}
+import { type PointInTimeView, windowTables } from './windows.ts'
 
 export interface PointInTimeInput {
   /** A relation with the timestamp, the keys and whatever else shall be carried along. One result row per row. */
@@ -37,7 +32,7 @@ export function compilePointInTime({ spine, timestamp, columns, views }: PointIn
   for (const [i, view] of views.entries()) {
     const { plan } = view
     if (plan.aggregates.length > 0) {
-      tables.push(...aggregateTables(view, i, timestamp))
+      tables.push(...windowTables(view, i, timestamp))
       joins.push(
         `LEFT JOIN values${i} ON ${keysEqual(plan, 'spine', `values${i}`)}
            AND values${i}.hop$ = ${tileOf(`epoch_us(${time})`, plan.hopUs)}`,
@@ -57,42 +52,6 @@ export function compilePointInTime({ spine, timestamp, columns, views }: PointIn
     }
   }
   return `WITH ${tables.join(', ')} SELECT ${selected.join(', ')} FROM spine ${joins.join(' ')}`
-}
-
-/** Running sums per key, looked up once where the windows end and once per distinct window where they begin. */
-function aggregateTables({ plan, relation }: PointInTimeView, i: number, timestamp: string): string[] {
-  const measures = ['n$', ...plan.operands.flatMap((_, o) => [`s$${o}`, `c$${o}`])]
-  const windows = [...new Set(plan.aggregates.map((feature) => feature.hops))]
-  const running = measures.map((m) => `sum(${m}) OVER w AS ${m}`)
-  const starts = windows.map(
-    (hops, w) => `ASOF LEFT JOIN running${i} AS start${w}
-      ON ${keysEqual(plan, 'points', `start${w}`)} AND points.hop$ - ${hops} > start${w}.tile$`,
-  )
-  const values = plan.aggregates.map((feature) => {
-    const start = `start${windows.indexOf(feature.hops)}`
-    const between = (m: string) => `(coalesce(ending.${m}, 0) - coalesce(${start}.${m}, 0))`
-    const operand = feature.operand
-    const value = aggregateValue(plan, feature, {
-      events: between('n$'),
-      sum: between(`s$${operand}`),
-      count: between(`c$${operand}`),
-    })
-    return `${unlessExpired(plan, value)} AS ${quoteName(feature.name)}`
-  })
-  return [
-    `running${i} AS MATERIALIZED (SELECT ${keyList(plan)}, tile$, newest$, ${running.join(', ')}
-      FROM (${tilesQuery(plan, relation)})
-      WINDOW w AS (PARTITION BY ${keyList(plan)} ORDER BY tile$ ROWS UNBOUNDED PRECEDING))`,
-    `values${i} AS (SELECT ${keyList(plan, 'points')}, points.hop$, ${values.join(', ')}
-      FROM (SELECT DISTINCT ${keyList(plan)}, ${tileOf(`epoch_us(${quoteName(timestamp)})`, plan.hopUs)} AS hop$ FROM spine) AS points
-      ASOF LEFT JOIN running${i} AS ending ON ${keysEqual(plan, 'points', 'ending')} AND points.hop$ > ending.tile$
-      ${starts.join(' ')})`,
-  ]
-}
-
-function unlessExpired(plan: ViewPlan, value: string): string {
-  if (plan.ttlUs === null) return value
-  return `CASE WHEN ending.newest$ IS NULL OR ending.newest$ >= points.hop$ * ${plan.hopUs} - ${plan.ttlUs} THEN ${value} END`
 }
 
 /**
