@@ -52,7 +52,7 @@ export interface Materialization {
 export interface OnlineFeatures {
   /** Times in milliseconds. */
   values: Record<string, string | number | boolean | null>[]
-  statuses: Record<string, 'PRESENT' | 'NULL' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE'>[]
+  statuses: Record<string, 'PRESENT' | 'NULL_VALUE' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE'>[]
   /** Per row and feature view: milliseconds by which the stored values are behind; null where nothing is stored. */
   staleness: Record<string, number | null>[]
 }

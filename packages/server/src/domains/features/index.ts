@@ -1,5 +1,6 @@
 export type { FeatureValue } from './on-demand.ts'
-export type { FeatureStatus, OnlineFeatures, OnlineReader } from './online-reader.ts'
+export type { FeatureStatus } from './online-lookup.ts'
+export type { OnlineFeatures, OnlineReader } from './online-reader.ts'
 export { featureRoutes } from './routes.ts'
 export { createFeatureService, type FeatureService } from './service.ts'
 export { buildTrainingSetStep } from './steps.ts'

@@ -1,16 +1,9 @@
 import type { ColumnType, FeatureServiceDefinition, Schema } from '@millrace/protocol'
-import type { OnlineStore, OnlineValue } from '../../ports/online-store.ts'
-import type { FeatureValue, OnDemandRunner } from './on-demand.ts'
-import { onlineKey, onlineTables } from './online-key.ts'
+import type { OnlineStore } from '../../ports/online-store.ts'
+import type { FeatureValue } from './on-demand.ts'
+import { compileLookup, type FeatureStatus, type LookedUpRow } from './online-lookup.ts'
 import { createRowParser, type RequestRow } from './request-row.ts'
 import type { ServicePlan } from './service-plan.ts'
-import type { ViewPlan } from './view-plan.ts'
-
-/**
- * `NULL`: known to be missing. `NOT_FOUND`: the key has never been seen; counts are 0. `OUTSIDE_MAX_AGE`: what is
- * stored is older than the ttl, so it is not used.
- */
-export type FeatureStatus = 'PRESENT' | 'NULL' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE'
 
 export interface OnlineFeatures {
   /** Per row, in the order of `features`: times in milliseconds. */
@@ -38,34 +31,16 @@ export interface OnlineReader {
   close(): void
 }
 
-/** Features of one online table. */
-interface Part {
-  view: string
-  table: string
-  /** Places of the keys among the request's columns. */
-  keys: number[]
-  features: { name: string; missing: FeatureValue }[]
-  ttlMs: number
-  /** Windows end on multiples of it; 0 for newest rows. */
-  hopMs: number
-}
-
 /** Compiles a feature service into a reader without any lookup of definitions per call. */
 export function compileReader(online: OnlineStore, plan: ServicePlan): Omit<OnlineReader, 'close'> {
-  const names = Object.keys(plan.request)
-  const parse = createRowParser(plan.request, plan.service.timestamp)
-  const time = names.indexOf(plan.service.timestamp)
-  const parts = plan.views.flatMap((view) => partsOf(view, names))
-  const features = plan.features.map(({ name }) => name)
-
-  async function lookUp(part: Part, rows: FeatureValue[][]): Promise<(OnlineValue | undefined)[]> {
-    const keys = rows.map((row) => onlineKey(part.keys.map((place) => row[place])))
-    if (keys.length === 1) return keys[0] === undefined ? [undefined] : online.read(part.table, [keys[0]])
-    const distinct = [...new Set(keys)].filter((key) => key !== undefined)
-    const found = await online.read(part.table, distinct)
-    const byKey = new Map(distinct.map((key, i) => [key, found[i]]))
-    return keys.map((key) => (key === undefined ? undefined : byKey.get(key)))
-  }
+  const { timestamp } = plan.service
+  const parse = createRowParser(plan.request, timestamp)
+  const time = Object.keys(plan.request).indexOf(timestamp)
+  const lookup = compileLookup(online, plan)
+  const features = plan.features.map(({ name }) => ({
+    name,
+    slot: lookup.slots.findLastIndex((slot) => slot.name === name),
+  }))
 
   return {
     features: plan.features,
@@ -78,82 +53,32 @@ export function compileReader(online: OnlineStore, plan: ServicePlan): Omit<Onli
     })),
     async read(given) {
       const rows = given.map(parse)
-      const known = rows.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i]])))
-      const statuses = rows.map((): Record<string, FeatureStatus> => ({}))
-      const staleness = rows.map((): Record<string, number | null> => ({}))
-      for (const part of parts) {
-        const found = await lookUp(part, rows)
-        for (const [i, row] of rows.entries()) {
-          const nullKey = part.keys.some((place) => row[place] === null)
-          const behind = takeValues(
-            part,
-            found[i],
-            { t: row[time] as number, nullKey },
-            known[i],
-            statuses[i],
-          )
-          staleness[i][part.view] = staler(staleness[i][part.view], behind)
-        }
+      const found = await lookup.lookUp(
+        rows,
+        rows.map((row) => row[time] as number),
+      )
+      return {
+        values: found.map((row) => named(features, row.values)),
+        statuses: found.map((row) => named(features, row.statuses)),
+        staleness: found.map((row) => stalenessOf(lookup.parts, row)),
       }
-      for (const [i, row] of known.entries()) for (const runner of plan.onDemand) runOnDemand(runner, row, i)
-      const values = known.map((row) => Object.fromEntries(features.map((name) => [name, row[name]])))
-      for (const [i, row] of values.entries()) {
-        for (const name of features) statuses[i][name] ??= row[name] === null ? 'NULL' : 'PRESENT'
-      }
-      return { values, statuses, staleness }
     },
   }
 }
 
-function partsOf(view: ViewPlan, names: readonly string[]): Part[] {
-  const tables = onlineTables(view)
-  const shared = {
-    view: view.name,
-    keys: Object.keys(view.keys).map((name) => names.indexOf(name)),
-    ttlMs: view.ttlUs === null ? Number.POSITIVE_INFINITY : view.ttlUs / 1000,
+function named<Value>(features: readonly { name: string; slot: number }[], of: readonly Value[]) {
+  const values: Record<string, Value> = {}
+  for (const { name, slot } of features) values[name] = of[slot]
+  return values
+}
+
+/** A view is as stale as its stalest part. */
+function stalenessOf(parts: readonly { view: string }[], { behind }: LookedUpRow) {
+  const staleness: Record<string, number | null> = {}
+  for (const [i, { view }] of parts.entries()) {
+    const known = staleness[view] ?? null
+    const own = behind[i]
+    staleness[view] = known === null ? own : own === null ? known : Math.max(known, own)
   }
-  const aggregates = view.aggregates.map(({ name, aggregate }) => ({
-    name,
-    missing: aggregate === 'count' ? 0 : null,
-  }))
-  const last = view.last.map(({ name }) => ({ name, missing: null }))
-  return [
-    { ...shared, table: tables.aggregates, features: aggregates, hopMs: view.hopUs / 1000 },
-    { ...shared, table: tables.last, features: last, hopMs: 0 },
-  ].filter((part) => part.features.length > 0)
-}
-
-/** Puts a part's values and statuses into the row; returns how far they are behind. */
-function takeValues(
-  { features, ttlMs, hopMs }: Part,
-  found: OnlineValue | undefined,
-  asked: { t: number; nullKey: boolean },
-  row: Record<string, FeatureValue>,
-  statuses: Record<string, FeatureStatus>,
-): number | null {
-  const wanted = hopMs === 0 ? asked.t : Math.floor(asked.t / hopMs) * hopMs
-  const behind = found === undefined ? null : wanted - found.eventTime
-  const expired = behind !== null && behind > ttlMs
-  for (let i = 0; i < features.length; i++) {
-    const { name, missing } = features[i]
-    const value = found === undefined ? (asked.nullKey ? null : missing) : expired ? null : found.values[i]
-    row[name] = value
-    if (found === undefined) statuses[name] = 'NOT_FOUND'
-    else if (expired) statuses[name] = 'OUTSIDE_MAX_AGE'
-    else statuses[name] = value === null ? 'NULL' : 'PRESENT'
-  }
-  return behind
-}
-
-function staler(a: number | null | undefined, b: number | null): number | null {
-  if (a === undefined || a === null) return b
-  return b === null ? a : Math.max(a, b)
-}
-
-function runOnDemand(runner: OnDemandRunner, row: Record<string, FeatureValue>, at: number): void {
-  const outputs = runner.compute(
-    runner.inputs.map((name) => row[name]),
-    at,
-  )
-  for (const [i, name] of runner.outputs.entries()) row[name] = outputs[i]
+  return staleness
 }

@@ -213,7 +213,7 @@ test('an unseen key counts zero, a null key knows nothing', async () => {
     busy: false,
     distance: null,
   })
-  expect(statuses[0]).toMatchObject({ departures_1h: 'NOT_FOUND', hour: 'PRESENT', distance: 'NULL' })
+  expect(statuses[0]).toMatchObject({ departures_1h: 'NOT_FOUND', hour: 'PRESENT', distance: 'NULL_VALUE' })
   expect(values[1]).toMatchObject({ departures_1h: null, hour: null, busy: null })
 })
 

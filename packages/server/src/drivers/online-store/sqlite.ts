@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { fail } from '@millrace/protocol'
+import { packRow, unpackRow } from '../../ports/online-row.ts'
 import type { OnlineStore, OnlineValue } from '../../ports/online-store.ts'
 
 /**
@@ -10,41 +11,43 @@ export function createSqliteOnlineStore(options: { path: string }): OnlineStore 
   const db = translate(() => {
     const opened = new DatabaseSync(options.path, { timeout: 5000 })
     opened.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-      CREATE TABLE IF NOT EXISTS online_values (
-        view TEXT NOT NULL, key TEXT NOT NULL, event_time INTEGER NOT NULL, content TEXT NOT NULL,
+      CREATE TABLE IF NOT EXISTS online_rows (
+        view TEXT NOT NULL, key TEXT NOT NULL, event_time REAL NOT NULL, content BLOB NOT NULL,
         PRIMARY KEY (view, key)) WITHOUT ROWID`)
     return opened
   })
-  const find = db.prepare('SELECT event_time, content FROM online_values WHERE view = ? AND key = ?')
+  const find = db.prepare('SELECT event_time, content FROM online_rows WHERE view = ? AND key = ?')
   const upsert = db.prepare(
-    `INSERT INTO online_values (view, key, event_time, content) VALUES (?, ?, ?, ?)
+    `INSERT INTO online_rows (view, key, event_time, content) VALUES (?, ?, ?, ?)
      ON CONFLICT (view, key) DO UPDATE SET event_time = excluded.event_time, content = excluded.content
      WHERE excluded.event_time >= event_time`,
   )
-  const forget = db.prepare('DELETE FROM online_values WHERE view = ?')
+  const forget = db.prepare('DELETE FROM online_rows WHERE view = ?')
+
+  function findRow(table: string, key: string): OnlineValue | undefined {
+    const row = find.get(table, key)
+    return row && { eventTime: row.event_time as number, values: unpackRow(row.content as Uint8Array) }
+  }
 
   return {
     async write(table, rows) {
-      translate(() => {
+      return translate(() => {
+        let taken = 0
         db.exec('BEGIN IMMEDIATE')
         try {
-          for (const row of rows) upsert.run(table, row.key, row.eventTime, JSON.stringify(row.values))
+          for (const row of rows) {
+            taken += Number(upsert.run(table, row.key, row.eventTime, packRow(row.values)).changes)
+          }
           db.exec('COMMIT')
         } catch (error) {
           db.exec('ROLLBACK')
           throw error
         }
+        return taken
       })
     },
-    async read(table, keys) {
-      return translate(() =>
-        keys.map((key): OnlineValue | undefined => {
-          const row = find.get(table, key)
-          return (
-            row && { eventTime: row.event_time as number, values: JSON.parse(row.content as string) as never }
-          )
-        }),
-      )
+    async read(lookups) {
+      return translate(() => lookups.map(({ table, keys }) => keys.map((key) => findRow(table, key))))
     },
     async drop(table) {
       translate(() => forget.run(table))

@@ -1,9 +1,9 @@
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { OnlineRow, OnlineStore } from '../online-store.ts'
+import type { OnlineRow, OnlineStore, OnlineValue } from '../online-store.ts'
 
 /** What every online store must do. `open` may be called twice on one folder: two processes on one store. */
 export function onlineStoreContract(open: (dir: string) => Promise<OnlineStore>): void {
@@ -14,30 +14,64 @@ export function onlineStoreContract(open: (dir: string) => Promise<OnlineStore>)
       dir = await mkdtemp(join(tmpdir(), 'online-'))
       store = await open(dir)
     })
-    afterAll(() => store.close())
+    afterAll(async () => {
+      await store.close()
+      await rm(dir, { recursive: true })
+    })
+
+    async function read(table: string, keys: string[]): Promise<(OnlineValue | undefined)[]> {
+      const [found] = await store.read([{ table, keys }])
+      return found
+    }
 
     test('answers in the order of the keys, undefined where there is nothing', async () => {
       await store.write('order', [
         { key: 'a', eventTime: 1, values: [1, 'x', true, null] },
         { key: 'b', eventTime: 2, values: [2.5] },
       ])
-      expect(await store.read('order', ['b', 'none', 'a', 'b'])).toEqual([
+      expect(await read('order', ['b', 'none', 'a', 'b'])).toEqual([
         { eventTime: 2, values: [2.5] },
         undefined,
         { eventTime: 1, values: [1, 'x', true, null] },
         { eventTime: 2, values: [2.5] },
       ])
-      expect(await store.read('order', [])).toEqual([])
+      expect(await read('order', [])).toEqual([])
+      expect(await store.read([])).toEqual([])
+    })
+
+    test('reads several tables at once, in the order asked for', async () => {
+      await store.write('left', [{ key: 'k', eventTime: 1, values: ['left'] }])
+      await store.write('right', [{ key: 'k', eventTime: 2, values: ['right'] }])
+      expect(
+        await store.read([
+          { table: 'right', keys: ['none', 'k'] },
+          { table: 'left', keys: [] },
+          { table: 'left', keys: ['k'] },
+        ]),
+      ).toEqual([[undefined, { eventTime: 2, values: ['right'] }], [], [{ eventTime: 1, values: ['left'] }]])
+    })
+
+    test('values come back to the last bit', async () => {
+      const values = [2 ** 53 - 1, -0, 5e-324, 0.1, 'a\u0000b', '𝛑é', '', false, null]
+      await store.write('exact', [{ key: '["𝛑\\"", ":*"]', eventTime: 1.001, values }])
+      expect(await read('exact', ['["𝛑\\"", ":*"]'])).toEqual([{ eventTime: 1.001, values }])
     })
 
     test('an older event time never replaces a newer one, an equal one does', async () => {
       const at = (eventTime: number, value: string) =>
         store.write('late', [{ key: 'k', eventTime, values: [value] }])
-      await at(10, 'first')
-      await at(9, 'older')
-      expect(await store.read('late', ['k'])).toEqual([{ eventTime: 10, values: ['first'] }])
-      await at(10, 'again')
-      expect(await store.read('late', ['k'])).toEqual([{ eventTime: 10, values: ['again'] }])
+      expect(await at(10, 'first')).toBe(1)
+      expect(await at(9.999, 'older')).toBe(0)
+      expect(await read('late', ['k'])).toEqual([{ eventTime: 10, values: ['first'] }])
+      expect(await at(10, 'again')).toBe(1)
+      expect(await read('late', ['k'])).toEqual([{ eventTime: 10, values: ['again'] }])
+    })
+
+    test('of the rows of one write, too, the latest remains, and the last of equal ones', async () => {
+      const row = (eventTime: number, value: string) => ({ key: 'k', eventTime, values: [value] })
+      await store.write('within', [row(1, 'a'), row(3, 'b'), row(3, 'c'), row(2, 'd')])
+      expect(await read('within', ['k'])).toEqual([{ eventTime: 3, values: ['c'] }])
+      expect(await store.write('within', [])).toBe(0)
     })
 
     test('whatever the order of writes, the latest event time remains', async () => {
@@ -52,30 +86,58 @@ export function onlineStoreContract(open: (dir: string) => Promise<OnlineStore>)
           const expected = new Map<string, OnlineRow>()
           for (const [i, { key, eventTime }] of rows.entries()) {
             const written = { key, eventTime, values: [i] }
-            await store.write(name, [written])
-            if (eventTime >= (expected.get(key)?.eventTime ?? -Infinity)) expected.set(key, written)
+            const newer = eventTime >= (expected.get(key)?.eventTime ?? -Infinity)
+            expect(await store.write(name, [written])).toBe(newer ? 1 : 0)
+            if (newer) expected.set(key, written)
           }
           for (const [key, { eventTime, values }] of expected) {
-            expect(await store.read(name, [key])).toEqual([{ eventTime, values }])
+            expect(await read(name, [key])).toEqual([{ eventTime, values }])
           }
         }),
         { numRuns: 30 },
       )
     })
 
+    test('of writes at the same time through two openings the latest event time remains', async () => {
+      const other = await open(dir)
+      const keys = Array.from({ length: 20 }, (_, i) => `k${i}`)
+      // Both go through all times, in opposite directions.
+      const times = Array.from({ length: 15 }, (_, i) => i)
+      const writeAll = async (to: OnlineStore, order: number[]) => {
+        for (const eventTime of order) {
+          await to.write(
+            'raced',
+            keys.map((key) => ({ key, eventTime, values: [eventTime] })),
+          )
+        }
+      }
+      await Promise.all([writeAll(store, times), writeAll(other, times.toReversed())])
+      expect(await read('raced', keys)).toEqual(keys.map(() => ({ eventTime: 14, values: [14] })))
+      await other.close()
+    })
+
     test('tables are apart, also when their names differ by case only', async () => {
       await store.write('one', [{ key: 'k', eventTime: 1, values: [1] }])
       await store.write('ONE', [{ key: 'k', eventTime: 1, values: [2] }])
+      await store.write('one2', [{ key: 'k', eventTime: 1, values: [3] }])
       await store.drop('one')
       await store.drop('never written')
-      expect(await store.read('one', ['k'])).toEqual([undefined])
-      expect(await store.read('ONE', ['k'])).toEqual([{ eventTime: 1, values: [2] }])
+      expect(await read('one', ['k'])).toEqual([undefined])
+      expect(await read('ONE', ['k'])).toEqual([{ eventTime: 1, values: [2] }])
+      expect(await read('one2', ['k'])).toEqual([{ eventTime: 1, values: [3] }])
+    })
+
+    test('what was dropped can be written again, with an older time', async () => {
+      await store.write('anew', [{ key: 'k', eventTime: 9, values: ['old'] }])
+      await store.drop('anew')
+      await store.write('anew', [{ key: 'k', eventTime: 1, values: ['new'] }])
+      expect(await read('anew', ['k'])).toEqual([{ eventTime: 1, values: ['new'] }])
     })
 
     test('a write is seen by another process at once', async () => {
       const other = await open(dir)
       await other.write('shared', [{ key: 'k', eventTime: 5, values: ['there'] }])
-      expect(await store.read('shared', ['k'])).toEqual([{ eventTime: 5, values: ['there'] }])
+      expect(await read('shared', ['k'])).toEqual([{ eventTime: 5, values: ['there'] }])
       await other.close()
     })
   })
