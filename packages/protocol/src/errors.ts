@@ -77,6 +77,16 @@ export const errorCatalogue = {
     'Dataset "{dataset}": column "{column}" should be {expected}, the source has {found}. Fix the file or the schema.',
     false,
   ],
+  'dataset.append_refused': [
+    409,
+    'Nothing can be appended to the version {version} of dataset "{dataset}": {changed} has changed since it was made. Ingest with the mode "replace".',
+    false,
+  ],
+  'dataset.source_changed': [
+    409,
+    'The file "{path}" of dataset "{dataset}" is not the one any more that version {version} was read from, and its new rows cannot be told from the old. Put new rows into a new file, declare a watermark, or ingest with the mode "replace".',
+    false,
+  ],
   'dataset.expectation_failed': [
     422,
     'Dataset "{dataset}": {failures}. The version {version} was not registered; its validation result is kept.',
@@ -216,6 +226,40 @@ export const errorCatalogue = {
     false,
   ],
   'artifact.not_readable': [400, 'Artifacts at "{uri}" are not readable by this server: {reason}', false],
+  'file_set.not_found': [
+    404,
+    'There is no file set "{name}". Add a folder to it first, or check the name.',
+    false,
+  ],
+  'file_set.version_not_found': [404, 'File set "{name}" has no version "{version}".', false],
+  'file_set.name_invalid': [
+    400,
+    'A file set cannot be called "{name}": a name begins with a letter and has letters, digits, _ and - only (128 at most).',
+    false,
+  ],
+  'file_set.path_invalid': [400, 'Invalid path of a file {path}: {reason}', false],
+  'file_set.manifest_invalid': [400, 'The list of files for "{name}" is not valid: {reason}', false],
+  'file_set.bytes_missing': [
+    409,
+    'The bytes of {count} files for "{name}" are not here, such as of "{path}". Send them and register again.',
+    false,
+  ],
+  'file_set.source_invalid': [400, '"{path}" cannot be added to a file set: {reason}', false],
+  'file_set.checkout_refused': [
+    409,
+    '{count} files in {folder} would be lost, such as "{path}", which {reason}. Add them to a file set first, or use --force.',
+    false,
+  ],
+  'blob.not_found': [404, 'There are no bytes with the digest "{digest}".', false],
+  'blob.mismatch': [
+    400,
+    'The bytes sent as {expected} are others: their digest is {found}. Send them again.',
+    false,
+  ],
+  'blob.batch_invalid': [400, 'The batch of files is not valid: {reason}', false],
+  'dvc.object_not_found': [404, 'There is no DVC object {object} in project "{project}".', false],
+  'dvc.object_invalid': [400, 'The DVC object {object} is not valid: {reason}', false],
+  'dvc.file_invalid': [400, '"{path}" is not a file of DVC that can be read: {reason}', false],
   'garbage.running': [409, 'Garbage is being collected already; retry when that has ended.', true],
   'experiment.importance_unavailable': [
     422,

@@ -7,5 +7,6 @@ export {
   isPlatformError,
   PlatformError,
 } from './errors.ts'
+export { checkFilePath, compareFilePaths } from './file-path.ts'
 export type { EndpointRef } from './refs.ts'
 export * from './schema.ts'
