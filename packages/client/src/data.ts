@@ -1,17 +1,33 @@
-import type { ColumnType, Schema } from '@millrace/protocol'
+import type { ColumnType, IngestMode, Schema } from '@millrace/protocol'
 import type { Page, PageInput } from './page.ts'
 import { path, type Transport } from './transport.ts'
 
 export interface DatasetVersion {
   dataset: string
   version: string
+  /** The version whose parts come first in this one; absent where all rows were read anew. */
+  base?: string
+  /** What the newest rows were read from. */
   source: { path: string; digest: string; bytes: number }
-  content: { digest: string; size: number }
+  /** Of all parts. */
+  bytes: number
   rows: number
+  partCount: number
   schema: Schema
   statistics: Record<string, ColumnStatistics>
   validation: string
   createdAt: number
+}
+
+/** Rows of a version as one Parquet file; versions share their parts. */
+export interface DatasetPart {
+  /** SHA-256 of the file. */
+  digest: string
+  bytes: number
+  rows: number
+  /** First and last event time, milliseconds; absent where it is not known. */
+  minTime?: number
+  maxTime?: number
 }
 
 /** What is known about one column. Times are milliseconds; `distinct` is an estimate. */
@@ -101,8 +117,8 @@ export interface TrainingSetSummary
 export function dataCalls({ send, open }: Transport) {
   return {
     datasets: {
-      /** Registers the source (or another file) as a version; the same file gives the same version. */
-      ingest: (dataset: string, input: { path?: string } = {}) =>
+      /** Registers the source (or another file) as a version; the same rows give the same version. */
+      ingest: (dataset: string, input: { path?: string; mode?: IngestMode } = {}) =>
         send<DatasetVersion>({
           method: 'POST',
           path: path`/v1/datasets/${dataset}/versions`,
@@ -117,6 +133,13 @@ export function dataCalls({ send, open }: Transport) {
         }),
       version: (dataset: string, version: string) =>
         send<DatasetVersion>({ method: 'GET', path: path`/v1/datasets/${dataset}/versions/${version}` }),
+      /** The parts of a version, in their order. */
+      parts: (dataset: string, version: string, page?: PageInput) =>
+        send<Page<DatasetPart>>({
+          method: 'GET',
+          path: path`/v1/datasets/${dataset}/versions/${version}/parts`,
+          query: { ...page },
+        }),
       validations: (dataset: string, page?: PageInput) =>
         send<Page<Validation>>({
           method: 'GET',

@@ -3,6 +3,7 @@ export type { AuditEvent } from './audit.ts'
 export { type Client, createClient } from './client.ts'
 export type {
   ColumnStatistics,
+  DatasetPart,
   DatasetVersion,
   Materialization,
   OnlineFeatures,

@@ -33,6 +33,10 @@ export const Expectation = Type.Object(
 )
 export type Expectation = Static<typeof Expectation>
 
+/** `replace`: a version has the rows of the source. `append`: those of the version before, then what is new. */
+export const IngestMode = Type.Union([Type.Literal('replace'), Type.Literal('append')])
+export type IngestMode = Static<typeof IngestMode>
+
 export const DatasetDefinition = Type.Object(
   {
     kind: Type.Literal('dataset'),
@@ -47,6 +51,10 @@ export const DatasetDefinition = Type.Object(
     derived: Type.Record(ColumnName, Type.Object({ type: ColumnType, sql: Text }, closed), closed),
     /** Event time column. */
     timestamp: ColumnName,
+    /** Default: `replace`. */
+    mode: Type.Optional(IngestMode),
+    /** With `append`: rows are new if this column is beyond its greatest value so far; else if their file is new. */
+    watermark: Type.Optional(ColumnName),
     expectations: Type.Array(Expectation),
   },
   closed,
@@ -80,6 +88,8 @@ export const FeatureViewDefinition = Type.Object(
     from: Name,
     /** When a row became known; the point-in-time rule uses it. Default: the dataset's timestamp. */
     timestamp: ColumnName,
+    /** When a row was created, if that can be later than its time: until then it is not used. */
+    created: Type.Optional(ColumnName),
     /** Age after which a value may no longer be used; null = for ever. Both ends inclusive. */
     ttlMs: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
     /**

@@ -1,4 +1,4 @@
-import type { ColumnType, DatasetDefinition, Schema } from '@millrace/protocol'
+import type { ColumnType, DatasetDefinition, IngestMode, Schema } from '@millrace/protocol'
 import {
   type ColumnSpec,
   type Columns,
@@ -50,13 +50,20 @@ interface DatasetOptions<C extends Columns, D extends Record<string, Derived>> {
   derived?: D
   /** Column that says when the event happened. */
   timestamp: KeysOfType<SchemaOf<NoInfer<C>> & SchemaOf<NoInfer<D>>, 'timestamp'>
+  /**
+   * `replace` (default): a version has the rows of the source. `append`: the rows of the version before, then those of
+   * files that were not read yet; a file that changed is refused, unless there is a `watermark`.
+   */
+  mode?: IngestMode
+  /** With `append`: of new and changed files, the rows where this column is beyond its greatest value so far. */
+  watermark?: KeysOfType<SchemaOf<NoInfer<C>> & SchemaOf<NoInfer<D>>, 'timestamp' | 'int64'>
   /** Rules that a version must pass before anything may use it. */
   expect?: (columns: ColumnsOf<Simplify<SchemaOf<C> & SchemaOf<D>>>) => readonly Expectation[]
 }
 
 /**
  * Defines a dataset.
- * @throws TypeError for a bad name, or a derived column that is in the schema already.
+ * @throws TypeError for a bad name, a derived column that is in the schema already, a bad timestamp or watermark.
  */
 export function dataset<C extends Columns, D extends Record<string, Derived> = Record<never, never>>(
   name: string,
@@ -73,6 +80,12 @@ export function dataset<C extends Columns, D extends Record<string, Derived> = R
   const types: Schema = columns
   if (types[options.timestamp] !== 'timestamp')
     throw new TypeError(`${owner}: timestamp must name a timestamp column, got "${options.timestamp}"`)
+  const { mode, watermark } = options
+  if (watermark !== undefined) {
+    if (mode !== 'append') throw new TypeError(`${owner}: a watermark needs the mode "append"`)
+    if (types[watermark] !== 'timestamp' && types[watermark] !== 'int64')
+      throw new TypeError(`${owner}: watermark must name a timestamp or int64 column, got "${watermark}"`)
+  }
   const expectations = (options.expect?.(columnsOf(owner, columns)) ?? []).map((e) => e.definition)
   return {
     kind: 'dataset',
@@ -90,6 +103,8 @@ export function dataset<C extends Columns, D extends Record<string, Derived> = R
         Object.entries(derived).map(([column, { type, sql }]) => [column, { type, sql }]),
       ),
       timestamp: options.timestamp,
+      ...(mode && { mode }),
+      ...(watermark !== undefined && { watermark }),
       expectations,
     }),
   }

@@ -15,6 +15,7 @@ import { searchMigration } from './0013-search.ts'
 import { garbageMigration } from './0014-garbage.ts'
 import { pendingMetricsMigration } from './0015-pending-metrics.ts'
 import { notesMigration } from './0016-notes.ts'
+import { datasetPartsMigration } from './0017-dataset-parts.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   garbageMigration,
   pendingMetricsMigration,
   notesMigration,
+  datasetPartsMigration,
 ]

@@ -6,11 +6,17 @@ import { createSqliteOnlineStore } from '../drivers/online-store/sqlite.ts'
 import { definitionsMigration } from '../migrations/0001-definitions.ts'
 import { dataMigration } from '../migrations/0002-data.ts'
 import { featuresMigration } from '../migrations/0003-features.ts'
+import { datasetPartsMigration } from '../migrations/0017-dataset-parts.ts'
 import { createTemporaryStores } from './temporary-stores.ts'
 
 /** Definitions and datasets on the embedded drivers in a temporary folder; `close` removes all. */
 export async function createTemporaryData() {
-  const stores = await createTemporaryStores([definitionsMigration, dataMigration, featuresMigration])
+  const stores = await createTemporaryStores([
+    definitionsMigration,
+    dataMigration,
+    featuresMigration,
+    datasetPartsMigration,
+  ])
   const { dir } = stores
   const tempDir = join(dir, 'temp')
   const lake = await createDuckDbLake({ threads: 2, memoryLimitMb: 512, tempDir: join(dir, 'spill') })

@@ -1,17 +1,22 @@
 import type { Schema } from '@millrace/protocol'
 import { canonicalJson, sha256 } from '../../kernel/hash.ts'
+import type { Part } from './part.ts'
 import type { Statistics } from './statistics.ts'
 
-/** Immutable: one source under one definition, checked and stored as Parquet sorted by event time. */
+/** Immutable: rows of one schema that passed their expectations, stored as a list of parts. */
 export interface DatasetVersion {
   dataset: string
   version: string
   /** Content hash of the definition it was made under. */
   definition: string
+  /** The version whose parts come first in this one; absent where all rows were read anew. */
+  base?: string
+  /** What the newest rows were read from. */
   source: { path: string; digest: string; bytes: number }
-  /** The Parquet file in the content store. */
-  content: { digest: string; size: number }
+  /** Of all parts. */
+  bytes: number
   rows: number
+  partCount: number
   schema: Schema
   statistics: Statistics
   /** The validation that let it pass. */
@@ -26,7 +31,7 @@ export interface DatasetVersionRef {
   version: string
 }
 
-/** The same file under the same definition is the same version. */
-export function datasetVersionId(sourceDigest: string, definitionHash: string): string {
-  return sha256(canonicalJson([sourceDigest, definitionHash])).slice(0, 16)
+/** The same rows in the same parts under the same schema are the same version, wherever they were read from. */
+export function datasetVersionId(schema: Schema, parts: readonly Pick<Part, 'digest'>[]): string {
+  return sha256(canonicalJson({ schema, parts: parts.map(({ digest }) => digest) })).slice(0, 16)
 }

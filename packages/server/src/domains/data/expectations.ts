@@ -21,16 +21,21 @@ interface Compiled {
 }
 
 /**
- * Evaluates all expectations in one statement over a Parquet file. Nulls are no unexpected values, except for
+ * Evaluates all expectations in one statement over a relation that has the column `file_row_number`. Nulls are no unexpected values, except for
  * `not_be_null`; a rule passes when the share of non-null values that keep it is at least `mostly`.
  * @throws `definition.invalid` for an expectation whose kwargs make no sense for its column
  */
 export async function validate(
   lake: Lake,
-  input: { dataset: DatasetDefinition; expectations: readonly Expectation[]; columns: Schema; file: string },
+  input: {
+    dataset: DatasetDefinition
+    expectations: readonly Expectation[]
+    columns: Schema
+    relation: string
+  },
   options: LakeOptions = {},
 ): Promise<ValidationResult> {
-  const relation = `read_parquet(${input.file}, file_row_number = true)`
+  const { relation } = input
   const compiled = input.expectations.map((expectation, i) => {
     const refuse = (reason: string) =>
       fail('definition.invalid', {

@@ -1,6 +1,7 @@
 export { emptyRelation, sqlType, timeLiteral } from './column-types.ts'
 export type { DatasetVersion, DatasetVersionRef } from './dataset-version.ts'
 export { checkExpression } from './expression.ts'
+export { openParts, type Part, type PartFile, partsRelation, writePart } from './part.ts'
 export { dataRoutes } from './routes.ts'
 export { createDataService, type DataService } from './service.ts'
 export { missingForNaN } from './source.ts'

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { IngestMode } from '@millrace/protocol'
 import { Type } from 'typebox'
 import type { DataService } from './service.ts'
 
@@ -20,12 +21,15 @@ export function dataRoutes(data: DataService): FastifyPluginAsyncTypebox {
           summary: 'Register the source as a version: check it, run its expectations, store it',
           params: Dataset,
           body: Type.Object(
-            { path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })) },
+            {
+              path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })),
+              mode: Type.Optional(IngestMode),
+            },
             { additionalProperties: false },
           ),
         },
       },
-      (request) => data.ingest({ dataset: request.params.name, path: request.body.path }),
+      (request) => data.ingest({ dataset: request.params.name, ...request.body }),
     )
     app.get(
       '/v1/datasets/:name/versions',
@@ -42,6 +46,18 @@ export function dataRoutes(data: DataService): FastifyPluginAsyncTypebox {
         },
       },
       (request) => data.getVersion({ dataset: request.params.name, version: request.params.version }),
+    )
+    app.get(
+      '/v1/datasets/:name/versions/:version/parts',
+      {
+        schema: {
+          tags,
+          summary: 'The immutable parts that a version is made of, in their order',
+          params: Type.Object({ name: Type.String(), version: Type.String() }),
+          querystring: PageQuery,
+        },
+      },
+      ({ params, query }) => data.listParts({ dataset: params.name, version: params.version }, query),
     )
     app.get(
       '/v1/datasets/:name/validations',

@@ -1,18 +1,26 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { glob, stat } from 'node:fs/promises'
-import { isAbsolute, resolve } from 'node:path'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { type DatasetDefinition, fail, isPlatformError } from '@millrace/protocol'
 import { sha256 } from '../../kernel/hash.ts'
 import { quoteName, quoteText } from '../../kernel/sql.ts'
 import type { Lake } from '../../ports/lake.ts'
 import { fitsType, sqlType } from './column-types.ts'
+import { digestFile } from './part.ts'
+
+export interface SourceFile {
+  /** Absolute. */
+  path: string
+  /** What it is known by where the project lies somewhere else: its path from the project folder, if it is in there. */
+  name: string
+  bytes: number
+  digest: string
+}
 
 export interface Source {
   /** As it was given. */
   path: string
-  /** Absolute, sorted. */
-  files: string[]
+  /** Sorted by path. */
+  files: SourceFile[]
   bytes: number
   /** Of the one file's bytes; of the list of the files' digests when there are several. */
   digest: string
@@ -30,36 +38,41 @@ export async function openSource(
   const unreadable = (reason: string, cause?: unknown) =>
     fail('dataset.source_unreadable', { dataset, path, reason }, cause)
   const pattern = isAbsolute(path) ? path : resolve(options.baseDir, path)
-  const files = /[*?[{]/.test(path) ? await matching(pattern) : [pattern]
-  if (files.length === 0) throw unreadable('no file matches')
-  let bytes = 0
-  const digests: string[] = []
-  for (const file of files) {
+  const found = /[*?[{]/.test(path) ? await matching(pattern) : [pattern]
+  if (found.length === 0) throw unreadable('no file matches')
+  const files: SourceFile[] = []
+  for (const file of found) {
     try {
       const info = await stat(file)
+      const bytes = info.size
       if (!info.isFile()) throw unreadable('it is no file')
-      if (info.size === 0) throw unreadable('the file is empty (0 bytes)')
-      bytes += info.size
-      digests.push(await digestFile(file, options.signal))
+      if (bytes === 0) throw unreadable('the file is empty (0 bytes)')
+      const digest = await digestFile(file, options.signal)
+      files.push({ path: file, name: nameOf(file, options.baseDir), bytes, digest })
     } catch (error) {
       if (isPlatformError(error) || options.signal?.aborted) throw error
       const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
       throw unreadable(missing ? 'there is no such file' : (error as Error).message, error)
     }
   }
-  return { path, files, bytes, digest: digests.length === 1 ? digests[0] : sha256(digests.join('\n')) }
+  const digests = files.map(({ digest }) => digest)
+  return {
+    path,
+    files,
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    digest: digests.length === 1 ? digests[0] : sha256(digests.join('\n')),
+  }
+}
+
+function nameOf(file: string, baseDir: string): string {
+  const inside = relative(baseDir, file)
+  return isAbsolute(inside) || inside.split(sep)[0] === '..' ? file : inside.split(sep).join('/')
 }
 
 async function matching(pattern: string): Promise<string[]> {
   const files: string[] = []
   for await (const file of glob(pattern)) files.push(file)
   return files.sort()
-}
-
-async function digestFile(path: string, signal: AbortSignal | undefined): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) hash.update(chunk)
-  return hash.digest('hex')
 }
 
 /**
@@ -73,7 +86,7 @@ export async function sourceRelation(
   source: Source,
 ): Promise<string> {
   const { name: dataset, schema } = definition
-  const files = `[${source.files.map(quoteText).join(', ')}]`
+  const files = `[${source.files.map(({ path }) => quoteText(path)).join(', ')}]`
   const parquet = definition.source.format === 'parquet'
   const found = new Map(
     (

@@ -1,5 +1,5 @@
 import type { ColumnType, Schema } from '@millrace/protocol'
-import { quoteName } from '../../kernel/sql.ts'
+import { quoteName, quoteText } from '../../kernel/sql.ts'
 import type { Lake, LakeOptions } from '../../ports/lake.ts'
 
 /** What is known about one column. Times are milliseconds. */
@@ -21,22 +21,22 @@ export type Statistics = Record<string, ColumnStatistics>
 const rowGroupRows = 122_880
 const topValues = 10
 
-type Part = Record<string, number | string | boolean | null>
+type Group = Record<string, number | string | boolean | null>
 
 /**
- * Statistics of the columns of one Parquet file. Sums are taken per row group, each by one thread, and added in
- * order: equal files give equal statistics to the last bit, whatever the number of threads.
+ * Statistics of the columns of Parquet files. Sums are taken per row group, each by one thread, and added in order:
+ * equal files in equal order give equal statistics to the last bit, whatever the number of threads.
  */
 export async function columnStatistics(
   lake: Lake,
-  input: { file: string; schema: Schema },
+  input: { files: readonly string[]; schema: Schema },
   options: LakeOptions = {},
 ): Promise<Statistics> {
   const columns = Object.entries(input.schema)
-  const relation = `read_parquet(${input.file}, file_row_number = true)`
-  const parts = await lake.rows<Part>(
-    `SELECT file_row_number // ${rowGroupRows} AS part$, ${columns.flatMap(partAggregates).join(', ')}
-     FROM ${relation} GROUP BY part$ ORDER BY part$`,
+  const relation = `read_parquet([${input.files.map(quoteText).join(', ')}], file_row_number = true)`
+  const groups = await lake.rows<Group>(
+    `SELECT file_index AS file$, file_row_number // ${rowGroupRows} AS group$, ${columns.flatMap(groupAggregates).join(', ')}
+     FROM ${relation} GROUP BY file$, group$ ORDER BY file$, group$`,
     options,
   )
   const [distinct] = await lake.rows<Record<string, number>>(
@@ -45,7 +45,7 @@ export async function columnStatistics(
   )
   const statistics: Statistics = {}
   for (const [i, [name, type]] of columns.entries()) {
-    const merged = mergeParts(parts, i, type)
+    const merged = mergeGroups(groups, i, type)
     statistics[name] = { type, ...merged, distinct: distinct[`d${i}`] }
     if (type !== 'string') continue
     const column = quoteName(name)
@@ -58,7 +58,7 @@ export async function columnStatistics(
   return statistics
 }
 
-function partAggregates([name, type]: [string, ColumnType], i: number): string[] {
+function groupAggregates([name, type]: [string, ColumnType], i: number): string[] {
   const column = quoteName(name)
   const list = [
     `count(${column}) AS n${i}`,
@@ -71,15 +71,19 @@ function partAggregates([name, type]: [string, ColumnType], i: number): string[]
   return list
 }
 
-function mergeParts(parts: Part[], i: number, type: ColumnType): Omit<ColumnStatistics, 'type' | 'distinct'> {
+function mergeGroups(
+  groups: Group[],
+  i: number,
+  type: ColumnType,
+): Omit<ColumnStatistics, 'type' | 'distinct'> {
   let [n, nulls, sum] = [0, 0, 0]
   let min: number | string | boolean | undefined
   let max: number | string | boolean | undefined
-  for (const part of parts) {
-    n += Number(part[`n${i}`])
-    nulls += Number(part[`nulls${i}`])
-    sum += Number(part[`sum${i}`] ?? 0)
-    const [low, high] = [part[`min${i}`], part[`max${i}`]]
+  for (const group of groups) {
+    n += Number(group[`n${i}`])
+    nulls += Number(group[`nulls${i}`])
+    sum += Number(group[`sum${i}`] ?? 0)
+    const [low, high] = [group[`min${i}`], group[`max${i}`]]
     if (low !== null && (min === undefined || low < min)) min = low
     if (high !== null && (max === undefined || high > max)) max = high
   }

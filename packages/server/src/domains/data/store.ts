@@ -6,10 +6,14 @@ export interface DataTables {
   dataset_versions: {
     dataset: string
     version: string
+    /** Counts the versions of the dataset, from 1. */
+    sequence: number
     definition_version: string
+    base: string | null
     source: string
-    content: string
+    bytes: number
     rows: number
+    part_count: number
     schema: string
     statistics: string
     validation: string
@@ -24,9 +28,35 @@ export interface DataTables {
     result: string
     created_at: number
   }
+  /** The parts of each version. A content that is in no row here is in no version. */
+  dataset_version_parts: {
+    dataset: string
+    version: string
+    position: number
+    digest: string
+    bytes: number
+    rows: number
+    min_time: number | null
+    max_time: number | null
+  }
+  /** What has been read when a part was the last one of a version: what its rows came from. */
+  dataset_part_files: {
+    dataset: string
+    part: string
+    path: string
+    digest: string
+  }
+  /** What an ingestion gave: equal inputs (a hash of them) need not be read again. */
+  dataset_ingests: {
+    dataset: string
+    inputs: string
+    version: string
+    definition_version: string
+    created_at: number
+  }
 }
 
-type Db = Kysely<DataTables>
+export type Db = Kysely<DataTables>
 
 /** One check of a would-be version. `accepted` is false when a failed expectation stopped it. */
 export interface StoredValidation {
@@ -49,27 +79,39 @@ export async function findVersion(db: Db, dataset: string, version: string) {
   return row && fromRow(row)
 }
 
+/** The one registered last. */
+export async function findLatest(db: Db, dataset: string): Promise<DatasetVersion | undefined> {
+  const [latest] = await listVersions(db, dataset, { offset: 0, limit: 1 })
+  return latest
+}
+
 /** Newest first. */
 export async function listVersions(db: Db, dataset: string, page: { offset: number; limit: number }) {
   const rows = await db
     .selectFrom('dataset_versions')
     .selectAll()
     .where('dataset', '=', dataset)
-    .orderBy('created_at', 'desc')
-    .orderBy('validation', 'desc')
+    .orderBy('sequence', 'desc')
     .offset(page.offset)
     .limit(page.limit)
     .execute()
   return rows.map(fromRow)
 }
 
-/** Adds the version unless it is there already (two ingests of the same file at once). */
-export async function addVersion(db: Db, version: DatasetVersion) {
-  await db
+/** Within a transaction: adds the version unless it is there already (two ingests of the same rows at once). @returns whether it was added */
+export async function addVersion(db: Db, version: DatasetVersion): Promise<boolean> {
+  const last = await db
+    .selectFrom('dataset_versions')
+    .select(({ fn }) => fn.max('sequence').as('sequence'))
+    .where('dataset', '=', version.dataset)
+    .executeTakeFirst()
+  const added = await db
     .insertInto('dataset_versions')
-    .values(toRow(version))
+    .values({ ...toRow(version), sequence: (last?.sequence ?? 0) + 1 })
     .onConflict((c) => c.columns(['dataset', 'version']).doNothing())
-    .execute()
+    .returning('version')
+    .executeTakeFirst()
+  return added !== undefined
 }
 
 export async function addValidation(db: Db, validation: StoredValidation) {
@@ -114,9 +156,11 @@ function fromRow(row: DataTables['dataset_versions']): DatasetVersion {
     dataset: row.dataset,
     version: row.version,
     definition: row.definition_version,
+    ...(row.base !== null && { base: row.base }),
     source: JSON.parse(row.source) as DatasetVersion['source'],
-    content: JSON.parse(row.content) as DatasetVersion['content'],
+    bytes: row.bytes,
     rows: row.rows,
+    partCount: row.part_count,
     schema: JSON.parse(row.schema) as DatasetVersion['schema'],
     statistics: JSON.parse(row.statistics) as DatasetVersion['statistics'],
     validation: row.validation,
@@ -124,14 +168,16 @@ function fromRow(row: DataTables['dataset_versions']): DatasetVersion {
   }
 }
 
-function toRow(version: DatasetVersion): DataTables['dataset_versions'] {
+function toRow(version: DatasetVersion): Omit<DataTables['dataset_versions'], 'sequence'> {
   return {
     dataset: version.dataset,
     version: version.version,
     definition_version: version.definition,
+    base: version.base ?? null,
     source: JSON.stringify(version.source),
-    content: JSON.stringify(version.content),
+    bytes: version.bytes,
     rows: version.rows,
+    part_count: version.partCount,
     schema: JSON.stringify(version.schema),
     statistics: JSON.stringify(version.statistics),
     validation: version.validation,

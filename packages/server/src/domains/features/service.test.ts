@@ -142,8 +142,9 @@ test('the same inputs give the same bytes, built anew or found', async () => {
   // Another database knows nothing of the first build.
   const fresh = await createTemporaryData()
   await fresh.db.transaction(async (trx) => {
-    const from = db.tables<{ definitions: Record<string, never>; dataset_versions: Record<string, never> }>()
-    for (const table of ['definitions', 'dataset_versions'] as const) {
+    const names = ['definitions', 'dataset_versions', 'dataset_version_parts'] as const
+    const from = db.tables<Record<(typeof names)[number], Record<string, never>>>()
+    for (const table of names) {
       const rows = await from.selectFrom(table).selectAll().execute()
       await (trx as ReturnType<typeof db.tables<Record<string, Record<string, never>>>>)
         .insertInto(table)
@@ -240,7 +241,7 @@ test('an empty interval and an unknown digest are refused with what there is', a
     message: expect.stringContaining('the spine covers 2001-01-01T'),
   })
   await expect(build(5, 5)).rejects.toMatchObject({ code: 'request.invalid' })
-  for (const digest of ['none', 'f'.repeat(64), version.content.digest]) {
+  for (const digest of ['none', 'f'.repeat(64), (await embedded.data.listParts(version)).items[0].digest]) {
     await expect(features.getTrainingSet(digest)).rejects.toMatchObject({ code: 'training_set.not_found' })
   }
 })
@@ -291,4 +292,40 @@ test('a reader follows a changed definition', async () => {
   const { values } = await reader.read([{ date: start, distance: 5, origin: 'A1' }])
   expect(Object.keys(values[0])).not.toContain('origin')
   expect(reader.features.map((f) => f.name)).toEqual(Object.keys(values[0]))
+})
+
+test('rows in several parts, out of order in time, give the training set that they give in one', async () => {
+  const { lake, data, dir } = embedded
+  const expected = await features.loadTrainingSet((await build(24, 72)).digest)
+  const parted = await createTemporaryData()
+  try {
+    await parted.apply([flights, airport, delays, { ...service, onDemandViews: [] }, set])
+    const source = await data.relation(version)
+    for (const [i, rows] of [
+      'delay % 2 = 0',
+      'delay % 2 <> 0 AND date < ',
+      'delay % 2 <> 0 AND date >= ',
+    ].entries()) {
+      const at = i === 0 ? '' : `make_timestamp(${(start + 40 * hour) * 1000})`
+      const path = join(dir, `part-${2 - i}.parquet`)
+      await lake.writeParquet(`SELECT date, delay, distance, origin FROM ${source} WHERE ${rows}${at}`, path)
+      await parted.data.ingest({ dataset: 'flights', path, mode: i === 0 ? 'replace' : 'append' })
+    }
+    const inParts = await parted.data.latestVersion('flights')
+    expect(inParts).toMatchObject({ partCount: 3, rows: version.rows })
+    const again = createFeatureService(parted)
+    const built = await again.buildTrainingSet({
+      name: 'late_flights',
+      version: inParts,
+      from: start + 24 * hour,
+      until: start + 72 * hour,
+    })
+    const found = await again.loadTrainingSet(built.digest)
+    const names = found.columns.map(({ name }) => name)
+    expect(found.columns).toEqual(
+      names.map((name) => expected.columns.find((column) => column.name === name)),
+    )
+  } finally {
+    await parted.close()
+  }
 })

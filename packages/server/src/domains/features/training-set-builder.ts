@@ -93,7 +93,7 @@ export async function buildTrainingSet(
     const path = plan.onDemand.length > 0 ? finished : joined
     onProgress?.({ fraction: 0.8, message: 'taking statistics' })
     const schema = Object.fromEntries(columns.map(({ name, type }) => [name, type]))
-    const statistics = await columnStatistics(deps.lake, { file: quoteText(path), schema }, { signal })
+    const statistics = await columnStatistics(deps.lake, { files: [path], schema }, { signal })
     const content = await deps.content.putFile(path)
     return {
       kind: 'training-set',

@@ -1,0 +1,52 @@
+import { type DatasetDefinition, fail } from '@millrace/protocol'
+import { canonicalJson } from '../../kernel/hash.ts'
+import type { DatasetVersion } from './dataset-version.ts'
+import { findRowsDefinition } from './ingest-store.ts'
+import type { IngestDeps, Ingestion } from './ingestion.ts'
+import type { Part } from './part.ts'
+import { findReadFiles, listParts } from './part-store.ts'
+import type { SourceFile } from './source.ts'
+import type { DataTables } from './store.ts'
+
+/** What an ingestion reads, and the version whose parts it goes on with. */
+export interface Addition {
+  base: { version: DatasetVersion; parts: Part[] } | undefined
+  files: SourceFile[]
+}
+
+/**
+ * The files of the source that the latest version has no rows of. A file is known by its bytes: one that was moved or
+ * copied is not read again.
+ * @throws `dataset.append_refused` if the rows that are there mean something else than new ones would;
+ * `dataset.source_changed` for a file that was read and is another one now, unless a watermark tells its new rows
+ */
+export async function findAddition(
+  deps: IngestDeps,
+  { definition, source }: Ingestion,
+  version: DatasetVersion,
+): Promise<Addition> {
+  const { dataset } = version
+  const tables = deps.db.tables<DataTables>()
+  const hash = (await findRowsDefinition(tables, version)) ?? version.definition
+  const made = await deps.definitions.getVersion('dataset', dataset, hash)
+  const changed = (['schema', 'derived', 'timestamp'] as const).find(
+    (field) => canonicalJson(made[field]) !== canonicalJson(definition[field]),
+  )
+  if (changed) {
+    throw fail('dataset.append_refused', { dataset, version: version.version, changed: nameOf(changed) })
+  }
+  const parts = await listParts(tables, version)
+  const read = await findReadFiles(tables, version)
+  const digests = new Set(read.map(({ digest }) => digest))
+  const paths = new Set(read.map(({ path }) => path))
+  const files = source.files.filter(({ digest }) => !digests.has(digest))
+  const replaced = files.find(({ name }) => paths.has(name))
+  if (replaced && definition.watermark === undefined) {
+    throw fail('dataset.source_changed', { dataset, path: replaced.name, version: version.version })
+  }
+  return { base: { version, parts }, files }
+}
+
+function nameOf(field: keyof Pick<DatasetDefinition, 'schema' | 'derived' | 'timestamp'>): string {
+  return { schema: 'its schema', derived: 'a derived column', timestamp: 'its timestamp' }[field]
+}
