@@ -23,6 +23,11 @@ interface FeatureViewOptions<K extends Schema, S extends Schema, F extends Featu
   from: Dataset<S> & HasColumns<S, K>
   /** Column that says when a row became known, if that is later than the event. Default: the dataset's timestamp. */
   timestamp?: KeysOfType<S, 'timestamp'>
+  /**
+   * Column that says when a row was written, if that can be later than its time: a value is used from then on only, in
+   * training and online. Of rows of one time the one that was written last counts. Not for windows.
+   */
+  created?: KeysOfType<S, 'timestamp'>
   /** Age after which a value may no longer be used. Default: none. */
   ttl?: Duration
   /** Windows end on multiples of this, and must be multiples of it. Default: one hour. */
@@ -55,6 +60,7 @@ export function featureView<K extends Schema, S extends Schema, F extends Featur
     entity: entity.name,
     from: from.name,
     timestamp: options.timestamp ?? from.timestamp,
+    ...(options.created !== undefined && { created: options.created }),
     ttlMs: options.ttl === undefined ? null : parseDuration(options.ttl, `${owner}: ttl`),
     hopMs,
     features: Object.fromEntries(

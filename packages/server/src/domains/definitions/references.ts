@@ -52,6 +52,15 @@ export function checkReferences(definition: Definition, find: Lookup): void {
       const entity = need('entity', definition.entity, 'entity')
       const columns = columnsOfDataset(need('dataset', definition.from, 'from'))
       needColumn(columns, definition.timestamp, 'timestamp', 'timestamp')
+      if (definition.created) {
+        needColumn(columns, definition.created, 'created', 'timestamp')
+        const window = Object.entries(definition.features).find(([, feature]) => !('last' in feature))
+        if (window) {
+          throw refuse(
+            `created is for newest values, but "${window[0]}" is over a window; take "${definition.created}" as the timestamp of a view with the windows`,
+          )
+        }
+      }
       for (const [key, type] of Object.entries(entity.key)) needColumn(columns, key, 'the entity key', type)
       for (const [name, feature] of Object.entries(definition.features)) {
         if ('last' in feature) needColumn(columns, feature.last, `feature "${name}"`, feature.type)

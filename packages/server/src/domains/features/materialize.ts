@@ -2,9 +2,9 @@ import { quoteName } from '../../kernel/sql.ts'
 import type { Lake, LakeColumn, LakeColumns, LakeOptions } from '../../ports/lake.ts'
 import type { OnlineRow, OnlineStore } from '../../ports/online-store.ts'
 import { timeLiteral } from '../data/index.ts'
+import { isKnown, knownTime, lastValue, rankedRow } from './newest-rows.ts'
 import type { FeatureValue } from './on-demand.ts'
 import { onlineKey, onlineTables } from './online-key.ts'
-import { lastRow } from './point-in-time.ts'
 import { aggregateValue, tilesQuery } from './tiles.ts'
 import { keyList, type ViewPlan } from './view-plan.ts'
 
@@ -84,7 +84,8 @@ function freshKeys(plan: ViewPlan, input: { tiles: string; asOfUs: number; ttlUs
 }
 
 /**
- * Writes each key's newest row with `after < event time <= until` (milliseconds; `after` null = from the start).
+ * Writes each key's newest row of those that became known with `after < time <= until` (milliseconds; `after` null =
+ * from the start).
  * @returns the number of keys that had one
  */
 export async function writeLast(
@@ -94,11 +95,12 @@ export async function writeLast(
 ): Promise<number> {
   const { plan } = input
   const time = quoteName(plan.timestamp)
-  const after = input.after === null ? '' : `AND ${time} > ${timeLiteral(input.after)}`
+  const known = knownTime(plan, 'events')
+  const after = input.after === null ? '' : `AND ${known} > ${timeLiteral(input.after)}`
   const { columns, rows } = await deps.lake.columns(
-    `SELECT ${keyList(plan)}, found$.t AS event_time$, ${plan.last.map((_, place) => `found$.r.v${place} AS v$${place}`).join(', ')}
-     FROM (SELECT ${keyList(plan)}, max(struct_pack(t := ${time}, r := ${lastRow(plan)})) AS found$
-       FROM ${input.relation} WHERE ${time} <= ${timeLiteral(input.until)} ${after} GROUP BY ${keyList(plan)})`,
+    `SELECT ${keyList(plan)}, found$.t AS event_time$, ${plan.last.map((_, place) => `${lastValue(plan, 'found$.r', place)} AS v$${place}`).join(', ')}
+     FROM (SELECT ${keyList(plan)}, max(struct_pack(t := ${time}, r := ${rankedRow(plan)})) AS found$
+       FROM ${input.relation} AS events WHERE ${isKnown(plan)} AND ${known} <= ${timeLiteral(input.until)} ${after} GROUP BY ${keyList(plan)})`,
     options,
   )
   const keys = Object.keys(plan.keys).length

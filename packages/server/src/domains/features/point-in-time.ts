@@ -1,6 +1,7 @@
 import { quoteName } from '../../kernel/sql.ts'
+import { freshValue, newestRowsTables } from './newest-rows.ts'
 import { tileOf } from './tiles.ts'
-import { keyList, keysEqual, type ViewPlan } from './view-plan.ts'
+import { keysEqual } from './view-plan.ts'
 import { type PointInTimeView, windowTables } from './windows.ts'
 
 export interface PointInTimeInput {
@@ -17,8 +18,9 @@ export interface PointInTimeInput {
  * SQL of the point-in-time join: the spine's rows, each with the features as they were known at its time t.
  *
  * - `last`: the newest row of the key with `event time <= t` and age <= ttl (both ends inclusive). The whole row
- *   counts: a null in it is null. Of several rows at the same microsecond the greatest in the order of the used
- *   columns wins.
+ *   counts: a null in it is null. If the view has a time of creation, only rows that were created at or before t
+ *   count. Of several rows at the same microsecond the one that was created last wins, then the greatest in the
+ *   order of the used columns.
  * - Aggregates: at T = floor(t / hop) * hop, over events with `T - window <= event time < T`. If the key's newest
  *   event before T is older than T - ttl, all aggregates of the view are null; a key without any event before T
  *   has the count 0 and no sum or mean.
@@ -41,7 +43,7 @@ export function compilePointInTime({ spine, timestamp, columns, views }: PointIn
     if (plan.last.length > 0) {
       tables.push(...newestRowsTables(view, i))
       joins.push(
-        `ASOF LEFT JOIN rows${i} ON ${keysEqual(plan, 'spine', `rows${i}`)} AND ${time} >= rows${i}.event_time$`,
+        `ASOF LEFT JOIN rows${i} ON ${keysEqual(plan, 'spine', `rows${i}`)} AND ${time} >= rows${i}.known$`,
       )
     }
     for (const name of Object.keys(plan.features)) {
@@ -52,33 +54,4 @@ export function compilePointInTime({ spine, timestamp, columns, views }: PointIn
     }
   }
   return `WITH ${tables.join(', ')} SELECT ${selected.join(', ')} FROM spine ${joins.join(' ')}`
-}
-
-/**
- * One row per key and time. Ties are rare and choosing among rows is what costs, so only the rows of a key and time
- * that occurs more than once are compared; counting those reads no feature.
- */
-function newestRowsTables({ plan, relation }: PointInTimeView, i: number): string[] {
-  const time = quoteName(plan.timestamp)
-  const moment = `SELECT ${keyList(plan, 'known')}, known.${time} AS event_time$`
-  const known = `FROM (SELECT * FROM ${relation} WHERE ${time} IS NOT NULL) AS known`
-  const isTied = `${keysEqual(plan, 'known', `tied${i}`)} AND known.${time} = tied${i}.event_time$`
-  return [
-    `tied${i} AS MATERIALIZED (${moment} ${known} GROUP BY ${keyList(plan, 'known')}, known.${time} HAVING count(*) > 1)`,
-    `rows${i} AS (
-      ${moment}, ${lastRow(plan)} AS newest$ ${known} ANTI JOIN tied${i} ON ${isTied}
-      UNION ALL ${moment}, max(${lastRow(plan)}) AS newest$ ${known} SEMI JOIN tied${i} ON ${isTied}
-      GROUP BY ${keyList(plan, 'known')}, known.${time})`,
-  ]
-}
-
-/** The columns that `last` features use, as one value: rows are compared and taken whole. */
-export function lastRow(plan: ViewPlan): string {
-  return `struct_pack(${plan.last.map(({ column }, place) => `v${place} := ${quoteName(column)}`).join(', ')})`
-}
-
-function freshValue(plan: ViewPlan, i: number, place: number, time: string): string {
-  const value = `rows${i}.newest$.v${place}`
-  if (plan.ttlUs === null) return value
-  return `CASE WHEN epoch_us(rows${i}.event_time$) >= epoch_us(${time}) - ${plan.ttlUs} THEN ${value} END`
 }

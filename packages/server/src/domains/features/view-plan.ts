@@ -36,6 +36,8 @@ export interface ViewPlan {
   dataset: string
   keys: Schema
   timestamp: string
+  /** When rows were created; with `filter` a row counts from then on only, else it decides between rows of one time. */
+  created?: { column: string; filter: boolean }
   ttlUs: number | null
   hopUs: number
   aggregates: AggregateFeature[]
@@ -77,6 +79,7 @@ export async function planView(
     dataset: view.from,
     keys: refers.entity.key,
     timestamp: view.timestamp,
+    ...(view.created !== undefined && { created: { column: view.created, filter: true } }),
     ttlUs: view.ttlMs === null ? null : view.ttlMs * 1000,
     hopUs: view.hopMs * 1000,
     aggregates,
