@@ -105,6 +105,8 @@ export const errorCatalogue = {
   'training_set.not_found': [404, 'There is no training set "{digest}".', false],
   'feature.row_invalid': [400, 'Row {row}: {field} {expected}, got {value}.', false],
   'feature.compute_failed': [422, 'The on-demand view "{view}" failed on row {row}: {reason}', false],
+  'feature.not_found': [404, 'View "{view}" has no feature "{feature}"; it has {features}.', false],
+  'feature.selection_invalid': [400, 'These features cannot be read together: {reason}.', false],
   'feature.time_ahead': [
     400,
     'Feature view "{view}" cannot be brought to {until}: by the clock of the server it is {now}.',

@@ -1,6 +1,8 @@
 export type { FeatureValue } from './on-demand.ts'
+export type { FeatureColumns, OnlineSelection } from './online-features.ts'
 export type { FeatureStatus } from './online-lookup.ts'
 export type { OnlineFeatures, OnlineReader } from './online-reader.ts'
+export type { SelectedFeature, Selection } from './online-selection.ts'
 export { featureRoutes } from './routes.ts'
 export { createFeatureService, type FeatureService } from './service.ts'
 export { buildTrainingSetStep } from './steps.ts'

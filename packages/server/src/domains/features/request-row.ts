@@ -18,7 +18,7 @@ const accepted: Record<ColumnType, string> = {
  */
 export function createRowParser(
   schema: Schema,
-  timestamp: string,
+  timestamp: string | undefined,
 ): (row: RequestRow, at: number) => FeatureValue[] {
   const columns = Object.entries(schema)
   const known = new Set(Object.keys(schema))

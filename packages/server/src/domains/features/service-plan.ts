@@ -108,7 +108,8 @@ export async function loadView(
   return { plan: await planView(lake, view, { entity, dataset }), definitions: [view, entity, dataset] }
 }
 
-async function loadRunner(deps: PlanDeps, view: OnDemandViewDefinition): Promise<OnDemandRunner> {
+/** The function of an on-demand view, out of its code bundle. */
+export async function loadRunner(deps: PlanDeps, view: OnDemandViewDefinition): Promise<OnDemandRunner> {
   const compute = await deps.definitions.loadFunction(view.code, 'on-demand-view', view.name)
   return createOnDemandRunner(view, compute)
 }

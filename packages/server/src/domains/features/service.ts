@@ -11,7 +11,9 @@ import type { DataService } from '../data/index.ts'
 import type { DefinitionService, Lookup } from '../definitions/index.ts'
 import { checkFeatureDefinition } from './check-definition.ts'
 import { createMaterializer } from './materializer.ts'
+import { createSelections, type OnlineSelection } from './online-features.ts'
 import { compileReader, type OnlineReader } from './online-reader.ts'
+import type { Selection } from './online-selection.ts'
 import { loadView, pinDefinitions, planService, type ServicePlan } from './service-plan.ts'
 import { addTrainingSet, type FeatureTables, findTrainingSet, type Materialization } from './store.ts'
 import type {
@@ -71,6 +73,12 @@ export interface FeatureService {
     service: string,
     options?: { definitions?: Readonly<Record<string, string>> },
   ): Promise<OnlineReader>
+  /**
+   * Makes a feature service, or features as `view:feature`, ready to be read out of the online store with the
+   * definitions as they are now; what was opened before is found again.
+   * @throws `definition.not_found`, `feature.not_found`, `feature.selection_invalid`
+   */
+  openSelection(selection: Selection): Promise<OnlineSelection>
   /** Checks the SQL of feature views and training sets; a validator of definitions. */
   checkDefinition(definition: Definition, find: Lookup): Promise<void>
 }
@@ -100,6 +108,7 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
   deps.definitions.events.on('applied', () => {
     generation++
   })
+  const openSelection = createSelections(deps, () => generation)
 
   function viewOf(name: string): Promise<ViewPlan> {
     const known = views.get(name)
@@ -196,6 +205,7 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
         },
       }
     },
+    openSelection,
     checkDefinition: (definition, find) => checkFeatureDefinition(deps.lake, definition, find),
   }
 }
