@@ -21,8 +21,9 @@ interface Compiled {
 }
 
 /**
- * Evaluates all expectations in one statement over a relation that has the column `file_row_number`. Nulls are no unexpected values, except for
- * `not_be_null`; a rule passes when the share of non-null values that keep it is at least `mostly`.
+ * Evaluates all expectations in one statement over a relation that has the column `file_row_number`. Nulls are no
+ * unexpected values, except for `not_be_null`; a rule passes when the share of non-null values that keep it is at least
+ * `mostly`.
  * @throws `definition.invalid` for an expectation whose kwargs make no sense for its column
  */
 export async function validate(
