@@ -86,7 +86,7 @@ export interface TrainingSet {
   columns: {
     name: string
     type: ColumnType
-    role: 'key' | 'timestamp' | 'input' | 'request' | 'feature' | 'label'
+    role: 'key' | 'timestamp' | 'input' | 'request' | 'feature' | 'kept' | 'label'
   }[]
   timestamp: string
   /** What a model sees, in order. */

@@ -7,10 +7,13 @@ export { type Expectation, expect } from './definition/expectation.ts'
 export { aggregate, type Feature, last, sql } from './definition/feature.ts'
 export { type FeatureService, featureService } from './definition/feature-service.ts'
 export { type FeatureView, featureView } from './definition/feature-view.ts'
+export { type Label, type LabelEvents, label } from './definition/label.ts'
 export { type Monitor, monitor } from './definition/monitor.ts'
 export { type OnDemandView, onDemand } from './definition/on-demand.ts'
 export { compileProject, findFunction, hasCode, type Project, project } from './definition/project.ts'
-export { label, type TrainingRowOf, type TrainingSet, trainingSet } from './definition/training-set.ts'
+export { type Snapshots, snapshots } from './definition/snapshots.ts'
+export type { Split } from './definition/split.ts'
+export { type TrainingRowOf, type TrainingSet, trainingSet } from './definition/training-set.ts'
 export {
   buildTrainingSet,
   type CrossValidation,

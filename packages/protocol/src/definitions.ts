@@ -1,12 +1,9 @@
 import { type Static, Type } from 'typebox'
+import { ColumnName, Name, Text } from './names.ts'
 import { ColumnType, Schema } from './schema.ts'
+import { TrainingSetDefinition } from './training-set.ts'
 
 const closed = { additionalProperties: false } as const
-
-/** Names of definitions: what a path segment, a metric label and a shell argument can carry unquoted. */
-export const Name = Type.String({ pattern: '^[a-zA-Z][a-zA-Z0-9_-]{0,127}$' })
-const ColumnName = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' })
-const Text = Type.String({ minLength: 1, maxLength: 10_000 })
 
 /** A reference to a function inside a code bundle: the definition (kind + name) and the member that holds it. */
 export const FunctionRef = Type.Object({ bundle: Type.String({ pattern: '^[a-f0-9]{64}$' }) }, closed)
@@ -130,20 +127,6 @@ export const FeatureServiceDefinition = Type.Object(
   closed,
 )
 export type FeatureServiceDefinition = Static<typeof FeatureServiceDefinition>
-
-export const TrainingSetDefinition = Type.Object(
-  {
-    kind: Type.Literal('training-set'),
-    name: Name,
-    /** Dataset whose rows are the examples: it must have the entity keys, the timestamp and the request columns. */
-    spine: Name,
-    service: Name,
-    /** Absent: there is nothing to predict, only rows to find something in (clusters, anomalies). */
-    label: Type.Optional(Type.Object({ name: ColumnName, type: ColumnType, sql: Text }, closed)),
-  },
-  closed,
-)
-export type TrainingSetDefinition = Static<typeof TrainingSetDefinition>
 
 /** `const`: a literal; `param`: a pipeline parameter; `output`: an output of an earlier node. */
 export const Binding = Type.Union([

@@ -10,3 +10,4 @@ export {
 export { checkFilePath, compareFilePaths } from './file-path.ts'
 export type { EndpointRef } from './refs.ts'
 export * from './schema.ts'
+export * from './training-set.ts'

@@ -1,27 +1,13 @@
 import type { ColumnType, Schema, TrainingSetDefinition } from '@millrace/protocol'
-import type { ColumnSpec, HasColumns, Row, Simplify } from './column.ts'
+import type { HasColumns, Row, Simplify } from './column.ts'
 import type { Compilable } from './compilable.ts'
 import type { Dataset } from './dataset.ts'
 import type { FeatureService } from './feature-service.ts'
-import { checkColumnNames, checkName } from './names.ts'
+import { compileLabel, type Label } from './label.ts'
+import { checkName } from './names.ts'
 import type { NullableRow } from './on-demand.ts'
-
-/** What a model learns to predict. */
-export interface Label<N extends string = string, T extends ColumnType = ColumnType> {
-  readonly name: N
-  readonly type: T
-  readonly sql: string
-}
-
-/** The label as a SQL scalar expression over the spine: `label('late', t.boolean(), 'delay > 15')`. */
-export function label<N extends string, T extends ColumnType>(
-  name: N,
-  spec: ColumnSpec<T>,
-  expression: string,
-): Label<N, T> {
-  checkColumnNames(`label "${name}"`, [name])
-  return { name, type: spec.type, sql: expression }
-}
+import { compileSpine, type Snapshots, usesOfSpine } from './snapshots.ts'
+import { compileSplit, type Split } from './split.ts'
 
 /** Examples to learn from; `R` is the TypeScript type of one. */
 export interface TrainingSet<R = unknown> extends Compilable {
@@ -31,8 +17,18 @@ export interface TrainingSet<R = unknown> extends Compilable {
 }
 
 interface TrainingSetOptions<S extends Schema, Request, Features> {
-  spine: Dataset<S> & HasColumns<S, Request>
+  /** A dataset whose rows are the examples, or snapshots of keys. */
+  spine: (Dataset<S> & HasColumns<S, Request>) | Snapshots
   service: FeatureService<Request, Features>
+  /** Columns of the spine that come along and are no features: an id, a weight, what to group by. */
+  keep?: readonly (keyof NoInfer<S> & string)[]
+  /** Divides the rows into members that steps take like training sets. */
+  split?: Split
+  /**
+   * What to do about signs that a feature knows what it should not: say so in the manifest (`warn`, the default) or
+   * refuse the set. `allow` names columns that are known to be right.
+   */
+  leakage?: 'warn' | 'stop' | { action: 'warn' | 'stop'; allow: readonly string[] }
 }
 
 /** Examples of what is to be predicted: `L` is the row of the label, unknown if there is none. */
@@ -62,27 +58,57 @@ export function trainingSet(
   name: string,
   options: TrainingSetOptions<Schema, Schema, Schema> & { label?: Label },
 ): TrainingSet {
-  const { spine, service, label } = options
+  const { spine, service, label, keep, split, leakage } = options
   const owner = `training set "${name}"`
   checkName('training set', name)
-  for (const [column, type] of Object.entries(service.request)) {
-    if (spine.columns[column] !== type)
-      throw new TypeError(`${owner}: dataset "${spine.name}" has no ${type} column "${column}"`)
-  }
+  checkSpine(owner, spine, service)
   if (label && (label.name in service.request || label.name in service.features))
     throw new TypeError(`${owner}: the label "${label.name}" is the name of a feature, too`)
+  const windowMs = label?.window?.windowMs
+  const parts = {
+    ...(label && { label: compileLabel(label) }),
+    ...(keep && keep.length > 0 && { keep: [...keep] }),
+    ...(split && {
+      split: compileSplit(split, { owner, ...(label && { label: { name: label.name, windowMs } }) }),
+    }),
+    ...(leakage && {
+      leakage:
+        typeof leakage === 'string'
+          ? { action: leakage, allow: [] }
+          : { action: leakage.action, allow: [...leakage.allow] },
+    }),
+  }
   return {
     kind: 'training-set',
     name,
-    uses: [spine, service],
+    uses: [...usesOfSpine(spine), service, ...(label?.uses ?? [])],
     functions: [],
     compile: (): TrainingSetDefinition => ({
       kind: 'training-set',
       name,
-      spine: spine.name,
+      spine: compileSpine(spine),
       service: service.name,
-      ...(label && { label: { name: label.name, type: label.type, sql: label.sql } }),
+      ...parts,
     }),
+  }
+}
+
+function checkSpine(
+  owner: string,
+  spine: Dataset | Snapshots,
+  service: FeatureService<Schema, Schema>,
+): void {
+  const columns = spine.kind === 'dataset' ? spine.columns : spine.key
+  const missing = Object.entries(service.request).filter(([column, type]) => columns[column] !== type)
+  if (spine.kind === 'dataset') {
+    for (const [column, type] of missing)
+      throw new TypeError(`${owner}: dataset "${spine.name}" has no ${type} column "${column}"`)
+  } else if (missing.length !== 1 || missing[0]?.[1] !== 'timestamp') {
+    // The one time is that of the snapshot.
+    const wanted = Object.keys(service.request).join(', ')
+    throw new TypeError(
+      `${owner}: snapshots have a time and the key ${Object.keys(spine.key).join(', ')} only, the service needs ${wanted}`,
+    )
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Definition } from '@millrace/protocol'
 import { describe, expect, it } from 'vitest'
+import { type Lookup, requestSchema } from './columns.ts'
 import { changeOf, parseDefinition, versionOf } from './definition.ts'
-import { checkReferences, type Lookup, requestSchema } from './references.ts'
+import { checkReferences } from './references.ts'
 import { project } from './testing/project.ts'
 
 describe('parseDefinition', () => {

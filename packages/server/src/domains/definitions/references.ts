@@ -2,13 +2,11 @@ import {
   type Definition,
   type DefinitionKind,
   type DefinitionOf,
-  type FeatureServiceDefinition,
   fail,
   type Schema,
 } from '@millrace/protocol'
-
-/** Finds a definition among those that will exist after an apply. */
-export type Lookup = <K extends DefinitionKind>(kind: K, name: string) => DefinitionOf<K> | undefined
+import { columnsOfDataset, type Lookup } from './columns.ts'
+import { checkTrainingSet } from './training-set-references.ts'
 
 /**
  * Checks what a definition refers to: other definitions exist, columns exist and have the right type.
@@ -36,11 +34,6 @@ export function checkReferences(definition: Definition, find: Lookup): void {
       for (const column of Object.keys(definition.derived)) {
         if (column in definition.schema)
           throw refuse(`derived column "${column}" is also a column of the schema`)
-      }
-      for (const expectation of definition.expectations) {
-        if (expectation.type === 'expect_table_row_count_to_be_between') continue
-        if (!expectation.column) throw refuse(`the expectation ${expectation.type} needs a column`)
-        needColumn(columns, expectation.column, `the expectation ${expectation.type}`)
       }
       return
     }
@@ -95,11 +88,7 @@ export function checkReferences(definition: Definition, find: Lookup): void {
       return
     }
     case 'training-set': {
-      const columns = columnsOfDataset(need('dataset', definition.spine, 'spine'))
-      const service = need('feature-service', definition.service, 'service')
-      for (const [column, type] of Object.entries(requestSchema(service, find))) {
-        needColumn(columns, column, 'the feature service needs', type)
-      }
+      checkTrainingSet(definition, { find, need, needColumn, refuse })
       return
     }
     case 'endpoint': {
@@ -126,34 +115,4 @@ export function checkReferences(definition: Definition, find: Lookup): void {
     case 'pipeline':
       return
   }
-}
-
-/** Columns of a dataset version: those of the source and the derived ones. */
-export function columnsOfDataset(dataset: DefinitionOf<'dataset'>): Schema {
-  const derived = Object.entries(dataset.derived).map(([name, { type }]) => [name, type] as const)
-  return { ...dataset.schema, ...Object.fromEntries(derived) }
-}
-
-/**
- * What a caller of a feature service sends for one row: the event time, the keys of the entities, the request
- * features, and the inputs of on-demand views that nothing else provides.
- */
-export function requestSchema(service: FeatureServiceDefinition, find: Lookup): Schema {
-  const schema: Schema = { [service.timestamp]: 'timestamp' }
-  const provided = new Set<string>()
-  for (const name of service.featureViews) {
-    const view = find('feature-view', name)
-    const entity = view && find('entity', view.entity)
-    Object.assign(schema, entity?.key)
-    for (const feature of Object.keys(view?.features ?? {})) provided.add(feature)
-  }
-  Object.assign(schema, service.request)
-  for (const name of service.onDemandViews) {
-    const view = find('on-demand-view', name)
-    for (const [column, type] of Object.entries(view?.input ?? {})) {
-      if (!provided.has(column)) schema[column] = type
-    }
-    for (const feature of Object.keys(view?.features ?? {})) provided.add(feature)
-  }
-  return schema
 }

@@ -6,8 +6,9 @@ import type { ContentStore } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
 import type { EventStream } from '../../ports/event-stream.ts'
 import { createBundleLoader, type ProjectFunction } from './bundle.ts'
+import type { Lookup } from './columns.ts'
 import { changeOf, type DefinitionChange, parseDefinition, versionOf } from './definition.ts'
-import { checkReferences, type Lookup } from './references.ts'
+import { checkReferences } from './references.ts'
 import {
   type DefinitionTables,
   deleteDefinition,

@@ -1,7 +1,7 @@
 import { type Definition, fail } from '@millrace/protocol'
 import type { Lake } from '../../ports/lake.ts'
 import { checkExpression } from '../data/index.ts'
-import { columnsOfDataset, type Lookup, requestSchema } from '../definitions/index.ts'
+import { columnsOfDataset, type Lookup, requestSchema, spineColumns } from '../definitions/index.ts'
 import { planView } from './view-plan.ts'
 
 /**
@@ -37,18 +37,19 @@ export async function checkFeatureDefinition(
     }
   }
   if (kind === 'training-set') {
-    const spine = find('dataset', definition.spine)
+    const { label } = definition
     const service = find('feature-service', definition.service)
-    if (!spine || !service) throw refuse('its spine or its feature service does not exist')
+    if (!service) throw refuse('its feature service does not exist')
     const taken = new Set([
       ...Object.keys(requestSchema(service, find)),
       ...service.featureViews.flatMap((view) => Object.keys(find('feature-view', view)?.features ?? {})),
       ...service.onDemandViews.flatMap((view) => Object.keys(find('on-demand-view', view)?.features ?? {})),
     ])
-    const { label } = definition
     if (!label) return
     if (taken.has(label.name)) throw refuse(`the label "${label.name}" has the name of another column`)
-    const at = { kind, name, field: 'label.sql', sql: label.sql, types: [label.type] }
-    await checkExpression(lake, { ...at, columns: columnsOfDataset(spine) })
+    const events = label.window && find('dataset', label.window.dataset)
+    const columns = events ? columnsOfDataset(events) : spineColumns(definition, find)
+    const type = label.window?.take === 'count' ? 'boolean' : label.type
+    await checkExpression(lake, { kind, name, field: 'label.sql', sql: label.sql, types: [type], columns })
   }
 }

@@ -11,8 +11,11 @@ import { type DefinitionService, type Lookup, requestSchema, versionOf } from '.
 import { createOnDemandRunner, type OnDemandRunner } from './on-demand.ts'
 import { planView, type ViewPlan } from './view-plan.ts'
 
-/** What a column is for. `input`: only an on-demand view needs it. A key that is also a request feature is `request`. */
-type ColumnRole = 'key' | 'timestamp' | 'input' | 'request' | 'feature' | 'label'
+/**
+ * What a column is for. `input`: only an on-demand view needs it. A key that is also a request feature is `request`.
+ * `kept`: it comes along with a training set and is no feature.
+ */
+type ColumnRole = 'key' | 'timestamp' | 'input' | 'request' | 'feature' | 'kept' | 'label'
 
 export interface SetColumn {
   name: string

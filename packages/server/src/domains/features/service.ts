@@ -22,9 +22,10 @@ import type {
   TrainingSet,
   TrainingSetManifest,
 } from './training-set.ts'
-import { buildTrainingSet, planTrainingSet } from './training-set-builder.ts'
+import { buildTrainingSet } from './training-set-builder.ts'
 import { getManifest } from './training-set-content.ts'
 import { listSummaries, type TrainingSetSummary } from './training-set-listing.ts'
+import { planTrainingSet } from './training-set-plan.ts'
 import type { ViewPlan } from './view-plan.ts'
 
 export interface FeatureService {

@@ -1,0 +1,70 @@
+import { quoteName } from '../../kernel/sql.ts'
+import { type DataService, type DatasetVersionRef, timeLiteral } from '../data/index.ts'
+import { joinLabelWindow, labelValue } from './label-window.ts'
+import { compilePointInTime } from './point-in-time.ts'
+import { datasetSpine, type SpineRelation, snapshotSpine } from './spine.ts'
+import type { TrainingSetPlan } from './training-set-plan.ts'
+
+type Relations = Pick<DataService, 'relation'>
+
+/**
+ * SQL of a training set's rows, in their order: all but what on-demand views compute.
+ * @param version of the spine's dataset
+ */
+export async function trainingSetQuery(
+  data: Relations,
+  input: { version: DatasetVersionRef; from: number; until: number },
+  set: TrainingSetPlan,
+): Promise<string> {
+  const { definition, plan, datasets } = set
+  const relations = new Map<string, string>()
+  for (const ref of datasets) relations.set(ref.dataset, await data.relation(ref))
+  const relationOf = (dataset: string) => relations.get(dataset) ?? ''
+  const { timestamp } = plan.service
+  const { label } = definition
+  const carried = set.columns
+    .filter(({ role }) => role !== 'feature' && role !== 'label')
+    .map(({ name }) => name)
+  const labels = label ? [label.name] : []
+  let spine = await spineRelation(data, input, set)
+  if (label?.window) {
+    const { window } = label
+    const events = relationOf(window.dataset)
+    const keys = set.labelKeys
+    const needed = [...new Set([...carried, ...Object.keys(keys)])].map(quoteName).join(', ')
+    const rows = `(SELECT ${needed}, row$ FROM ${spine})`
+    spine = `(${joinLabelWindow({ label: { ...label, window }, keys, events, spine: rows, timestamp })})`
+  } else if (label) {
+    spine = `(SELECT ${carried.map(quoteName).join(', ')}, row$, ${labelValue(label)} AS ${quoteName(label.name)} FROM ${spine})`
+  }
+  const until = timeLiteral(input.until)
+  const joined = compilePointInTime({
+    spine: `(SELECT ${[...carried, ...labels].map(quoteName).join(', ')}, row$ FROM ${spine})`,
+    timestamp,
+    columns: [...carried, ...labels, 'row$'],
+    views: plan.views.map((view) => ({
+      plan: view,
+      // Later events can be in no window of a row before `until`.
+      relation: `(SELECT * FROM ${relationOf(view.dataset)} WHERE ${quoteName(view.timestamp)} < ${until})`,
+    })),
+  })
+  const stored = set.columns
+    .filter((column) => !set.isOnDemand(column.name))
+    .map(({ name }) => quoteName(name))
+  return `SELECT ${stored.join(', ')} FROM (${joined}) ORDER BY ${quoteName(timestamp)}, row$`
+}
+
+async function spineRelation(
+  data: Relations,
+  { version, from, until }: { version: DatasetVersionRef; from: number; until: number },
+  { definition, plan, spineKeys, spineTimestamp }: TrainingSetPlan,
+): Promise<SpineRelation> {
+  const { timestamp } = plan.service
+  const { spine } = definition
+  if (typeof spine === 'string') {
+    return datasetSpine(await data.relation(version, { rowNumbers: true }), timestamp, { from, until })
+  }
+  const relation = await data.relation(version)
+  const range = { from, until, datasetTimestamp: spineTimestamp, keys: spineKeys, timestamp }
+  return snapshotSpine(spine, { relation, ...range })
+}
