@@ -61,16 +61,37 @@ export type DatasetDefinition = Static<typeof DatasetDefinition>
 export const EntityDefinition = Type.Object({ kind: Type.Literal('entity'), name: Name, key: Schema }, closed)
 export type EntityDefinition = Static<typeof EntityDefinition>
 
+/**
+ * What is computed over the events of a window; only those with a value count. `std`: of the sample. `first`, `last`:
+ * the value of the earliest or latest event. `distinct`: how many values. `top`: the value that occurs most often,
+ * of equally frequent ones the least.
+ */
+export const AggregateFunction = Type.Union([
+  Type.Literal('count'),
+  Type.Literal('sum'),
+  Type.Literal('mean'),
+  Type.Literal('std'),
+  Type.Literal('min'),
+  Type.Literal('max'),
+  Type.Literal('first'),
+  Type.Literal('last'),
+  Type.Literal('distinct'),
+  Type.Literal('top'),
+])
+export type AggregateFunction = Static<typeof AggregateFunction>
+
 /** `last`: the newest row's column at or before t. Others: over events in the window that ends at t (see `hopMs`). */
 export const FeatureDefinition = Type.Union([
   Type.Object({ type: ColumnType, last: ColumnName }, closed),
   Type.Object(
     {
       type: ColumnType,
-      aggregate: Type.Union([Type.Literal('count'), Type.Literal('sum'), Type.Literal('mean')]),
-      /** SQL scalar expression over the dataset's columns; absent for `count`. Booleans count as 0 and 1. */
+      aggregate: AggregateFunction,
+      /** SQL scalar expression over the dataset's columns; absent for `count`. Booleans are summed as 0 and 1. */
       sql: Type.Optional(Text),
       windowMs: Type.Integer({ minimum: 1000 }),
+      /** Of `top`: which of the most frequent values, 1 is the first. */
+      rank: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
     },
     closed,
   ),

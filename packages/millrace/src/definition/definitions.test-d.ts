@@ -90,6 +90,20 @@ featureView('x', { ...options, features: (f) => ({ n: aggregate.mean(f.origin, '
 // @ts-expect-error
 featureView('x', { ...options, features: (f) => ({ n: aggregate.sum(f.date, '1h') }) })
 // @ts-expect-error
+featureView('x', { ...options, features: (f) => ({ n: aggregate.min(f.origin, '1h') }) })
+const typed = featureView('x', {
+  ...options,
+  features: (f) => ({
+    newest: aggregate.max(f.date, '1h'),
+    often: aggregate.top(f.origin, '1h', { rank: 2 }),
+    spread: aggregate.std(f.delay, '1h'),
+    places: aggregate.distinct(f.origin, '1h'),
+  }),
+})
+holds<
+  Equal<typeof typed.features, { newest: 'timestamp'; often: 'string'; spread: 'float64'; places: 'int64' }>
+>()
+// @ts-expect-error
 featureView('x', { ...options, timestamp: 'delay', features: () => ({ n: aggregate.count('1h') }) })
 // @ts-expect-error
 featureView('x', { ...options, ttl: '30 days', features: () => ({ n: aggregate.count('1h') }) })

@@ -92,5 +92,8 @@ function toWire(feature: Feature, owner: string, hopMs: number): FeatureDefiniti
       `${owner}: the window "${window}" is not a multiple of the view's "every" (${hopMs} ms)`,
     )
   }
+  const { rank } = feature
+  if (rank !== undefined && !(Number.isInteger(rank) && rank >= 1 && rank <= 100))
+    throw new TypeError(`${owner}: rank must be a whole number from 1 to 100, got ${rank}`)
   return { ...rest, windowMs }
 }

@@ -1,4 +1,4 @@
-import type { ColumnType } from '@millrace/protocol'
+import type { AggregateFunction, ColumnType } from '@millrace/protocol'
 import type { Column } from './column.ts'
 import type { Duration } from './duration.ts'
 
@@ -18,12 +18,14 @@ export type Feature<T extends ColumnType = ColumnType> =
   | { readonly type: T; readonly last: string }
   | {
       readonly type: T
-      readonly aggregate: 'count' | 'sum' | 'mean'
+      readonly aggregate: AggregateFunction
       readonly sql?: string
       readonly window: Duration
+      readonly rank?: number
     }
 
 type Countable = 'int64' | 'float64' | 'boolean'
+type Ordered = 'int64' | 'float64' | 'timestamp'
 
 /** The newest value at or before the time asked for. */
 export function last<T extends ColumnType>(column: Column<T>): Feature<T> {
@@ -37,19 +39,74 @@ function sum(of: Column<Countable> | Sql, window: Duration): Feature<'int64' | '
   return { type, aggregate: 'sum', sql: expressionOf(of), window }
 }
 
+function fraction(aggregate: 'mean' | 'std') {
+  return (of: Column<Countable> | Sql, window: Duration): Feature<'float64'> => ({
+    type: 'float64',
+    aggregate,
+    sql: expressionOf(of),
+    window,
+  })
+}
+
+function extreme(aggregate: 'min' | 'max') {
+  function take<T extends Ordered>(of: Column<T>, window: Duration): Feature<T>
+  function take(of: Sql, window: Duration): Feature<'float64'>
+  function take(of: Column<Ordered> | Sql, window: Duration): Feature<Ordered> {
+    return { type: 'sql' in of ? 'float64' : of.type, aggregate, sql: expressionOf(of), window }
+  }
+  return take
+}
+
+function end(aggregate: 'first' | 'last') {
+  return <T extends ColumnType>(of: Column<T>, window: Duration): Feature<T> => ({
+    type: of.type,
+    aggregate,
+    sql: expressionOf(of),
+    window,
+  })
+}
+
 /**
  * Aggregates over the events of one entity in a window that ends at the time asked for (at the last multiple of
- * the view's `every` before it). Booleans count as 0 and 1; without events a count is 0 and the others are null.
+ * the view's `every` before it). A window as long as `every` tumbles, a longer one slides by it. Values that are
+ * missing do not count; without any, `count` and `distinct` are 0 and the others are null. Booleans are summed as 0
+ * and 1.
  */
 export const aggregate = {
+  /** Number of events. */
   count: (window: Duration): Feature<'int64'> => ({ type: 'int64', aggregate: 'count', window }),
-  mean: (of: Column<Countable> | Sql, window: Duration): Feature<'float64'> => ({
-    type: 'float64',
-    aggregate: 'mean',
+  sum,
+  mean: fraction('mean'),
+  /** Standard deviation of the sample; null for fewer than two values. */
+  std: fraction('std'),
+  min: extreme('min'),
+  max: extreme('max'),
+  /** The value of the earliest event that has one; of several at one microsecond the least. */
+  first: end('first'),
+  /** The value of the latest event that has one; of several at one microsecond the greatest. */
+  last: end('last'),
+  /** Number of distinct values, exactly. */
+  distinct: (of: Column | Sql, window: Duration): Feature<'int64'> => ({
+    type: 'int64',
+    aggregate: 'distinct',
     sql: expressionOf(of),
     window,
   }),
-  sum,
+  /**
+   * The value that occurs most often, of equally frequent ones the least; with `rank` the second, third and so on. The
+   * k most frequent values are k features.
+   */
+  top: <T extends ColumnType>(
+    of: Column<T>,
+    window: Duration,
+    options: { rank?: number } = {},
+  ): Feature<T> => ({
+    type: of.type,
+    aggregate: 'top',
+    sql: expressionOf(of),
+    window,
+    ...(options.rank !== undefined && { rank: options.rank }),
+  }),
 } as const
 
 function expressionOf(of: Column | Sql): string {

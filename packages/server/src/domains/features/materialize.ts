@@ -5,8 +5,8 @@ import { timeLiteral } from '../data/index.ts'
 import { isKnown, knownTime, lastValue, rankedRow } from './newest-rows.ts'
 import type { FeatureValue } from './on-demand.ts'
 import { onlineKey, onlineTables } from './online-key.ts'
-import { aggregateValue, tilesQuery } from './tiles.ts'
-import { keyList, type ViewPlan } from './view-plan.ts'
+import { isSummed, summedValue, tilesQuery, valueTilesQuery } from './tiles.ts'
+import { type AggregateFeature, keyList, type ViewPlan } from './view-plan.ts'
 
 /** Rows per write: one write is one transaction and runs on the event loop. */
 const batch = 5_000
@@ -14,6 +14,16 @@ const batch = 5_000
 export interface MaterializeDeps {
   lake: Lake
   online: OnlineStore
+}
+
+/** The operands whose values are counted one by one. */
+function countedOperands(plan: ViewPlan): number[] {
+  return plan.operands.flatMap(({ kind }, i) => (kind === 'values' ? [i] : []))
+}
+
+/** The tables of the lake that belong to the tiles `name`. */
+export function tileTables(plan: ViewPlan, name: string): string[] {
+  return [name, `${name}_keys`, ...countedOperands(plan).map((i) => `${name}_values${i}`)]
 }
 
 /**
@@ -26,17 +36,25 @@ export async function buildTiles(
 ): Promise<string> {
   const { plan, relation, version } = input
   const name = `tiles_${plan.name}_${plan.version}_${version}`
-  const [tiles, keys] = [quoteName(name), quoteName(`${name}_keys`)]
+  const [tiles, known, ...values] = tileTables(plan, name).map(quoteName)
+  const keys = keyList(plan)
+  const counted = countedOperands(plan).map(
+    (operand, place) =>
+      `CREATE OR REPLACE TABLE ${values[place]} AS SELECT * FROM (${valueTilesQuery(plan, operand, relation)}) ORDER BY tile$, ${keys}`,
+  )
   await lake.run(
-    `CREATE OR REPLACE TABLE ${tiles} AS SELECT * FROM (${tilesQuery(plan, relation)}) ORDER BY tile$, ${keyList(plan)};
-     CREATE OR REPLACE TABLE ${keys} AS SELECT ${keyList(plan)}, min(tile$) AS first$ FROM ${tiles} GROUP BY ${keyList(plan)}`,
+    [
+      `CREATE OR REPLACE TABLE ${tiles} AS SELECT * FROM (${tilesQuery(plan, relation)}) ORDER BY tile$, ${keys}`,
+      `CREATE OR REPLACE TABLE ${known} AS SELECT ${keys}, min(tile$) AS first$ FROM ${tiles} GROUP BY ${keys}`,
+      ...counted,
+    ].join(';\n'),
   )
   return name
 }
 
 /**
- * Writes the aggregates as of T, a multiple of the hop, for every key with an event before T. They are the sums of
- * the same tiles that training uses, so online and offline values are equal to the last bit.
+ * Writes the aggregates as of T, a multiple of the hop, for every key with an event before T. They are made of the
+ * same tiles that training uses, so online and offline values are equal to the last bit.
  * @returns the number of keys
  */
 export async function writeAggregates(
@@ -48,22 +66,24 @@ export async function writeAggregates(
   const at = (input.asOf * 1000) / plan.hopUs
   const longest = Math.max(...plan.aggregates.map((feature) => feature.hops))
   const [tiles, known] = [quoteName(input.tiles), quoteName(`${input.tiles}_keys`)]
-  const values = plan.aggregates.map((feature) => {
-    const inWindow = (m: string) => `coalesce(sum(${m}) FILTER (tile$ >= ${at - feature.hops}), 0)`
-    const value = aggregateValue(plan, feature, {
-      events: inWindow('n$'),
-      sum: inWindow(`s$${feature.operand}`),
-      count: inWindow(`c$${feature.operand}`),
-    })
-    const fresh = plan.ttlUs === null ? value : `CASE WHEN any_value(fresh$) THEN ${value} END`
-    // Doubles are what the lake hands over without a conversion; the store holds JSON numbers anyway.
-    return `CAST(${fresh} AS DOUBLE) AS ${quoteName(feature.name)}`
-  })
   const using = keyList(plan)
+  const joins: string[] = []
+  const values = plan.aggregates.map((feature) => {
+    const within = `FILTER (tile$ >= ${at - feature.hops})`
+    const counted = `counted${joins.length}`
+    if (isCounted(feature)) {
+      const table = quoteName(`${input.tiles}_values${feature.operand}`)
+      joins.push(`LEFT JOIN (${countedValue(plan, feature, { table, at })}) AS ${counted} USING (${using})`)
+    }
+    const value = valueWithin(plan, feature, { within, counted })
+    const fresh = plan.ttlUs === null ? value : `CASE WHEN any_value(fresh$) THEN ${value} END`
+    return `${isNumber(feature) ? `CAST(${fresh} AS DOUBLE)` : fresh} AS ${quoteName(feature.name)}`
+  })
   const keys = Object.keys(plan.keys).length
   const { columns, rows } = await deps.lake.columns(
     `SELECT ${using}, ${values.join(', ')} FROM (SELECT * FROM ${known} WHERE first$ < ${at})
      LEFT JOIN (SELECT * FROM ${tiles} WHERE tile$ >= ${at - longest} AND tile$ < ${at}) USING (${using})
+     ${joins.join(' ')}
      ${plan.ttlUs === null ? '' : `LEFT JOIN ${freshKeys(plan, { tiles, asOfUs: input.asOf * 1000, ttlUs: plan.ttlUs })} USING (${using})`}
      GROUP BY ${using}`,
     options,
@@ -74,6 +94,52 @@ export async function writeAggregates(
     values: values.slice(keys),
   }))
   return rows
+}
+
+/** Doubles are what the lake hands over without a conversion; the store holds JSON numbers anyway. */
+function isNumber({ type }: AggregateFeature): boolean {
+  return type === 'int64' || type === 'float64'
+}
+
+function isCounted({ aggregate }: AggregateFeature): boolean {
+  return aggregate === 'distinct' || aggregate === 'top'
+}
+
+/** The value of an aggregate over the tiles of one key that are `within` its window. */
+function valueWithin(
+  plan: ViewPlan,
+  feature: AggregateFeature,
+  { within, counted }: { within: string; counted: string },
+): string {
+  if (isSummed(feature)) return summedValue(plan, feature, (m) => `coalesce(sum(${m}) ${within}, 0)`)
+  switch (feature.aggregate) {
+    case 'min':
+      return `min(lo$${feature.operand}) ${within}`
+    case 'max':
+      return `max(hi$${feature.operand}) ${within}`
+    case 'first':
+      return `(min(first$${feature.operand}) ${within}).v`
+    case 'last':
+      return `(max(last$${feature.operand}) ${within}).v`
+    case 'distinct':
+      return `coalesce(any_value(${counted}.value$), 0)`
+    default:
+      return `any_value(${counted}.value$)`
+  }
+}
+
+/** Per key that has one: the number of distinct values in the window, or the value of the wanted rank. */
+function countedValue(
+  plan: ViewPlan,
+  { aggregate, hops, rank }: AggregateFeature,
+  { table, at }: { table: string; at: number },
+): string {
+  const keys = keyList(plan)
+  const window = `FROM ${table} WHERE tile$ >= ${at - hops} AND tile$ < ${at}`
+  if (aggregate === 'distinct')
+    return `SELECT ${keys}, count(DISTINCT value$) AS value$ ${window} GROUP BY ${keys}`
+  return `SELECT ${keys}, value$ FROM (SELECT ${keys}, value$, sum(n$) AS n$ ${window} GROUP BY ${keys}, value$)
+    QUALIFY row_number() OVER (PARTITION BY ${keys} ORDER BY n$ DESC, value$) = ${rank}`
 }
 
 /** Keys that have an event in `[T - ttl, T)`. */

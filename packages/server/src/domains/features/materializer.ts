@@ -3,7 +3,7 @@ import { quoteName } from '../../kernel/sql.ts'
 import type { Database } from '../../ports/database.ts'
 import type { LakeOptions } from '../../ports/lake.ts'
 import type { DataService } from '../data/index.ts'
-import { buildTiles, type MaterializeDeps, writeAggregates, writeLast } from './materialize.ts'
+import { buildTiles, type MaterializeDeps, tileTables, writeAggregates, writeLast } from './materialize.ts'
 import {
   type FeatureTables,
   findMaterialization,
@@ -18,11 +18,18 @@ export interface MaterializerDeps extends MaterializeDeps {
   data: Pick<DataService, 'relation' | 'latestVersion'>
 }
 
+interface KnownTiles {
+  plan: ViewPlan
+  /** Version of the dataset. */
+  dataset: string
+  table: Promise<string>
+}
+
 /** Writes views to the online store as time goes on; keeps the tiles of each view between calls. */
 export function createMaterializer(deps: MaterializerDeps) {
   const tables = () => deps.db.tables<FeatureTables>()
   /** Per view and its version: the tiles of the dataset version that was used last. */
-  const tiles = new Map<string, Map<string, { dataset: string; table: Promise<string> }>>()
+  const tiles = new Map<string, Map<string, KnownTiles>>()
   /** Calls for one view run one after the other. */
   const queues = new Map<string, Promise<unknown>>()
 
@@ -32,26 +39,26 @@ export function createMaterializer(deps: MaterializerDeps) {
     const cached = known.get(plan.version)
     if (cached?.dataset === version) return cached.table
     const table = buildTiles(deps.lake, { plan, relation, version })
-    known.set(plan.version, { dataset: version, table })
+    known.set(plan.version, { plan, dataset: version, table })
     table.catch(() => known.delete(plan.version))
-    if (cached) await forget(cached.table)
+    if (cached) await forget(cached)
     return table
   }
 
   /** Drops the tiles of versions of a view that nobody needs any more. */
   async function keepTiles(view: string, versions: readonly string[]): Promise<void> {
     const known = tiles.get(view)
-    for (const [version, { table }] of known ?? []) {
+    for (const [version, built] of known ?? []) {
       if (versions.includes(version)) continue
       known?.delete(version)
-      await forget(table)
+      await forget(built)
     }
   }
 
-  async function forget(building: Promise<string>): Promise<void> {
+  async function forget({ plan, table: building }: KnownTiles): Promise<void> {
     const [name] = await Promise.allSettled([building])
     if (name.status === 'rejected') return
-    for (const table of [name.value, `${name.value}_keys`]) {
+    for (const table of tileTables(plan, name.value)) {
       await deps.lake.run(`DROP TABLE IF EXISTS ${quoteName(table)}`)
     }
   }

@@ -140,10 +140,7 @@ function partsOf(view: ViewPlan) {
     view: view.name,
     ttlMs: view.ttlUs === null ? Number.POSITIVE_INFINITY : view.ttlUs / 1000,
   }
-  const aggregates = view.aggregates.map(({ name, aggregate }) => ({
-    name,
-    missing: aggregate === 'count' ? 0 : null,
-  }))
+  const aggregates = view.aggregates.map(({ name, empty }) => ({ name, missing: empty }))
   const last = view.last.map(({ name }) => ({ name, missing: null }))
   return [
     { ...shared, table: tables.aggregates, features: aggregates, hopMs: view.hopUs / 1000 },

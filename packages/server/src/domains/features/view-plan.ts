@@ -8,7 +8,7 @@ import type {
 } from '@millrace/protocol'
 import { quoteName } from '../../kernel/sql.ts'
 import type { Lake } from '../../ports/lake.ts'
-import { emptyRelation } from '../data/index.ts'
+import { emptyRelation, sqlType } from '../data/index.ts'
 import { columnsOfDataset, versionOf } from '../definitions/index.ts'
 
 type Aggregation = Extract<FeatureDefinition, { aggregate: string }>
@@ -21,12 +21,35 @@ export interface AggregateFeature {
   operand: number
   /** Length of the window in hops. */
   hops: number
+  /** Of `top`: 1 is the most frequent value. */
+  rank: number
+  /** The value where no event is in the window. */
+  empty: 0 | null
 }
 
-/** An expression that is summed. Fractions are summed as integers, in multiples of 2^-40. */
+/** What tiles keep of an expression's values: see `tilesQuery`. `values`: how often there is which. */
+export type OperandKind = 'sum' | 'squares' | 'extremes' | 'ends' | 'values'
+
+/** An expression that is aggregated. */
 export interface Operand {
   sql: string
+  kind: OperandKind
+  /** Fractions are summed as integers. */
   fractional: boolean
+  /** The lake's type of a value. */
+  type: string
+}
+
+const kinds: Record<Exclude<Aggregation['aggregate'], 'count'>, OperandKind> = {
+  sum: 'sum',
+  mean: 'sum',
+  std: 'squares',
+  min: 'extremes',
+  max: 'extremes',
+  first: 'ends',
+  last: 'ends',
+  distinct: 'values',
+  top: 'values',
 }
 
 /** A feature view made ready for SQL. Times in it are microseconds, tiles are numbers of hops since the epoch. */
@@ -56,20 +79,20 @@ export async function planView(
 ): Promise<ViewPlan> {
   const aggregates: AggregateFeature[] = []
   const last: ViewPlan['last'] = []
-  const sqls: string[] = []
+  const operands: OperandInput[] = []
   for (const [name, feature] of Object.entries(view.features)) {
     if ('last' in feature) {
       last.push({ name, type: feature.type, column: feature.last })
       continue
     }
-    const sql = feature.aggregate === 'count' ? undefined : feature.sql
-    if (sql !== undefined && !sqls.includes(sql)) sqls.push(sql)
     aggregates.push({
       name,
       type: feature.type,
       aggregate: feature.aggregate,
-      operand: sql === undefined ? -1 : sqls.indexOf(sql),
+      operand: operandOf(feature, operands),
       hops: feature.windowMs / view.hopMs,
+      rank: feature.rank ?? 1,
+      empty: feature.aggregate === 'count' || feature.aggregate === 'distinct' ? 0 : null,
     })
   }
   const columns = columnsOfDataset(refers.dataset)
@@ -83,17 +106,40 @@ export async function planView(
     ttlUs: view.ttlMs === null ? null : view.ttlMs * 1000,
     hopUs: view.hopMs * 1000,
     aggregates,
-    operands: await Promise.all(sqls.map((sql) => describeOperand(lake, sql, columns))),
+    operands: await Promise.all(operands.map((operand) => describeOperand(lake, operand, columns))),
     last,
     features: Object.fromEntries(Object.entries(view.features).map(([name, { type }]) => [name, type])),
   }
 }
 
-async function describeOperand(lake: Lake, sql: string, columns: Schema): Promise<Operand> {
-  const [{ column_type: type }] = await lake.rows<{ column_type: string }>(
+interface OperandInput {
+  sql: string
+  kind: OperandKind
+  /** Where a value is given as it is: its type. */
+  as?: ColumnType
+}
+
+/** The place of a feature's operand among `operands`, where it is put if it is not there; -1 if it has none. */
+function operandOf({ aggregate, sql, type }: Aggregation, operands: OperandInput[]): number {
+  if (aggregate === 'count' || sql === undefined) return -1
+  const kind = kinds[aggregate]
+  const as = kind === 'sum' || kind === 'squares' || aggregate === 'distinct' ? undefined : type
+  const known = operands.findIndex((one) => one.sql === sql && one.kind === kind && one.as === as)
+  return known >= 0 ? known : operands.push({ sql, kind, as }) - 1
+}
+
+async function describeOperand(
+  lake: Lake,
+  { sql, kind, as }: OperandInput,
+  columns: Schema,
+): Promise<Operand> {
+  const [{ column_type: found }] = await lake.rows<{ column_type: string }>(
     `DESCRIBE SELECT (${sql}\n) AS value FROM ${emptyRelation(columns)}`,
   )
-  return { sql, fractional: type === 'DOUBLE' || type === 'FLOAT' || type.startsWith('DECIMAL(') }
+  const type = as ? sqlType(as) : found
+  const fractional = type === 'DOUBLE' || type === 'FLOAT' || type.startsWith('DECIMAL(')
+  const summed = kind === 'sum' || kind === 'squares'
+  return { sql, kind, fractional, type: summed && !fractional ? 'BIGINT' : type }
 }
 
 /** Names of the keys as a SQL list, each after `table.` if given. */
