@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { Expectation } from './expectations.ts'
 import { ColumnName, Name, Text } from './names.ts'
 import { ColumnType, Schema } from './schema.ts'
 import { TrainingSetDefinition } from './training-set.ts'
@@ -7,28 +8,6 @@ const closed = { additionalProperties: false } as const
 
 /** A reference to a function inside a code bundle: the definition (kind + name) and the member that holds it. */
 export const FunctionRef = Type.Object({ bundle: Type.String({ pattern: '^[a-f0-9]{64}$' }) }, closed)
-
-/** An expectation in Great Expectations' vocabulary: `type` and `kwargs` as there; `stop` refuses the version. */
-export const Expectation = Type.Object(
-  {
-    type: Type.Union([
-      Type.Literal('expect_column_to_exist'),
-      Type.Literal('expect_column_values_to_not_be_null'),
-      Type.Literal('expect_column_values_to_be_between'),
-      Type.Literal('expect_column_values_to_match_regex'),
-      Type.Literal('expect_column_values_to_be_in_set'),
-      Type.Literal('expect_column_values_to_be_unique'),
-      Type.Literal('expect_table_row_count_to_be_between'),
-    ]),
-    column: Type.Optional(ColumnName),
-    kwargs: Type.Record(Type.String(), Type.Unknown()),
-    /** Share of non-null rows that must pass, 0–1. */
-    mostly: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
-    severity: Type.Union([Type.Literal('stop'), Type.Literal('warn')]),
-  },
-  closed,
-)
-export type Expectation = Static<typeof Expectation>
 
 /** `replace`: a version has the rows of the source. `append`: those of the version before, then what is new. */
 export const IngestMode = Type.Union([Type.Literal('replace'), Type.Literal('append')])

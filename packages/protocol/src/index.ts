@@ -7,6 +7,7 @@ export {
   isPlatformError,
   PlatformError,
 } from './errors.ts'
+export * from './expectations.ts'
 export { checkFilePath, compareFilePaths } from './file-path.ts'
 export type { EndpointRef } from './refs.ts'
 export * from './schema.ts'

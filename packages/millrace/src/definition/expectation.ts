@@ -1,92 +1,108 @@
-import type { ColumnType, Expectation as ExpectationDefinition, ValueOf } from '@millrace/protocol'
+import type {
+  ColumnType,
+  Expectation as ExpectationDefinition,
+  ExpectationKwargs,
+  ExpectationType,
+  RowCondition,
+  Severity,
+  ValueOf,
+} from '@millrace/protocol'
 import type { Column } from './column.ts'
 
 /** A rule about a dataset. By default every row must pass, and a failure refuses the version. */
 export interface Expectation {
   readonly definition: ExpectationDefinition
-  /** Share of the non-null rows that must pass, 0–1. */
+  /** Share of the judged rows (those that are not null) that must pass, 0–1. For rules about rows. */
   mostly(share: number): Expectation
+  /** Only rows that meet the condition are looked at; several conditions must all be met. */
+  where<T extends ColumnType>(
+    column: Column<T>,
+    operator: '==' | '!=' | '<' | '<=' | '>' | '>=',
+    value: ValueOf<T> | Column<T>,
+  ): Expectation
+  where<T extends ColumnType>(
+    column: Column<T>,
+    operator: 'in' | 'not in',
+    values: readonly ValueOf<T>[],
+  ): Expectation
+  where(column: Column, operator: 'is null' | 'is not null'): Expectation
+  /** Only rows for which the SQL expression is true are looked at. */
+  where(sql: string): Expectation
   /** A failure is recorded, but the version can be used. */
   warn(): Expectation
+  /** A failure is in the report and nowhere else. */
+  info(): Expectation
+  /** Why there is this rule, for those who read a report. */
+  because(notes: string): Expectation
 }
 
-interface AnyColumnRules<T extends ColumnType> {
-  notToBeNull(): Expectation
-  toBeUnique(): Expectation
-  toBeIn(values: readonly ValueOf<T>[]): Expectation
-}
-interface OrderedRules<T extends ColumnType> {
-  /** Both ends are included; null leaves an end open. */
-  toBeBetween(min: ValueOf<T> | null, max: ValueOf<T> | null): Expectation
-}
-interface TextRules {
-  /** RE2 syntax: no look-around, no back-references. Flags i, m, s are kept. */
-  toMatch(pattern: RegExp): Expectation
+/** Makes a rule of a type with its kwargs. */
+export function createRule<Type extends ExpectationType>(
+  type: Type,
+  kwargs: ExpectationKwargs[Type],
+  severity: Severity = 'stop',
+): Expectation {
+  return createExpectation({ type, kwargs: present(kwargs), severity })
 }
 
-/** The rules that make sense for a column of the type. */
-export type ColumnRules<T extends ColumnType> = AnyColumnRules<T> &
-  (T extends 'int64' | 'float64' | 'timestamp' ? OrderedRules<T> : unknown) &
-  (T extends 'string' ? TextRules : unknown)
-
-/**
- * Begins a rule: `expect(c.delay).toBeBetween(-120, 2000).mostly(0.999)`, or `expect.rowCount({ min: 1000 })`.
- * Nulls pass every rule but `notToBeNull`.
- */
-export function expect<T extends ColumnType>(column: Column<T>): ColumnRules<T> {
-  const rule = (type: ExpectationDefinition['type'], kwargs: Record<string, unknown> = {}) =>
-    createExpectation({ type, column: column.name, kwargs, severity: 'stop' })
-  const rules: AnyColumnRules<T> & OrderedRules<T> & TextRules = {
-    notToBeNull: () => rule('expect_column_values_to_not_be_null'),
-    toBeUnique: () => rule('expect_column_values_to_be_unique'),
-    toBeIn: (values) => rule('expect_column_values_to_be_in_set', { value_set: values.map(toWire) }),
-    toBeBetween(min, max) {
-      return rule('expect_column_values_to_be_between', range(`column "${column.name}"`, min, max))
-    },
-    toMatch: (pattern) => rule('expect_column_values_to_match_regex', { regex: toRe2(column.name, pattern) }),
-  }
-  return rules as unknown as ColumnRules<T>
-}
-
-/** The number of rows, both ends included. */
-expect.rowCount = ({ min, max }: { min?: number; max?: number }): Expectation =>
-  createExpectation({
-    type: 'expect_table_row_count_to_be_between',
-    kwargs: range('row count', min ?? null, max ?? null),
-    severity: 'stop',
-  })
-
-function createExpectation(definition: ExpectationDefinition): Expectation {
+export function createExpectation(definition: ExpectationDefinition): Expectation {
+  const { kwargs, type } = definition
+  const change = (part: Partial<ExpectationDefinition>) => createExpectation({ ...definition, ...part })
   return {
     definition,
     mostly(share) {
       if (!(share > 0 && share <= 1))
-        throw new TypeError(`mostly must be above 0 and at most 1, got ${share}`)
-      return createExpectation({ ...definition, mostly: share })
+        throw new TypeError(`${type}: mostly must be above 0 and at most 1, got ${share}`)
+      return change({ kwargs: { ...kwargs, mostly: share } })
     },
-    warn: () => createExpectation({ ...definition, severity: 'warn' }),
+    where(first: string | Column, operator?: string, value?: unknown) {
+      const known = kwargs.row_condition as string | RowCondition | undefined
+      if (typeof first === 'string') {
+        if (known !== undefined) throw new TypeError(`${type}: write all conditions in one SQL text`)
+        return change({ kwargs: { ...kwargs, row_condition: first, condition_parser: 'sql' } })
+      }
+      if (typeof known === 'string') throw new TypeError(`${type}: write all conditions in one SQL text`)
+      const added = conditionOf(first.name, operator ?? '', value)
+      const row_condition: RowCondition =
+        known === undefined
+          ? added
+          : { type: 'and', conditions: [...(known.type === 'and' ? known.conditions : [known]), added] }
+      return change({ kwargs: { ...kwargs, row_condition } })
+    },
+    warn: () => change({ severity: 'warn' }),
+    info: () => change({ severity: 'info' }),
+    because: (notes) => change({ notes }),
   }
 }
 
-function range(what: string, min: unknown, max: unknown): Record<string, unknown> {
-  const [low, high] = [toWire(min), toWire(max)]
-  if (low === null && high === null) throw new TypeError(`${what}: give a minimum, a maximum or both`)
-  if (low !== null && high !== null && (low as number) > (high as number))
-    throw new TypeError(`${what}: the minimum ${String(low)} is above the maximum ${String(high)}`)
-  return { ...(low === null ? {} : { min_value: low }), ...(high === null ? {} : { max_value: high }) }
+function conditionOf(name: string, operator: string, value: unknown): RowCondition {
+  const column = { name }
+  if (operator === 'is null' || operator === 'is not null')
+    return { type: 'nullity', column, is_null: operator === 'is null' }
+  if (operator === 'in' || operator === 'not in') {
+    const parameter = (value as readonly unknown[]).map(toWire) as string[]
+    return { type: 'comparison', column, operator: operator === 'in' ? 'IN' : 'NOT_IN', parameter }
+  }
+  const isColumn = typeof value === 'object' && value !== null && 'name' in value
+  return {
+    type: 'comparison',
+    column,
+    operator: operator as '==',
+    parameter: isColumn ? { name: (value as Column).name } : (toWire(value) as string),
+  }
 }
 
 /** Times travel as milliseconds. */
-function toWire(value: unknown): unknown {
+export function toWire(value: unknown): unknown {
   return value instanceof Date ? value.getTime() : value
 }
 
-function toRe2(column: string, pattern: RegExp): string {
-  const flags = pattern.flags.replace(/[gyuvd]/g, '')
-  if (/\(\?<?[=!]|\\[1-9]|\\k</.test(pattern.source)) {
-    throw new TypeError(
-      `column "${column}": ${String(pattern)} uses look-around or a back-reference, which cannot be checked`,
-    )
-  }
-  return flags ? `(?${flags})${pattern.source}` : pattern.source
+/** What was given, in the form in which it travels. */
+function present(kwargs: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(kwargs).flatMap(([name, value]) => {
+      if (value === undefined || value === null) return []
+      return [[name, Array.isArray(value) ? value.map(toWire) : toWire(value)]]
+    }),
+  )
 }

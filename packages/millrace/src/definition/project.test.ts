@@ -40,9 +40,9 @@ describe('compileProject', () => {
       source: { format: 'parquet', path: 'data/flights.parquet' },
       derived: { departed: { type: 'timestamp', sql: 'date + to_minutes(greatest(delay, 0))' } },
       expectations: [
-        { type: 'expect_column_values_to_not_be_null', column: 'origin', kwargs: {}, severity: 'stop' },
+        { type: 'expect_column_values_to_not_be_null', kwargs: { column: 'origin' }, severity: 'stop' },
         { type: 'expect_column_values_to_match_regex', kwargs: { regex: '^[A-Z]{3}$' } },
-        { kwargs: { min_value: -120, max_value: 2000 }, mostly: 0.999, severity: 'warn' },
+        { kwargs: { min_value: -120, max_value: 2000, mostly: 0.999 }, severity: 'warn' },
         { type: 'expect_table_row_count_to_be_between', kwargs: { min_value: 1000 } },
       ],
     })

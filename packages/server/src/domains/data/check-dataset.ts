@@ -1,7 +1,7 @@
 import { type DatasetDefinition, fail } from '@millrace/protocol'
 import type { Lake } from '../../ports/lake.ts'
 import { columnsOfDataset } from '../definitions/index.ts'
-import { checkRegex } from './expectations.ts'
+import { checkExpectations } from './expectations/check.ts'
 import { checkExpression } from './expression.ts'
 import { reservedColumns } from './part.ts'
 
@@ -24,8 +24,6 @@ export async function checkDataset(lake: Lake, definition: DatasetDefinition): P
     const field = `derived.${name}`
     await checkExpression(lake, { ...at, field, sql, types: [type], columns: definition.schema })
   }
-  for (const { kwargs, column } of definition.expectations) {
-    const reason = typeof kwargs.regex === 'string' ? await checkRegex(lake, kwargs.regex) : undefined
-    if (reason) throw refuse(`regex of column "${column}": ${reason}`)
-  }
+  const { name: dataset, expectations } = definition
+  await checkExpectations(lake, { dataset, expectations, columns })
 }

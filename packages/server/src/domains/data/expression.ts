@@ -15,7 +15,8 @@ export interface ExpressionInput {
   field: string
 }
 
-interface ParseNode {
+/** A node of the engine's parse tree. */
+export interface ParseNode {
   class?: string
   function_name?: string
   column_names?: string[]
@@ -72,20 +73,8 @@ export async function checkExpression(lake: Lake, input: ExpressionInput): Promi
       name: input.name,
       reason: `${input.field} ${reason} in: ${input.sql.slice(0, 200)}`,
     })
-  if (input.sql.includes('\0')) throw refuse('holds the character U+0000')
-  const [{ tree }] = await lake.rows<{ tree: string }>(
-    `SELECT json_serialize_sql(${quoteText(`SELECT (${input.sql}\n)`)}) AS tree`,
-  )
-  const parsed = JSON.parse(tree) as {
-    error: boolean
-    error_message?: string
-    statements?: { node: ParseNode }[]
-  }
-  if (parsed.error) throw refuse(`cannot be read (${parsed.error_message})`)
-  const node = parsed.statements?.[0]?.node
-  if (parsed.statements?.length !== 1 || !node || !isBareSelect(node)) {
-    throw refuse('must be one expression and no statement')
-  }
+  const node = await parseSelect(lake, `SELECT (${input.sql}\n)`, refuse)
+  if (!node || !isBareSelect(node)) throw refuse('must be one expression and no statement')
   const columns = new Set(Object.keys(input.columns).map((name) => name.toLowerCase()))
   const functions = new Set<string>()
   visit(node.select_list, (inner) => {
@@ -99,6 +88,23 @@ export async function checkExpression(lake: Lake, input: ExpressionInput): Promi
   })
   await checkFunctions(lake, [...functions], refuse)
   await checkType(lake, input, refuse)
+}
+
+/** The tree of a text that is one SELECT; undefined if it is several statements. */
+export async function parseSelect(
+  lake: Pick<Lake, 'rows'>,
+  sql: string,
+  refuse: (reason: string) => Error,
+): Promise<ParseNode | undefined> {
+  if (sql.includes('\0')) throw refuse('holds the character U+0000')
+  const [{ tree }] = await lake.rows<{ tree: string }>(`SELECT json_serialize_sql(${quoteText(sql)}) AS tree`)
+  const parsed = JSON.parse(tree) as {
+    error: boolean
+    error_message?: string
+    statements?: { node: ParseNode }[]
+  }
+  if (parsed.error) throw refuse(`cannot be read (${parsed.error_message})`)
+  return parsed.statements?.length === 1 ? parsed.statements[0].node : undefined
 }
 
 function isBareSelect(node: ParseNode): boolean {
@@ -125,13 +131,20 @@ function visit(value: unknown, seen: (node: ParseNode) => void): void {
   }
 }
 
-async function checkFunctions(lake: Lake, names: string[], refuse: (reason: string) => Error): Promise<void> {
+/** Refuses functions whose answer depends on more than their arguments. */
+export async function checkFunctions(
+  lake: Pick<Lake, 'rows'>,
+  names: readonly string[],
+  refuse: (reason: string) => Error,
+  { aggregates = false }: { aggregates?: boolean } = {},
+): Promise<void> {
   if (names.length === 0) return
+  const types = aggregates ? `'scalar', 'aggregate'` : `'scalar'`
   const allowed = await lake.rows<{ name: string }>(
     `SELECT DISTINCT function_name AS name FROM duckdb_functions()
      WHERE function_name IN (${names.map(quoteText).join(', ')})
        AND function_name NOT IN (${inconsistent.map(quoteText).join(', ')})
-       AND (function_type = 'scalar' AND stability = 'CONSISTENT'
+       AND (function_type IN (${types}) AND stability = 'CONSISTENT'
          OR function_type = 'macro' AND function_name IN (${allowedMacros.map(quoteText).join(', ')}))`,
   )
   const known = new Set(allowed.map(({ name }) => name))

@@ -6,7 +6,6 @@ import { quoteName } from '../../kernel/sql.ts'
 import { columnsOfDataset } from '../definitions/index.ts'
 import { sqlType } from './column-types.ts'
 import { type DatasetVersion, datasetVersionId } from './dataset-version.ts'
-import { validate } from './expectations.ts'
 import type { Addition } from './ingest-append.ts'
 import { addIngest } from './ingest-store.ts'
 import type { IngestDeps, Ingestion } from './ingestion.ts'
@@ -23,6 +22,7 @@ import {
   findVersion,
   type StoredValidation,
 } from './store.ts'
+import { validateRows } from './validate-rows.ts'
 import { describeFailures } from './validation.ts'
 
 /**
@@ -70,16 +70,14 @@ export async function registerVersion(
 
     const expectations = await expectationsOf(deps.definitions, definition)
     onProgress?.({ fraction: 0.5, message: `checking ${expectations.length} expectations on ${rows} rows` })
-    const result = await validate(
-      deps.lake,
-      {
-        dataset: definition,
-        expectations,
-        columns: schema,
-        relation: partsRelation(partFiles, { rowNumbers: true }),
-      },
-      { signal },
-    )
+    const result = await validateRows(deps, {
+      definition,
+      expectations,
+      columns: schema,
+      relation: partsRelation(partFiles, { rowNumbers: true }),
+      version,
+      signal,
+    })
     const failures = describeFailures(result)
     const now = deps.clock.now()
     const validation: StoredValidation = {

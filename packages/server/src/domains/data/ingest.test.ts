@@ -130,8 +130,7 @@ test('expectations judge all rows of the version, new ones also without new rows
   const { data, apply } = embedded
   const unique = {
     type: 'expect_column_values_to_be_unique',
-    column: 'n',
-    kwargs: {},
+    kwargs: { column: 'n' },
     severity: 'stop',
   } as const
   await apply([visits({ expectations: [unique] })])

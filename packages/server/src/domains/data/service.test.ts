@@ -17,8 +17,7 @@ const stop = (
   kwargs: Record<string, unknown> = {},
 ): Expectation => ({
   type,
-  column,
-  kwargs,
+  kwargs: { column, ...kwargs },
   severity: 'stop',
 })
 
@@ -134,7 +133,7 @@ test('expectations have Great Expectations’ results, the row places and sample
           }),
         ),
         warn(stop('expect_column_values_to_match_regex', 'origin', { regex: '^[A-Z]F' })),
-        { ...warn(stop('expect_column_values_to_be_in_set', 'origin', { value_set: ['JFK'] })), mostly: 0.5 },
+        warn(stop('expect_column_values_to_be_in_set', 'origin', { value_set: ['JFK'], mostly: 0.5 })),
         warn(stop('expect_column_values_to_be_unique', 'origin')),
         stop('expect_column_values_to_be_between', 'date', { min_value: '2001-01-01T00:00:00Z' }),
         stop('expect_column_to_exist', 'delay'),

@@ -98,6 +98,24 @@ export async function listVersions(db: Db, dataset: string, page: { offset: numb
   return rows.map(fromRow)
 }
 
+/** The version registered before this one; of one that is not registered, the latest. */
+export async function findVersionBefore(
+  db: Db,
+  dataset: string,
+  version: string,
+): Promise<DatasetVersion | undefined> {
+  const known = await db
+    .selectFrom('dataset_versions')
+    .select('sequence')
+    .where('dataset', '=', dataset)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  let query = db.selectFrom('dataset_versions').selectAll().where('dataset', '=', dataset)
+  if (known) query = query.where('sequence', '<', known.sequence)
+  const row = await query.orderBy('sequence', 'desc').limit(1).executeTakeFirst()
+  return row && fromRow(row)
+}
+
 /** Within a transaction: adds the version unless it is there already (two ingests of the same rows at once). @returns whether it was added */
 export async function addVersion(db: Db, version: DatasetVersion): Promise<boolean> {
   const last = await db

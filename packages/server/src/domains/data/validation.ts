@@ -6,22 +6,28 @@ export interface ExpectationResult {
   expectation_config: {
     type: string
     kwargs: Record<string, unknown>
-    meta: { severity: Expectation['severity'] }
+    severity: Expectation['severity']
+    notes?: Expectation['notes']
+    meta: Record<string, unknown>
   }
   result: {
     element_count?: number
     unexpected_count?: number
-    /** Of the non-null values. */
-    unexpected_percent?: number
-    unexpected_percent_total?: number
-    unexpected_percent_nonmissing?: number
+    /** Of the judged values; null without any. */
+    unexpected_percent?: number | null
+    unexpected_percent_total?: number | null
+    unexpected_percent_nonmissing?: number | null
     missing_count?: number
-    missing_percent?: number
+    missing_percent?: number | null
     /** At most 20, in the order of the rows. */
     partial_unexpected_list?: unknown[]
+    partial_unexpected_counts?: { value: unknown; count: number }[]
     /** Rows (from 0, in the order of the version) of the values above. */
     partial_unexpected_index_list?: number[]
+    /** Those rows: `row`, their place, the columns by which they are found again, and the judged ones. */
+    partial_unexpected_rows?: Record<string, unknown>[]
     observed_value?: unknown
+    details?: Record<string, unknown>
   }
   meta: Record<string, unknown>
   exception_info: { raised_exception: false; exception_traceback: null; exception_message: null }
@@ -56,18 +62,17 @@ export function summarise(results: ExpectationResult[]): ValidationResult {
 
 /** The failed expectations that stop a version, as one text: column, rule and number of rows of each. */
 export function describeFailures(validation: ValidationResult): string | undefined {
-  const stopping = validation.results.filter(
-    (r) => !r.success && r.expectation_config.meta.severity === 'stop',
-  )
+  const stopping = validation.results.filter((r) => !r.success && r.expectation_config.severity === 'stop')
   return stopping.length === 0 ? undefined : stopping.map(describeFailure).join('; ')
 }
 
 function describeFailure({ expectation_config: { type, kwargs }, result }: ExpectationResult): string {
   const { column, ...rest } = kwargs
-  const rule = Object.keys(rest).length === 0 ? type : `${type} ${JSON.stringify(rest)}`
+  const what = column === undefined ? 'the table' : `column "${column}"`
+  const rule = Object.keys(rest).length === 0 ? type : `${type} ${JSON.stringify(rest).slice(0, 500)}`
   if (result.unexpected_count === undefined) {
-    return `${column === undefined ? 'the table' : `column "${column}"`} failed ${rule}: observed ${JSON.stringify(result.observed_value)}`
+    return `${what} failed ${rule}: observed ${JSON.stringify(result.observed_value)?.slice(0, 500)}`
   }
   const samples = (result.partial_unexpected_list ?? []).slice(0, 3).map((value) => JSON.stringify(value))
-  return `column "${column}" failed ${rule} on ${result.unexpected_count} of ${result.element_count} rows (for example ${samples.join(', ')})`
+  return `${what} failed ${rule} on ${result.unexpected_count} of ${result.element_count} rows (for example ${samples.join(', ')})`
 }

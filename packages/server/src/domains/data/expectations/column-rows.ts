@@ -35,10 +35,7 @@ const toNotBeNull: Compile = (kwargs) => {
 
 const toBeInSet: Compile = (kwargs) => {
   const column = kwargs.column()
-  return valueRule(
-    column,
-    `${column.sql} NOT IN (${kwargs.literals('value_set', column.type).join(', ')})`,
-  )
+  return valueRule(column, `${column.sql} NOT IN (${kwargs.literals('value_set', column.type).join(', ')})`)
 }
 
 const toNotBeInSet: Compile = (kwargs) => {

@@ -11,10 +11,7 @@ const inOrder =
     const present = scan.rows([column], `${column.sql} IS NOT NULL`)
     const steps = `(SELECT file_row_number AS place, ${column.sql} AS value,
       lag(${column.sql}) OVER (ORDER BY file_row_number) AS earlier FROM ${present})`
-    return valueRule(
-      column,
-      `file_row_number IN (SELECT place FROM ${steps} WHERE value ${wrong} earlier)`,
-    )
+    return valueRule(column, `file_row_number IN (SELECT place FROM ${steps} WHERE value ${wrong} earlier)`)
   }
 
 /** z = (x - mean) / sample standard deviation; rows fail where it is not below the threshold. */
@@ -22,8 +19,7 @@ const zScores: Compile = (kwargs, scan) => {
   const column = kwargs.column(['int64', 'float64'])
   const threshold = kwargs.number('threshold')
   const doubleSided = kwargs.flag('double_sided', true)
-  const moments = (aggregate: string) =>
-    `(SELECT ${aggregate}(${column.sql}) FROM ${scan.rows([column])})`
+  const moments = (aggregate: string) => `(SELECT ${aggregate}(${column.sql}) FROM ${scan.rows([column])})`
   const z = `(${column.sql} - ${moments('avg')}) / ${moments('stddev_samp')}`
   const passes = doubleSided ? `abs(${z}) < ${Math.abs(threshold)}` : `${z} < ${threshold}`
   // Equal values have no deviation and no z: nothing says that they pass.

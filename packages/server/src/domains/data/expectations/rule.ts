@@ -45,8 +45,8 @@ export interface Environment {
   columns: Schema
   /** The newest version of another dataset. @throws `dataset.version_not_found` */
   rowsOf(dataset: string): Promise<number>
-  /** The version before; absent for the first one. */
-  previous?: PreviousVersion
+  /** The version before; undefined for the first one. */
+  findPrevious(): Promise<PreviousVersion | undefined>
   signal?: AbortSignal
 }
 

@@ -10,8 +10,11 @@ export interface Scan {
   readonly condition?: string
   /** An aggregate such as `sum("a")`, with a further filter on demand. */
   aggregate(sql: string, filter?: string): Ref
-  /** An aggregate over the distinct values `v` (not null) of columns and their numbers of rows `n`. */
-  distinct(columns: readonly ColumnUse[], sql: string): Ref
+  /**
+   * An aggregate over the distinct values and their numbers of rows `n`: of one column those that are not null, as
+   * `v`; of several the combinations in rows that meet `where`.
+   */
+  distinct(columns: readonly ColumnUse[], sql: string, where?: string): Ref
   /** The judged rows as a sub-select, for what speaks of several rows at once. */
   rows(columns: readonly ColumnUse[], where?: string): string
 }
@@ -35,12 +38,12 @@ export function createScan() {
         `(SELECT ${['file_row_number', ...new Set(columns.map(({ sql }) => sql))].join(', ')} FROM batch${clause('WHERE', [condition, where])})`
       return {
         condition,
-        aggregate: (sql, filter) =>
-          remember(aggregates, `${sql}${filterClause([condition, filter])}`),
-        distinct(columns, sql) {
-          const value = valueOf(columns)
-          const present = presentIn(columns)
-          const from = `(SELECT ${value} AS v, count(*) AS n FROM batch${clause('WHERE', [condition, present])} GROUP BY ALL)`
+        aggregate: (sql, filter) => remember(aggregates, `${sql}${filterClause([condition, filter])}`),
+        distinct(columns, sql, where) {
+          const [first, ...others] = columns.map((column) => column.sql)
+          const value = others.length === 0 ? `${first} AS v, ` : ''
+          const present = others.length === 0 ? `${first} IS NOT NULL` : where
+          const from = `(SELECT ${value}count(*) AS n FROM batch${clause('WHERE', [condition, present])} GROUP BY ${[first, ...others].join(', ')})`
           const group = groups.get(from) ?? { from, members: new Map<string, Ref>() }
           groups.set(from, group)
           return remember(group.members, sql)
@@ -61,15 +64,6 @@ export function createScan() {
         SELECT * FROM ${['t', ...lists.map(({ name }) => name)].join(', ')}`
     },
   }
-}
-
-/** One column, or several as a list of texts by which records are told apart. */
-function valueOf(columns: readonly ColumnUse[]): string {
-  return columns.length === 1 ? columns[0].sql : `row(${columns.map(({ sql }) => sql).join(', ')})`
-}
-
-function presentIn(columns: readonly ColumnUse[]): string {
-  return columns.length === 1 ? `${columns[0].sql} IS NOT NULL` : 'true'
 }
 
 export function clause(word: string, conditions: readonly (string | undefined)[]): string {

@@ -1,0 +1,50 @@
+import type { Expectation } from '@millrace/protocol'
+import { type ExpectationResult, summarise, type ValidationResult } from '../validation.ts'
+import { compile } from './compile.ts'
+import { type ResultFormat, type RowCounts, rowResult, toResult } from './result.ts'
+import type { Environment, ValueRule } from './rule.ts'
+import { takeSamples } from './samples.ts'
+import { createScan, type Ref } from './scan.ts'
+
+export interface ValidateInput {
+  dataset: string
+  expectations: readonly Expectation[]
+  /** The relation has the column `file_row_number` too: the places of the rows, from 0. */
+  environment: Environment
+  /** Columns by which a failing row can be found again; samples show them. */
+  keys?: readonly string[]
+  format?: ResultFormat
+}
+
+/**
+ * Evaluates all expectations. One statement gives every aggregate and count, whatever their number; a second one, if
+ * there are failing rows, their samples. What a single expectation needs beside it (a query of the user's own, the
+ * version before) is read on its own.
+ * @throws `definition.invalid` for an expectation whose kwargs make no sense for the columns
+ */
+export async function validate(input: ValidateInput): Promise<ValidationResult> {
+  const { environment, format = 'SUMMARY' } = input
+  const { lake, relation, signal } = environment
+  const scan = createScan()
+  const table = { dataset: input.dataset, columns: environment.columns }
+  const compiled = input.expectations.map((expectation) => compile(table, expectation, scan))
+  const [row] = await lake.rows<Record<string, unknown>>(scan.statement(relation), { signal })
+  const read = (ref: Ref) => row[ref]
+  const counts = compiled.map(({ rows }): RowCounts | undefined => {
+    if (!rows) return undefined
+    const count = (ref: Ref) => Number(read(ref))
+    return { element: count(rows.element), judged: count(rows.judged), unexpected: count(rows.unexpected) }
+  })
+  const samples =
+    format === 'BOOLEAN_ONLY' ? new Map() : await takeSamples(environment, compiled, counts, input.keys ?? [])
+  const results: ExpectationResult[] = []
+  for (const [i, one] of compiled.entries()) {
+    const counted = counts[i]
+    const judgement =
+      one.rows && counted
+        ? rowResult({ ...one, counts: counted, sample: samples.get(i), format })
+        : await (one.rule as ValueRule).judge(read, environment)
+    results.push(toResult(one.expectation, judgement, format))
+  }
+  return summarise(results)
+}
