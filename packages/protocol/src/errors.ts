@@ -106,6 +106,7 @@ export const errorCatalogue = {
   'feature.row_invalid': [400, 'Row {row}: {field} {expected}, got {value}.', false],
   'feature.compute_failed': [422, 'The on-demand view "{view}" failed on row {row}: {reason}', false],
   'feature.not_found': [404, 'View "{view}" has no feature "{feature}"; it has {features}.', false],
+  'feature.push_refused': [400, 'Rows cannot be pushed to feature view "{view}": {reason}.', false],
   'feature.selection_invalid': [400, 'These features cannot be read together: {reason}.', false],
   'feature.time_ahead': [
     400,

@@ -156,6 +156,9 @@ export async function createApp(config: Config) {
       await serving.start()
       await pipelines.resumeAll()
       deliverer.start()
+      for (const { push, error } of await features.resumePushes()) {
+        logger.warn({ push: push.id, view: push.view, error: error.message }, 'a push is refused')
+      }
     },
     /** Answers what is in flight, stops steps (they begin again with the next control plane), closes the stores. */
     async stop() {

@@ -7,6 +7,7 @@ import { definitionsMigration } from '../migrations/0001-definitions.ts'
 import { dataMigration } from '../migrations/0002-data.ts'
 import { featuresMigration } from '../migrations/0003-features.ts'
 import { datasetPartsMigration } from '../migrations/0017-dataset-parts.ts'
+import { featurePushesMigration } from '../migrations/0019-feature-pushes.ts'
 import { createTemporaryStores } from './temporary-stores.ts'
 
 /** Definitions and datasets on the embedded drivers in a temporary folder; `close` removes all. */
@@ -16,6 +17,7 @@ export async function createTemporaryData() {
     dataMigration,
     featuresMigration,
     datasetPartsMigration,
+    featurePushesMigration,
   ])
   const { dir } = stores
   const tempDir = join(dir, 'temp')

@@ -56,7 +56,8 @@ function readerOf(
   return (row) => (Number.isNaN(values[row]) ? null : values[row])
 }
 
-function writerOf(
+/** A column of so many rows, and what sets each of them. */
+export function writerOf(
   name: string,
   type: ColumnType,
   rows: number,

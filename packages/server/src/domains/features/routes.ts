@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { OnlineReader } from './online-reader.ts'
 import { onlineRoutes } from './online-routes.ts'
+import { pushRoutes } from './push-routes.ts'
 import type { FeatureService } from './service.ts'
 import { trainingSetRoutes } from './training-set-routes.ts'
 
@@ -55,6 +56,7 @@ export function featureRoutes(features: FeatureService): FastifyPluginAsyncTypeb
       async (request) => (await readerOf(request.params.name)).read(request.body.rows),
     )
     await app.register(onlineRoutes(features))
+    await app.register(pushRoutes(features))
     await app.register(trainingSetRoutes(features))
   }
 }

@@ -14,6 +14,8 @@ import { createMaterializer } from './materializer.ts'
 import { createSelections, type OnlineSelection } from './online-features.ts'
 import { compileReader, type OnlineReader } from './online-reader.ts'
 import type { Selection } from './online-selection.ts'
+import { createPusher, type Pushed, type PushInput, type ResumedPushes } from './push.ts'
+import type { RequestRow } from './request-row.ts'
 import { loadView, pinDefinitions, planService, type ServicePlan } from './service-plan.ts'
 import { addTrainingSet, type FeatureTables, findTrainingSet, type Materialization } from './store.ts'
 import type {
@@ -27,6 +29,7 @@ import { getManifest } from './training-set-content.ts'
 import { listSummaries, type TrainingSetSummary } from './training-set-listing.ts'
 import { planTrainingSet } from './training-set-plan.ts'
 import type { ViewPlan } from './view-plan.ts'
+import { type WrittenValues, writeValues } from './write-values.ts'
 
 export interface FeatureService {
   /**
@@ -80,6 +83,16 @@ export interface FeatureService {
    * @throws `definition.not_found`, `feature.not_found`, `feature.selection_invalid`
    */
   openSelection(selection: Selection): Promise<OnlineSelection>
+  /**
+   * Writes rows as they come to the online store (the newest-row features of the view; windows follow with the next
+   * materialization), as a new version to the dataset, or both: then all or nothing, also across a crash.
+   * @throws `feature.row_invalid`, `feature.push_refused`; what ingestion throws
+   */
+  push(input: PushInput): Promise<Pushed>
+  /** Goes on with pushes that a crash came between; gives those that were refused. */
+  resumePushes(): Promise<ResumedPushes>
+  /** Writes feature values that were computed elsewhere. @throws `feature.row_invalid`, `feature.push_refused` */
+  writeValues(view: string, rows: readonly RequestRow[]): Promise<WrittenValues>
   /** Checks the SQL of feature views and training sets; a validator of definitions. */
   checkDefinition(definition: Definition, find: Lookup): Promise<void>
 }
@@ -91,7 +104,7 @@ export interface FeatureDeps {
   online: OnlineStore
   clock: Clock
   definitions: Pick<DefinitionService, 'get' | 'getVersion' | 'loadFunction' | 'events'>
-  data: Pick<DataService, 'relation' | 'latestVersion'>
+  data: Pick<DataService, 'relation' | 'latestVersion' | 'ingest'>
   tempDir: string
 }
 
@@ -130,6 +143,8 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
     versions.delete(current.version)
     return [current, ...versions.values()]
   }
+
+  const pusher = createPusher({ ...deps, versionsOf })
 
   async function createPinnedReader(service: string, pins: Readonly<Record<string, string>>) {
     const definitions = pinDefinitions(deps.definitions, pins)
@@ -207,6 +222,9 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
       }
     },
     openSelection,
+    push: pusher.push,
+    resumePushes: pusher.resume,
+    writeValues: async (view, rows) => writeValues(deps, await viewOf(view), rows),
     checkDefinition: (definition, find) => checkFeatureDefinition(deps.lake, definition, find),
   }
 }
