@@ -2,6 +2,7 @@ import { artifactCalls } from './artifacts.ts'
 import { auditCalls } from './audit.ts'
 import { dataCalls } from './data.ts'
 import { definitionCalls } from './definitions.ts'
+import { featureCalls } from './features.ts'
 import { garbageCalls } from './garbage.ts'
 import { importCalls } from './imports.ts'
 import { monitoringCalls } from './monitoring.ts'
@@ -29,6 +30,7 @@ export function createClient(options: ClientOptions) {
   return {
     ...definitionCalls(transport),
     ...dataCalls(transport),
+    ...featureCalls(transport),
     ...trackingCalls(transport),
     ...registryCalls(transport),
     ...noteCalls(transport),

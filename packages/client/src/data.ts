@@ -52,27 +52,6 @@ export interface Validation {
   createdAt: number
 }
 
-/** How far the online values of a feature view are. */
-export interface Materialization {
-  view: string
-  viewVersion: string
-  dataset: { dataset: string; version: string }
-  /** Event time, milliseconds. */
-  until: number
-  /** Keys written by the last call. */
-  rows: number
-  updatedAt: number
-}
-
-/** Features as a model gets them; one entry per row and feature. */
-export interface OnlineFeatures {
-  /** Times in milliseconds. */
-  values: Record<string, string | number | boolean | null>[]
-  statuses: Record<string, 'PRESENT' | 'NULL_VALUE' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE'>[]
-  /** Per row and feature view: milliseconds by which the stored values are behind; null where nothing is stored. */
-  staleness: Record<string, number | null>[]
-}
-
 /** What a training set is made of; its digest names everything that the rows depend on. */
 export interface TrainingSet {
   kind: 'training-set'
@@ -155,26 +134,6 @@ export function dataCalls({ send, open }: Transport) {
       /** The rows as a file that is streamed: Parquet, or Arrow IPC (Feather version 2). */
       open: (digest: string, { format = 'parquet' }: { format?: 'parquet' | 'arrow' } = {}) =>
         open({ method: 'GET', path: path`/v1/training-sets/${digest}/data`, query: { format } }),
-    },
-    featureViews: {
-      /** Brings the online values to what was known at `until` (milliseconds, event time). */
-      materialize: (view: string, input: { until: number; version?: string }) =>
-        send<Materialization>({
-          method: 'POST',
-          path: path`/v1/feature-views/${view}/materialize`,
-          body: input,
-          idempotent: true,
-        }),
-    },
-    featureServices: {
-      /** Features of up to 1,000 rows, as a model would get them. */
-      online: (service: string, rows: readonly object[]) =>
-        send<OnlineFeatures>({
-          method: 'POST',
-          path: path`/v1/feature-services/${service}/online`,
-          body: { rows },
-          idempotent: true,
-        }),
     },
   }
 }

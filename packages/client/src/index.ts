@@ -5,8 +5,6 @@ export type {
   ColumnStatistics,
   DatasetPart,
   DatasetVersion,
-  Materialization,
-  OnlineFeatures,
   TrainingSet,
   TrainingSetSummary,
   Validation,
@@ -19,6 +17,17 @@ export type {
   Explanation,
   ScoreExplanation,
 } from './explanations.ts'
+export type {
+  EntityRows,
+  FeatureColumns,
+  FeatureRow,
+  FeatureSelection,
+  FeatureStatus,
+  Materialization,
+  OnlineFeatures,
+  Pushed,
+  PushInput,
+} from './features.ts'
 export type { GarbageReport } from './garbage.ts'
 export type {
   ImportedExperiment,

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { addApply } from './commands/apply.ts'
 import { addExplain } from './commands/explain.ts'
 import { addExport } from './commands/export.ts'
+import { addFeatures } from './commands/features.ts'
 import { addGc } from './commands/gc.ts'
 import { addImport } from './commands/import.ts'
 import { addInit } from './commands/init.ts'
@@ -40,6 +41,7 @@ A first model:
   addPredict(program, terminal, hooks.failed)
   addExplain(program, terminal)
   addMaterialize(program, terminal)
+  addFeatures(program, terminal)
   addTrainingSet(program, terminal)
   addImport(program, terminal, hooks.failed)
   addExport(program, terminal, hooks.failed)

@@ -2,8 +2,9 @@ import type { PredictedValue } from '@millrace/client'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type ClientFlags, clientOf, jsonLine, withClientOptions } from '../client-options.ts'
 import { formatExplanation } from '../format-explanation.ts'
+import { readJsonRow } from '../json-rows.ts'
 import type { Terminal } from '../terminal.ts'
-import { describePrediction, readInputs } from './predict.ts'
+import { describePrediction } from './predict.ts'
 
 interface ExplainFlags extends ClientFlags {
   inputs: string
@@ -31,7 +32,7 @@ Examples:
       const client = clientOf(flags, terminal)
       const answer = await client.explain<Record<string, unknown>, PredictedValue>(
         endpoint,
-        { ...(id !== undefined && { id }), inputs: readInputs(inputs) },
+        { ...(id !== undefined && { id }), inputs: readJsonRow(inputs, '--inputs') },
         { top },
       )
       if (flags.json) return terminal.out(jsonLine(answer))

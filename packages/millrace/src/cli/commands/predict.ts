@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import type { PredictedValue, PredictInput } from '@millrace/client'
 import type { Command } from 'commander'
 import { type ClientFlags, clientOf, jsonLine, withClientOptions } from '../client-options.ts'
+import { type JsonRow, readJsonRows } from '../json-rows.ts'
 import type { Terminal } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 
@@ -11,8 +10,6 @@ interface PredictFlags extends ClientFlags {
   file?: string
   id?: string
 }
-
-type Row = Record<string, unknown>
 
 /** Rows that the server takes at once. */
 const maxBatch = 1000
@@ -34,10 +31,14 @@ Examples:
     )
     .action(async (endpoint: string, flags: PredictFlags) => {
       const client = clientOf(flags, terminal)
-      const rows = await readRows(flags, terminal)
+      const { inputs, file } = flags
+      const rows = await readJsonRows({ option: '--inputs', json: inputs, file }, terminal.cwd)
       const [first] = rows
       if (rows.length === 1 && first) {
-        const answer = await client.predict<Row, PredictedValue>(endpoint, { id: flags.id, inputs: first })
+        const answer = await client.predict<JsonRow, PredictedValue>(endpoint, {
+          id: flags.id,
+          inputs: first,
+        })
         const { id, prediction, modelVersion, degraded } = answer
         const missing = degraded?.length ? `  degraded: ${degraded.join(', ')}` : ''
         const text = `${describePrediction(prediction)}  ${modelVersion}  ${id}${missing}\n`
@@ -45,7 +46,7 @@ Examples:
         return
       }
       if (flags.id !== undefined) throw usageError('--id names one prediction, but the file has several')
-      const batch: PredictInput<Row>[] = rows.map((inputs) => ({ inputs }))
+      const batch: PredictInput<JsonRow>[] = rows.map((inputs) => ({ inputs }))
       for (let start = 0; start < batch.length; start += maxBatch) {
         const { items } = await client.predictBatch(endpoint, batch.slice(start, start + maxBatch))
         for (const item of items) terminal.out(jsonLine(item))
@@ -62,40 +63,4 @@ export function describePrediction(prediction: PredictedValue): string {
   if ('probability' in prediction) return `${prediction.label}  probability ${prediction.probability}`
   const { label, probabilities } = prediction
   return `${label}  probability ${probabilities[String(label)]}`
-}
-
-async function readRows({ inputs, file }: PredictFlags, { cwd }: Terminal): Promise<Row[]> {
-  if ((inputs === undefined) === (file === undefined)) throw usageError('give either --inputs or --file')
-  if (inputs !== undefined) return [readInputs(inputs)]
-  const name = file ?? ''
-  const text = await readFile(resolve(cwd, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw usageError(
-      `cannot read ${name}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`,
-    )
-  })
-  const lines = text.split('\n').filter((line) => line.trim() !== '')
-  const isNdjson = lines.length > 1 && lines[0]?.trim().startsWith('{') && lines[0].trim().endsWith('}')
-  const values = isNdjson
-    ? lines.map((line, i) => parse(line, `${name}: row ${i + 1}`))
-    : [parse(text, name)].flat(1)
-  if (values.length === 0) throw usageError(`${name} has no rows`)
-  return values.map((value, i) => toRow(value, `${name}: row ${i + 1}`))
-}
-
-/** The value of `--inputs`. @throws a usage error if it is no JSON object. */
-export function readInputs(inputs: string): Row {
-  return toRow(parse(inputs, '--inputs'), '--inputs')
-}
-
-function parse(text: string, what: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch (error) {
-    throw usageError(`${what} is not JSON: ${(error as Error).message}`)
-  }
-}
-
-function toRow(value: unknown, what: string): Row {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Row
-  throw usageError(`${what} must be a JSON object, got ${JSON.stringify(value).slice(0, 100)}`)
 }

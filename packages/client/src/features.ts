@@ -1,0 +1,139 @@
+import { path, type Transport } from './transport.ts'
+
+/** How far the online values of a feature view are. */
+export interface Materialization {
+  view: string
+  viewVersion: string
+  dataset: { dataset: string; version: string }
+  /** Event time, milliseconds. */
+  until: number
+  /** Keys written by the last call. */
+  rows: number
+  updatedAt: number
+}
+
+type FeatureValue = string | number | boolean | null
+
+/**
+ * `NULL_VALUE`: known to be missing. `NOT_FOUND`: the key was never seen. `OUTSIDE_MAX_AGE`: what is stored is older
+ * than the ttl of its view, and not given.
+ */
+export type FeatureStatus = 'PRESENT' | 'NULL_VALUE' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE'
+
+/** Features as a model gets them; one entry per row and feature. */
+export interface OnlineFeatures {
+  /** Times in milliseconds. */
+  values: Record<string, FeatureValue>[]
+  statuses: Record<string, FeatureStatus>[]
+  /** Per row and feature view: milliseconds by which the stored values are behind; null where nothing is stored. */
+  staleness: Record<string, number | null>[]
+}
+
+/** What is asked for: features as `view:feature`, or all of a feature service. */
+export type FeatureSelection = { features: readonly string[] } | { service: string }
+
+/** Whose features: the keys of the entities, and what on-demand views need. Times are milliseconds or ISO text. */
+export type EntityRows =
+  | { rows: readonly object[] }
+  | { columns: Readonly<Record<string, readonly unknown[]>> }
+
+interface GetOptions {
+  /** As of when, milliseconds. Default: now, by the server's clock. */
+  at?: number
+  /** Names as `view__feature`: needed where two views have a feature of one name. */
+  fullNames?: boolean
+}
+
+/** Per feature, then per row, both in the order that was asked for. */
+export interface FeatureColumns {
+  at: number
+  features: string[]
+  values: FeatureValue[][]
+  statuses: FeatureStatus[][]
+  /** Event time of the stored value, milliseconds; null where nothing is stored. */
+  eventTimes: (number | null)[][]
+}
+
+/** One row by name of the feature. */
+export interface FeatureRow {
+  values: Record<string, FeatureValue>
+  statuses: Record<string, FeatureStatus>
+  eventTimes: Record<string, number | null>
+}
+
+export interface PushInput {
+  /** With the columns of the dataset's source; for `online` alone, those that the view reads are enough. */
+  rows: readonly object[]
+  /** Default: both. */
+  to?: 'online' | 'offline' | 'both'
+}
+
+export interface Pushed {
+  view: string
+  rows: number
+  /** Keys among the rows; null = not pushed there. */
+  online: { keys: number } | null
+  /** The version that has the rows; null = not pushed there. */
+  offline: { dataset: string; version: string } | null
+}
+
+export function featureCalls({ send }: Transport) {
+  return {
+    featureViews: {
+      /** Brings the online values to what was known at `until` (milliseconds, event time). */
+      materialize: (view: string, input: { until: number; version?: string }) =>
+        send<Materialization>({
+          method: 'POST',
+          path: path`/v1/feature-views/${view}/materialize`,
+          body: input,
+          idempotent: true,
+        }),
+      /** Writes up to 10,000 rows to the online store, the dataset, or both; the same rows again change nothing. */
+      push: (view: string, input: PushInput) =>
+        send<Pushed>({
+          method: 'POST',
+          path: path`/v1/feature-views/${view}/push`,
+          body: input,
+          idempotent: true,
+        }),
+      /** Writes feature values that were computed elsewhere to the online store; `taken`: those that were not older. */
+      writeValues: (view: string, rows: readonly object[]) =>
+        send<{ view: string; rows: number; taken: number }>({
+          method: 'POST',
+          path: path`/v1/feature-views/${view}/values`,
+          body: { rows },
+          idempotent: true,
+        }),
+    },
+    featureServices: {
+      /** Features of up to 1,000 rows, as a model would get them. */
+      online: (service: string, rows: readonly object[]) =>
+        send<OnlineFeatures>({
+          method: 'POST',
+          path: path`/v1/feature-services/${service}/online`,
+          body: { rows },
+          idempotent: true,
+        }),
+    },
+    onlineFeatures: {
+      /** Features of up to 10,000 entities by columns, over any number of views; the quickest form. */
+      getColumns: (input: FeatureSelection & EntityRows & GetOptions) =>
+        send<FeatureColumns>({
+          method: 'POST',
+          path: '/v1/online-features',
+          body: input,
+          idempotent: true,
+        }),
+      /** The same, an entry per entity. */
+      get: async (input: FeatureSelection & EntityRows & GetOptions) =>
+        (
+          await send<{ rows: FeatureRow[] }>({
+            method: 'POST',
+            path: '/v1/online-features',
+            body: { ...input, answer: 'rows' },
+            idempotent: true,
+          })
+        ).rows,
+    },
+  }
+}
