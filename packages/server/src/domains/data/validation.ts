@@ -27,6 +27,8 @@ export interface ExpectationResult {
     /** Those rows: `row`, their place, the columns by which they are found again, and the judged ones. */
     partial_unexpected_rows?: Record<string, unknown>[]
     observed_value?: unknown
+    /** Of a set of distinct values, those that are not there: at most 20. */
+    partial_missing_list?: unknown[]
     details?: Record<string, unknown>
   }
   meta: Record<string, unknown>
@@ -70,7 +72,7 @@ function describeFailure({ expectation_config: { type, kwargs }, result }: Expec
   const { column, ...rest } = kwargs
   const what = column === undefined ? 'the table' : `column "${column}"`
   const rule = Object.keys(rest).length === 0 ? type : `${type} ${JSON.stringify(rest).slice(0, 500)}`
-  if (result.unexpected_count === undefined) {
+  if (result.element_count === undefined) {
     return `${what} failed ${rule}: observed ${JSON.stringify(result.observed_value)?.slice(0, 500)}`
   }
   const samples = (result.partial_unexpected_list ?? []).slice(0, 3).map((value) => JSON.stringify(value))

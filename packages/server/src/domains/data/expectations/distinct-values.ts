@@ -5,6 +5,8 @@ import type { Ref, Scan } from './scan.ts'
 
 /** Distinct values that a result lists; their number is exact. */
 const listed = 1000
+/** Distinct values that are wrong, or that are not there: the first ones. */
+const shown = 20
 
 /** Rows whose value is in another row too. */
 const toBeUnique: Compile = (kwargs, scan) => {
@@ -72,9 +74,13 @@ const distinctAgainstSet =
     const column = kwargs.column()
     const literals = [...new Set(kwargs.literals('value_set', column.type))]
     const set = literals.join(', ')
-    const distinct = scan.distinct([column], 'count(*)')
-    const inSet = scan.distinct([column], `count(*) FILTER (v IN (${set}))`)
-    const list = scan.distinct([column], `arg_min({v: v, n: n}, v, ${listed})`)
+    const ask = (sql: string) => scan.distinct([column], sql)
+    const distinct = ask('count(*)')
+    const inSet = ask(`count(*) FILTER (v IN (${set}))`)
+    const list = ask(`arg_min({v: v, n: n}, v, ${listed})`)
+    const extra = ask(`arg_min(v, v, ${shown}) FILTER (v NOT IN (${set}))`)
+    const found = `coalesce(list(v) FILTER (v IN (${set})), [])`
+    const missing = ask(`list_sort(list_filter([${set}], x -> NOT list_contains(${found}, x)))[1:${shown}]`)
     return {
       judge(read) {
         const [all, known] = [Number(read(distinct)), Number(read(inSet))]
@@ -83,6 +89,14 @@ const distinctAgainstSet =
           success: (allowed.extra || all === known) && (allowed.missing || known === literals.length),
           result: {
             observed_value: values.map(({ v }) => v),
+            ...(!allowed.extra && {
+              unexpected_count: all - known,
+              partial_unexpected_list: (read(extra) ?? []) as unknown[],
+            }),
+            ...(!allowed.missing && {
+              missing_count: literals.length - known,
+              partial_missing_list: (read(missing) ?? []) as unknown[],
+            }),
             details: {
               value_counts: values.map(({ v, n }) => ({ value: v, count: n })),
               ...(all > listed && { distinct_values: all }),

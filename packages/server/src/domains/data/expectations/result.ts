@@ -1,6 +1,6 @@
 import type { Expectation } from '@millrace/protocol'
 import type { ExpectationResult } from '../validation.ts'
-import type { RowRule } from './rule.ts'
+import type { Judgement, RowRule } from './rule.ts'
 import type { SampleRow } from './samples.ts'
 
 /** How much a result tells. Great Expectations' COMPLETE has its failing rows in a file: see `failingRows`. */
@@ -15,8 +15,6 @@ export interface RowCounts {
   unexpected: number
 }
 
-type Judged = Pick<ExpectationResult, 'success' | 'result'>
-
 interface RowResultInput {
   rule: RowRule
   mostly: number
@@ -26,22 +24,22 @@ interface RowResultInput {
 }
 
 /** The result of an expectation that judges rows; without a judged row it passes. */
-export function rowResult({ rule, mostly, counts, sample = [], format }: RowResultInput): Judged {
+export function rowResult({ rule, mostly, counts, sample = [], format }: RowResultInput): Judgement {
   const { element, judged, unexpected } = counts
   const success = judged === 0 || (judged - unexpected) / judged >= mostly
   if (format === 'BOOLEAN_ONLY') return { success, result: {} }
   const values = sample.map((row) => shape(rule, row))
-  const percentJudged = percent(unexpected, element === 0 ? 0 : judged)
+  const percentJudgement = percent(unexpected, element === 0 ? 0 : judged)
   const result: ExpectationResult['result'] = {
     element_count: element,
     unexpected_count: unexpected,
-    unexpected_percent: percentJudged,
+    unexpected_percent: percentJudgement,
     partial_unexpected_list: values,
     ...(rule.countsMissing && {
       missing_count: element - judged,
       missing_percent: percent(element - judged, element),
       unexpected_percent_total: percent(unexpected, element),
-      unexpected_percent_nonmissing: percentJudged,
+      unexpected_percent_nonmissing: percentJudgement,
     }),
   }
   if (format === 'BASIC') return { success, result }
@@ -49,7 +47,7 @@ export function rowResult({ rule, mostly, counts, sample = [], format }: RowResu
     success,
     result: {
       ...result,
-      partial_unexpected_counts: countValues(values),
+      partial_unexpected_counts: countValues(sample.map((row) => shape(rule, row, { names: false }))),
       partial_unexpected_index_list: sample.map(({ place }) => place),
       partial_unexpected_rows: sample.map(({ place, keys, values: shown }) => ({
         row: place,
@@ -63,7 +61,7 @@ export function rowResult({ rule, mostly, counts, sample = [], format }: RowResu
 /** A result in its envelope. */
 export function toResult(
   { type, kwargs, severity, notes, meta }: Expectation,
-  { success, result }: Judged,
+  { success, result }: Judgement,
   format: ResultFormat,
 ): ExpectationResult {
   return {
@@ -81,10 +79,11 @@ export function toResult(
   }
 }
 
-function shape(rule: RowRule, { values }: SampleRow): unknown {
-  if (rule.shape === 'record') return values
+/** The judged values of a row; counts have records without names, as Great Expectations does. */
+function shape(rule: RowRule, { values }: SampleRow, { names = true } = {}): unknown {
+  if (rule.shape === 'record' && names) return values
   const list = rule.shown.map(({ name }) => values[name])
-  return rule.shape === 'pair' ? list : list[0]
+  return rule.shape === 'value' ? list[0] : list
 }
 
 /** The sample's values and how often each is in it: most often first. */
@@ -96,9 +95,17 @@ function countValues(values: readonly unknown[]): { value: unknown; count: numbe
     if (known) known.count += 1
     else counts.set(key, { value, count: 1 })
   }
-  return [...counts.values()].sort(
-    (a, b) => b.count - a.count || ((a.value as number) < (b.value as number) ? -1 : 1),
-  )
+  return [...counts.values()].sort((a, b) => b.count - a.count || compare(a.value, b.value))
+}
+
+/** Lists by their first values that differ; nothing is said of what has no order. */
+function compare(a: unknown, b: unknown): number {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    const i = a.findIndex((value, place) => value !== b[place])
+    return i < 0 ? 0 : compare(a[i], b[i])
+  }
+  if (a === b) return 0
+  return (a as number) < (b as number) ? -1 : 1
 }
 
 function percent(part: number, whole: number): number | null {

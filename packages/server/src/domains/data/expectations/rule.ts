@@ -1,5 +1,6 @@
 import type { Schema } from '@millrace/protocol'
 import type { Lake } from '../../../ports/lake.ts'
+import type { ExpectationResult } from '../validation.ts'
 import type { Kwargs } from './kwargs.ts'
 import type { Ref, Scan } from './scan.ts'
 
@@ -30,10 +31,7 @@ export interface ValueRule {
   judge(read: (ref: Ref) => unknown, environment: Environment): Judgement | Promise<Judgement>
 }
 
-export interface Judgement {
-  success: boolean
-  result: { observed_value?: unknown; details?: Record<string, unknown> }
-}
+export type Judgement = Pick<ExpectationResult, 'success' | 'result'>
 
 /** What lies outside of the rows that are judged. */
 export interface Environment {

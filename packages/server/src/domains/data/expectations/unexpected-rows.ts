@@ -21,7 +21,7 @@ const unexpectedRows: Compile = (kwargs, scan) => {
       return {
         success: n === 0,
         result: {
-          observed_value: `${n} unexpected ${n === 1 ? 'row' : 'rows'}`,
+          observed_value: n,
           details: { unexpected_rows: rows },
         },
       }
