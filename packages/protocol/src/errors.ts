@@ -102,6 +102,16 @@ export const errorCatalogue = {
     'The training set "{set}" has no rows between {from} and {until}; the spine covers {first} to {last}.',
     false,
   ],
+  'training_set.leakage': [
+    422,
+    'The training set "{set}" was refused, its features know too much: {reasons}. Repair the features, or name what is right in leakage.allow.',
+    false,
+  ],
+  'training_set.member_empty': [
+    422,
+    'The training set "{set}" has {rows} rows, and its split leaves none for "{member}". Take more rows, other shares or a shorter gap.',
+    false,
+  ],
   'training_set.not_found': [404, 'There is no training set "{digest}".', false],
   'feature.row_invalid': [400, 'Row {row}: {field} {expected}, got {value}.', false],
   'feature.compute_failed': [422, 'The on-demand view "{view}" failed on row {row}: {reason}', false],
@@ -250,7 +260,7 @@ export const errorCatalogue = {
   'file_set.source_invalid': [400, '"{path}" cannot be added to a file set: {reason}', false],
   'file_set.checkout_refused': [
     409,
-    '{count} files in {folder} would be lost, such as "{path}", which {reason}. Add them to a file set first, or use --force.',
+    '{count} files in {folder} would be lost, such as "{path}", which {reason}. {advice}',
     false,
   ],
   'blob.not_found': [404, 'There are no bytes with the digest "{digest}".', false],
@@ -381,6 +391,16 @@ export const errorCatalogue = {
   'mlflow.unavailable': [503, '{server} did not answer {method} {path}: {reason}', true],
   'mlflow.artifacts_unreachable': [400, 'The artifacts at {uri} cannot be read from here: {reason}.', false],
   'mlflow.target_invalid': [400, 'Nothing can be exported to {target}: {reason}', false],
+  'feast.registry_unreadable': [
+    400,
+    'This is no registry file of Feast that can be read: {reason}. Give the file that "registry" in feature_store.yaml names.',
+    false,
+  ],
+  'feast.project_unclear': [
+    400,
+    'Name the project of the registry that is meant: {reason}. It has {projects}.',
+    false,
+  ],
   'import.conflict': [409, '{what} exists already and is another one: {reason}', false],
 } as const satisfies Record<string, readonly [number, string, boolean]>
 
