@@ -32,6 +32,12 @@ interface FeatureViewOptions<K extends Schema, S extends Schema, F extends Featu
   ttl?: Duration
   /** Windows end on multiples of this, and must be multiples of it. Default: one hour. */
   every?: Duration
+  /**
+   * Lets events come over HTTP, too. `id`: the column that tells events apart; one that comes again is ignored. Events
+   * that are older than the latest one by more than `allowedLateness` are dropped. The dataset must have the mode
+   * `append` and no watermark; all its views share the events.
+   */
+  stream?: { id: KeysOfType<S, 'string' | 'int64'>; allowedLateness: Duration }
   features: (columns: ColumnsOf<S>) => F
 }
 
@@ -63,6 +69,12 @@ export function featureView<K extends Schema, S extends Schema, F extends Featur
     ...(options.created !== undefined && { created: options.created }),
     ttlMs: options.ttl === undefined ? null : parseDuration(options.ttl, `${owner}: ttl`),
     hopMs,
+    ...(options.stream && {
+      stream: {
+        id: options.stream.id,
+        allowedLatenessMs: parseDuration(options.stream.allowedLateness, `${owner}: allowedLateness`),
+      },
+    }),
     features: Object.fromEntries(
       Object.entries(features).map(([feature, spec]) => [
         feature,

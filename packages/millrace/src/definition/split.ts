@@ -1,6 +1,10 @@
 import type { SplitDefinition } from '@millrace/protocol'
 import { type Duration, parseDuration } from './duration.ts'
 
+export const memberNames = ['train', 'validation', 'test'] as const
+/** What a part of a training set is for. */
+export type MemberName = (typeof memberNames)[number]
+
 /** Shares of the rows, together 1. */
 interface Shares {
   train: number

@@ -7,23 +7,27 @@ import { compileLabel, type Label } from './label.ts'
 import { checkName } from './names.ts'
 import type { NullableRow } from './on-demand.ts'
 import { compileSpine, type Snapshots, usesOfSpine } from './snapshots.ts'
-import { compileSplit, type Split } from './split.ts'
+import { compileSplit, type MemberName, memberNames, type Split } from './split.ts'
 
-/** Examples to learn from; `R` is the TypeScript type of one. */
-export interface TrainingSet<R = unknown> extends Compilable {
+/** Examples to learn from; `R` is the TypeScript type of one, `M` names the members that they are split into. */
+export interface TrainingSet<R = unknown, M extends MemberName = MemberName> extends Compilable {
   readonly kind: 'training-set'
+  readonly members: readonly M[]
   /** Only a type: no value is there. */
   readonly '~row'?: R
 }
 
-interface TrainingSetOptions<S extends Schema, Request, Features> {
+/** Names of the members that a split makes. */
+type MembersOf<P> = Extract<keyof P, MemberName>
+
+interface TrainingSetOptions<S extends Schema, Request, Features, P> {
   /** A dataset whose rows are the examples, or snapshots of keys. */
   spine: (Dataset<S> & HasColumns<S, Request>) | Snapshots
   service: FeatureService<Request, Features>
   /** Columns of the spine that come along and are no features: an id, a weight, what to group by. */
   keep?: readonly (keyof NoInfer<S> & string)[]
   /** Divides the rows into members that steps take like training sets. */
-  split?: Split
+  split?: P
   /**
    * What to do about signs that a feature knows what it should not: say so in the manifest (`warn`, the default) or
    * refuse the set. `allow` names columns that are known to be right.
@@ -46,17 +50,18 @@ export function trainingSet<
   Features,
   const N extends string,
   T extends ColumnType,
+  const P extends Split = never,
 >(
   name: string,
-  options: TrainingSetOptions<S, Request, Features> & { label: Label<N, T> },
-): TrainingSet<ExampleRow<Request, Features, Row<Record<N, T>>>>
-export function trainingSet<S extends Schema, Request, Features>(
+  options: TrainingSetOptions<S, Request, Features, P> & { label: Label<N, T> },
+): TrainingSet<ExampleRow<Request, Features, Row<Record<N, T>>>, MembersOf<P>>
+export function trainingSet<S extends Schema, Request, Features, const P extends Split = never>(
   name: string,
-  options: TrainingSetOptions<S, Request, Features>,
-): TrainingSet<ExampleRow<Request, Features, unknown>>
+  options: TrainingSetOptions<S, Request, Features, P>,
+): TrainingSet<ExampleRow<Request, Features, unknown>, MembersOf<P>>
 export function trainingSet(
   name: string,
-  options: TrainingSetOptions<Schema, Schema, Schema> & { label?: Label },
+  options: TrainingSetOptions<Schema, Schema, Schema, Split> & { label?: Label },
 ): TrainingSet {
   const { spine, service, label, keep, split, leakage } = options
   const owner = `training set "${name}"`
@@ -81,6 +86,7 @@ export function trainingSet(
   return {
     kind: 'training-set',
     name,
+    members: memberNames.filter((member) => split?.[member] !== undefined),
     uses: [...usesOfSpine(spine), service, ...(label?.uses ?? [])],
     functions: [],
     compile: (): TrainingSetDefinition => ({
