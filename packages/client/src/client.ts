@@ -3,6 +3,7 @@ import { auditCalls } from './audit.ts'
 import { dataCalls } from './data.ts'
 import { definitionCalls } from './definitions.ts'
 import { featureCalls } from './features.ts'
+import { fileSetCalls } from './file-sets.ts'
 import { garbageCalls } from './garbage.ts'
 import { importCalls } from './imports.ts'
 import { monitoringCalls } from './monitoring.ts'
@@ -31,6 +32,7 @@ export function createClient(options: ClientOptions) {
     ...definitionCalls(transport),
     ...dataCalls(transport),
     ...featureCalls(transport),
+    ...fileSetCalls(transport),
     ...trackingCalls(transport),
     ...registryCalls(transport),
     ...noteCalls(transport),

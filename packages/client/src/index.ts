@@ -28,6 +28,7 @@ export type {
   Pushed,
   PushInput,
 } from './features.ts'
+export type { FileChange, FileEntry, FileSetDiff, FileSetSummary, FileSetVersion } from './file-sets.ts'
 export type { GarbageReport } from './garbage.ts'
 export type {
   ImportedExperiment,

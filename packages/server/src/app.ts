@@ -7,6 +7,7 @@ import { artifactRoutes, createArtifactGarbage } from './domains/artifacts/index
 import { dataRoutes } from './domains/data/index.ts'
 import { definitionRoutes } from './domains/definitions/index.ts'
 import { featureRoutes } from './domains/features/index.ts'
+import { fileSetRoutes } from './domains/file-sets/index.ts'
 import { createGarbageService, garbageRoutes } from './domains/garbage/index.ts'
 import { auditRoutes } from './domains/governance/index.ts'
 import { importRoutes } from './domains/imports/index.ts'
@@ -121,6 +122,7 @@ export async function createApp(config: Config) {
       definitionRoutes(definitions),
       dataRoutes(data),
       featureRoutes(features),
+      fileSetRoutes({ ...services, limit: artifacts.limit }),
       artifactRoutes(artifacts),
       trackingRoutes(tracking),
       trackingSearchRoutes(search),

@@ -4,6 +4,7 @@ import { createArtifactReader, createArtifactService } from './domains/artifacts
 import { createDataService, ingestStep } from './domains/data/index.ts'
 import { createDefinitionService, type DefinitionDeps } from './domains/definitions/index.ts'
 import { buildTrainingSetStep, createFeatureService } from './domains/features/index.ts'
+import { createBlobStore, createFileSetService } from './domains/file-sets/index.ts'
 import { createNoteService } from './domains/notes/index.ts'
 import { type BuiltInStep, validatePipeline } from './domains/pipelines/index.ts'
 import { createRegistryNoteKeepers, createRegistryService } from './domains/registry/index.ts'
@@ -40,6 +41,8 @@ export function createServices(
   })
   const data = createDataService({ ...stores, clock, definitions, baseDir: dirname(config.dir) })
   const features = createFeatureService({ ...stores, clock, definitions, data })
+  const blobs = createBlobStore({ ...stores, clock })
+  const fileSets = createFileSetService({ ...stores, clock, blobs })
   const artifacts = createArtifactService({ ...stores, clock, maxBytes: config.artifactMaxMb * 1024 ** 2 })
   const artifactReader = createArtifactReader(artifacts, stores.artifactRoots)
   const tracking = createTrackingService({
@@ -82,6 +85,8 @@ export function createServices(
     definitions,
     data,
     features,
+    blobs,
+    fileSets,
     artifacts,
     artifactReader,
     tracking,

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addApply } from './commands/apply.ts'
+import { addData } from './commands/data.ts'
 import { addExplain } from './commands/explain.ts'
 import { addExport } from './commands/export.ts'
 import { addFeatures } from './commands/features.ts'
@@ -43,11 +44,16 @@ A first model:
   addMaterialize(program, terminal)
   addFeatures(program, terminal)
   addTrainingSet(program, terminal)
+  addData(program, terminal)
   addImport(program, terminal, hooks.failed)
   addExport(program, terminal, hooks.failed)
   addGc(program, terminal)
-  for (const command of program.commands.flatMap((one) => [one, ...one.commands])) {
+  for (const command of program.commands.flatMap(withSubcommands)) {
     command.exitOverride().configureOutput(program.configureOutput())
   }
   return program
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)]
 }

@@ -16,6 +16,7 @@ import { garbageMigration } from './0014-garbage.ts'
 import { pendingMetricsMigration } from './0015-pending-metrics.ts'
 import { notesMigration } from './0016-notes.ts'
 import { datasetPartsMigration } from './0017-dataset-parts.ts'
+import { fileSetsMigration } from './0018-file-sets.ts'
 import { featurePushesMigration } from './0019-feature-pushes.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
@@ -37,5 +38,6 @@ export const migrations: readonly Migration[] = [
   pendingMetricsMigration,
   notesMigration,
   datasetPartsMigration,
+  fileSetsMigration,
   featurePushesMigration,
 ]

@@ -1,0 +1,16 @@
+import type { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+import { addDataAdd } from './data-add.ts'
+import { addDataCheckout } from './data-checkout.ts'
+import { addDataLooks } from './data-looks.ts'
+
+/** Commands for versioned data. */
+export function addData(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('data')
+    .description('keep folders of files as versions, compare them, and get them back')
+    .helpCommand(false)
+  addDataAdd(command, terminal)
+  addDataCheckout(command, terminal)
+  addDataLooks(command, terminal)
+}

@@ -1,0 +1,104 @@
+import { fail } from '@millrace/protocol'
+import { longestPiece } from './blob.ts'
+
+const mostFiles = 20_000
+const longestHeader = 2 * 1024 * 1024
+const digestPattern = /^[0-9a-f]{64}$/
+
+export interface BatchEntry {
+  digest: string
+  size: number
+}
+
+/** Begins a batch: one line of JSON, `[[digest, size], …]`; the bytes of all follow without anything between them. */
+export function batchHeader(entries: readonly BatchEntry[]): Buffer {
+  return Buffer.from(`${JSON.stringify(entries.map(({ digest, size }) => [digest, size]))}\n`)
+}
+
+/**
+ * Reads a batch; the bytes of each entry are memory of its own, and nobody has checked their digest.
+ * @throws `blob.batch_invalid`
+ */
+export async function* readBatch(
+  body: AsyncIterable<Uint8Array>,
+): AsyncGenerator<BatchEntry & { bytes: Buffer }> {
+  const reader = createReader(body)
+  for (const entry of parseHeader(await reader.line())) {
+    yield { ...entry, bytes: await reader.bytes(entry.size) }
+  }
+  if (!(await reader.isAtEnd())) throw invalid('there are bytes after the last file')
+}
+
+function parseHeader(line: string): BatchEntry[] {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(line)
+  } catch (error) {
+    throw fail('blob.batch_invalid', { reason: 'its first line is no JSON' }, error)
+  }
+  if (!Array.isArray(parsed)) throw invalid('its first line is no list')
+  if (parsed.length > mostFiles) throw invalid(`it has ${parsed.length} files, ${mostFiles} at most`)
+  return parsed.map((entry: unknown, index) => {
+    const [digest, size] = Array.isArray(entry) ? (entry as unknown[]) : []
+    if (typeof digest !== 'string' || !digestPattern.test(digest)) {
+      throw invalid(`entry ${index} has no SHA-256 in lower-case hex`)
+    }
+    if (typeof size !== 'number' || !Number.isInteger(size) || size < 0 || size > longestPiece) {
+      throw invalid(`entry ${index} has no size from 0 to ${longestPiece}; send larger files on their own`)
+    }
+    return { digest, size }
+  })
+}
+
+/** Reads a body by lines and lengths. */
+function createReader(body: AsyncIterable<Uint8Array>) {
+  const chunks = body[Symbol.asyncIterator]()
+  let current: Uint8Array = new Uint8Array(0)
+  let position = 0
+  /** Makes sure that a byte is there; false at the end. */
+  async function more(): Promise<boolean> {
+    while (position === current.byteLength) {
+      const next = await chunks.next()
+      if (next.done) return false
+      current = next.value
+      position = 0
+    }
+    return true
+  }
+  return {
+    async line(): Promise<string> {
+      const parts: Buffer[] = []
+      let length = 0
+      while (await more()) {
+        const end = current.indexOf(10, position)
+        const part = current.subarray(position, end === -1 ? undefined : end)
+        length += part.byteLength
+        if (length > longestHeader) throw invalid(`its first line is longer than ${longestHeader} bytes`)
+        parts.push(Buffer.from(part))
+        position += part.byteLength
+        if (end !== -1) {
+          position++
+          return Buffer.concat(parts).toString('utf8')
+        }
+      }
+      throw invalid('it ends in its first line')
+    },
+    async bytes(size: number): Promise<Buffer> {
+      const bytes = Buffer.allocUnsafe(size)
+      let filled = 0
+      while (filled < size) {
+        if (!(await more())) throw invalid('it ends before its last file')
+        const part = current.subarray(position, position + size - filled)
+        bytes.set(part, filled)
+        filled += part.byteLength
+        position += part.byteLength
+      }
+      return bytes
+    },
+    isAtEnd: async () => !(await more()),
+  }
+}
+
+function invalid(reason: string) {
+  return fail('blob.batch_invalid', { reason })
+}

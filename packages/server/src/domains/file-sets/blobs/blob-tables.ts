@@ -1,0 +1,160 @@
+import type { Kysely } from 'kysely'
+import type { Database } from '../../../ports/database.ts'
+import { type Blob, graceMs, type PieceLocation } from './blob.ts'
+
+export interface BlobTables {
+  /** Objects that hold the bytes of many pieces, one after the other. */
+  blob_packs: { id: string; bytes: number; created_at: number }
+  /** `pack` and `start` are null of a blob that is made of pieces. */
+  blobs: {
+    digest: string
+    size: number
+    md5: string | null
+    pack: string | null
+    start: number | null
+    /** When somebody last put it or asked for it in order to name it: the grace of the collector begins then. */
+    used_at: number
+  }
+  blob_pieces: { blob: string; position: number; piece: string }
+}
+
+type Db = Kysely<BlobTables>
+
+/** How many values one statement compares with. */
+export const batchSize = 500
+
+/** Blobs by digest, and where those lie that are one piece. */
+export async function findBlobs(
+  db: Db,
+  digests: readonly string[],
+): Promise<Map<string, Blob & { location?: PieceLocation }>> {
+  const found = new Map<string, Blob & { location?: PieceLocation }>()
+  for (let at = 0; at < digests.length; at += batchSize) {
+    const rows = await db
+      .selectFrom('blobs')
+      .select(['digest', 'size', 'md5', 'pack', 'start'])
+      .where('digest', 'in', digests.slice(at, at + batchSize))
+      .execute()
+    for (const { digest, size, md5, pack, start } of rows) {
+      const location = pack !== null && start !== null ? { digest, size, pack, start } : undefined
+      found.set(digest, { digest, size, ...(md5 !== null && { md5 }), ...(location && { location }) })
+    }
+  }
+  return found
+}
+
+/**
+ * As findBlobs, for whoever is about to name them: they stay for half of the grace at least.
+ */
+export async function useBlobs(db: Db, digests: readonly string[], now: number) {
+  for (let at = 0; at < digests.length; at += batchSize) {
+    // Most are new enough: only then is nothing written.
+    const stale = await db
+      .selectFrom('blobs')
+      .select('digest')
+      .where('digest', 'in', digests.slice(at, at + batchSize))
+      .where('used_at', '<', now - graceMs / 2)
+      .execute()
+    if (stale.length === 0) continue
+    await db
+      .updateTable('blobs')
+      .set({ used_at: now })
+      .where(
+        'digest',
+        'in',
+        stale.map(({ digest }) => digest),
+      )
+      .execute()
+  }
+  return findBlobs(db, digests)
+}
+
+/** The pieces of a blob in their order; none of a blob that is one piece. */
+export async function listPieces(db: Db, blob: string): Promise<PieceLocation[]> {
+  const rows = await db
+    .selectFrom('blob_pieces as p')
+    .innerJoin('blobs as b', 'b.digest', 'p.piece')
+    .select(['b.digest', 'b.size', 'b.pack', 'b.start'])
+    .where('p.blob', '=', blob)
+    .orderBy('p.position')
+    .execute()
+  return rows.map(({ digest, size, pack, start }) => ({ digest, size, pack: pack ?? '', start: start ?? 0 }))
+}
+
+export type NewPiece = PieceLocation & { md5?: string }
+
+/** Registers a pack with the pieces in it; a piece that is elsewhere already stays there. */
+export async function addPack(
+  db: Database,
+  pack: { id: string; bytes: number },
+  pieces: readonly NewPiece[],
+  now: number,
+): Promise<void> {
+  await db.transaction<BlobTables, void>(async (trx) => {
+    await trx
+      .insertInto('blob_packs')
+      .values({ ...pack, created_at: now })
+      .execute()
+    await addPieces(db, trx, pieces, now)
+  })
+}
+
+async function addPieces(db: Database, trx: Db, pieces: readonly NewPiece[], now: number): Promise<void> {
+  await db.insertMany(trx, {
+    table: 'blobs',
+    columns: {
+      digest: 'text',
+      size: 'bigint',
+      md5: 'text',
+      pack: 'text',
+      start: 'bigint',
+      used_at: 'bigint',
+    },
+    key: ['digest'],
+    update: {
+      md5: 'coalesce(blobs.md5, excluded.md5)',
+      used_at: 'excluded.used_at',
+      // What is made of pieces becomes one.
+      start: 'case when blobs.pack is null then excluded.start else blobs.start end',
+      pack: 'coalesce(blobs.pack, excluded.pack)',
+    },
+    rows: pieces.map(({ digest, size, md5, pack, start }) => [digest, size, md5 ?? null, pack, start, now]),
+  })
+}
+
+/** Lets what was known as a piece be found as a file, too. */
+export async function addMd5(db: Db, { digest, md5 }: { digest: string; md5: string }): Promise<void> {
+  await db.updateTable('blobs').set({ md5 }).where('digest', '=', digest).where('md5', 'is', null).execute()
+}
+
+/**
+ * Registers a blob that is made of pieces.
+ * @returns false if one of them is not there (any more)
+ */
+export async function addComposite(
+  db: Database,
+  blob: Blob & { md5: string },
+  pieces: readonly string[],
+  now: number,
+): Promise<boolean> {
+  return db.transaction<BlobTables, boolean>(async (trx) => {
+    const distinct = [...new Set(pieces)]
+    if ((await useBlobs(trx, distinct, now)).size !== distinct.length) return false
+    const existing = (await useBlobs(trx, [blob.digest], now)).get(blob.digest)
+    if (existing) {
+      await addMd5(trx, blob)
+      return true
+    }
+    await trx
+      .insertInto('blobs')
+      .values({ ...blob, pack: null, start: null, used_at: now })
+      .execute()
+    await db.insertMany(trx, {
+      table: 'blob_pieces',
+      columns: { blob: 'text', position: 'bigint', piece: 'text' },
+      key: ['blob', 'position'],
+      rows: pieces.map((piece, position) => [blob.digest, position, piece]),
+    })
+    return true
+  })
+}
