@@ -78,6 +78,23 @@ export interface TrainingSet {
   definitions: Record<string, string>
   bundles: string[]
   statistics: Record<string, ColumnStatistics>
+  /** Signs that features know what they should not, of the whole set. */
+  leakage: LeakageFinding[]
+  /** What the set is split into; each is a training set of its own. */
+  members?: { member: SetMember; digest: string; rows: number }[]
+  /** What the rows are to the set that was split. */
+  member?: SetMember
+}
+
+export type SetMember = 'train' | 'validation' | 'test'
+
+export interface LeakageFinding {
+  check: 'equals_label' | 'determines_label' | 'future_time' | 'id_like' | 'own_row' | 'known_later'
+  /** A column of the set; for `known_later` a feature view. */
+  name: string
+  /** What the check measures, 0 to 1. */
+  share?: number
+  message: string
 }
 
 /** What one needs to know of a training set to choose it. */

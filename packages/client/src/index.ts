@@ -5,6 +5,8 @@ export type {
   ColumnStatistics,
   DatasetPart,
   DatasetVersion,
+  LeakageFinding,
+  SetMember,
   TrainingSet,
   TrainingSetSummary,
   Validation,

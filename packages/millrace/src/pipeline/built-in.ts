@@ -4,6 +4,7 @@ import type { Dataset } from '../definition/dataset.ts'
 import { type Duration, parseDuration } from '../definition/duration.ts'
 import type { Endpoint } from '../definition/endpoint.ts'
 import { checkName } from '../definition/names.ts'
+import type { MemberName } from '../definition/split.ts'
 import type { TrainingSet } from '../definition/training-set.ts'
 import { addNode, type NodeOptions, type OutputHandles } from './graph.ts'
 import { type Handle, type Input, ref } from './value.ts'
@@ -42,10 +43,10 @@ export interface TrainingSetHandle<R = unknown> extends Handle<'training-set'> {
   readonly '~row'?: R
 }
 
-/** Builds the rows of a training set with `from <= timestamp < until`. */
-export function buildTrainingSet<R>(
+/** Builds the rows of a training set with `from <= timestamp < until`; of a set with a split its members, too. */
+export function buildTrainingSet<R, M extends MemberName = never>(
   inputs: {
-    set: TrainingSet<R>
+    set: TrainingSet<R, M>
     version: Handle<'dataset-version'>
     from: Input<'timestamp'>
     until: Input<'timestamp'>
@@ -53,7 +54,8 @@ export function buildTrainingSet<R>(
   options?: NodeOptions,
 ) {
   const { set, ...rest } = inputs
-  const outputs = { data: ref.trainingSet(), rows: t.int64() }
+  const members = Object.fromEntries(set.members.map((member) => [member, ref.trainingSet()]))
+  const outputs = { ...members, data: ref.trainingSet(), rows: t.int64() }
   const made = addNode({
     step: 'build-training-set',
     inputs: { set: set.name, ...rest },
@@ -62,7 +64,7 @@ export function buildTrainingSet<R>(
     uses: [set],
   })
   const data: TrainingSetHandle<R> = made.data
-  return withMain(data, { data, rows: made.rows })
+  return withMain(data, { ...(made as unknown as Record<M, TrainingSetHandle<R>>), data, rows: made.rows })
 }
 
 /** How rows are split into those to learn from and those to test on, several times over. */

@@ -35,6 +35,11 @@ const answers: Record<string, unknown> = {
     ...set,
     content: { digest, size: 1000 },
     datasets: [{ dataset: 'orders', version: 'v1' }],
+    leakage: [{ check: 'id_like', name: 'size', message: '"size" is like an id' }],
+    members: [
+      { member: 'train', digest: 'cd'.repeat(32), rows: 1 },
+      { member: 'test', digest, rows: 1 },
+    ],
     statistics: { size: { nulls: 1, distinct: 2 } },
   },
 }
@@ -103,4 +108,17 @@ it.each([
 ])('%j is refused', async (args, code, message) => {
   const found = await cli(...args)
   expect(found).toMatchObject({ code, out: '', err: expect.stringContaining(message) })
+})
+
+it('tells of members and of what looks like leakage', async () => {
+  const { out } = await cli('show', 'late')
+  expect(out).toContain('train: 1 rows cdcdcdcdcdcd\ntest: 1 rows abababababab\n1 rows in gaps\n')
+  expect(out).toContain('leakage? "size" is like an id\n')
+})
+
+it('saves a member', async () => {
+  const { code, out } = await cli('download', 'late', '--member', 'test')
+  expect([code, out]).toEqual([0, expect.stringContaining(join(folder, 'late-test.parquet'))])
+  const { err } = await cli('download', 'late', '--member', 'validation')
+  expect(err).toContain('has no member "validation": it has train, test')
 })

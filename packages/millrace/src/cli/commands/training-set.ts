@@ -11,7 +11,7 @@ import { formatBytes, formatTable, formatTime } from '../format.ts'
 import type { Terminal } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 
-type DownloadFlags = ClientFlags & { format: string; output?: string }
+type DownloadFlags = ClientFlags & { format: string; output?: string; member?: string }
 
 const digestPattern = /^[a-f0-9]{64}$/
 
@@ -50,6 +50,7 @@ export function addTrainingSet(program: Command, terminal: Terminal): void {
     .description('save the rows of a training set as a file')
     .argument('<name or digest>', 'a name is the newest one of the definition')
     .option('--format <format>', 'parquet or arrow (Feather)', 'parquet')
+    .option('--member <member>', 'of a set that is split: train, validation or test')
     .option('--output <file>', 'default: <name>.<format> in this folder')
     .addHelpText(
       'after',
@@ -58,14 +59,13 @@ Examples:
   millrace training-set download late_flights
   millrace training-set download late_flights --format arrow --output flights.feather`,
     )
-    .action(async (which: string, { format, output, ...flags }: DownloadFlags) => {
+    .action(async (which: string, { format, output, member, ...flags }: DownloadFlags) => {
       if (format !== 'parquet' && format !== 'arrow') {
         throw usageError(`--format takes parquet or arrow, got "${format}"`)
       }
       const client = clientOf(flags, terminal)
-      const digest = await findDigest(client, which)
-      const { name, rows } = await client.trainingSets.get(digest)
-      const path = resolve(terminal.cwd, output ?? `${name}.${format}`)
+      const { digest, name, rows } = await findRows(client, which, member)
+      const path = resolve(terminal.cwd, output ?? `${[name, member].filter(Boolean).join('-')}.${format}`)
       const bytes = await save(await client.trainingSets.open(digest, { format }), path)
       terminal.out(
         flags.json
@@ -87,6 +87,17 @@ async function findDigest({ trainingSets }: Client, which: string): Promise<stri
     pageToken = page.nextPageToken
   } while (pageToken)
   throw fail('training_set.not_found', { digest: which })
+}
+
+/** The set, or a member of it. */
+async function findRows(client: Client, which: string, member: string | undefined) {
+  const digest = await findDigest(client, which)
+  const { name, rows, members = [] } = await client.trainingSets.get(digest)
+  if (member === undefined) return { digest, name, rows }
+  const found = members.find((one) => one.member === member)
+  if (found) return { digest: found.digest, name, rows: found.rows }
+  const there = members.length > 0 ? `has ${members.map((one) => one.member).join(', ')}` : 'is not split'
+  throw usageError(`the training set ${which} has no member "${member}": it ${there}`)
 }
 
 /** The file is there whole or not at all; its size. */
@@ -141,5 +152,16 @@ function describe(digest: string, set: TrainingSet): string {
   return `${name} ${digest}
 ${rows} rows from ${formatTime(from)} until ${formatTime(until)}, ${formatBytes(content.size)}
 of ${datasets.map(({ dataset, version }) => `${dataset} ${version}`).join(', ')}
-${table}`
+${membersOf(set)}${leakageOf(set)}${table}`
+}
+
+function membersOf({ members, rows }: TrainingSet): string {
+  if (!members) return ''
+  const left = rows - members.reduce((sum, member) => sum + member.rows, 0)
+  const gap = left > 0 ? `${left} rows in gaps\n` : ''
+  return `${members.map((one) => `${one.member}: ${one.rows} rows ${one.digest.slice(0, 12)}\n`).join('')}${gap}`
+}
+
+function leakageOf({ leakage }: TrainingSet): string {
+  return leakage.map(({ message }) => `leakage? ${message}\n`).join('')
 }

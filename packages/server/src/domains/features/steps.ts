@@ -2,6 +2,7 @@ import { fail } from '@millrace/protocol'
 import type { DatasetVersionRef } from '../data/index.ts'
 import type { BuiltInStep } from '../pipelines/index.ts'
 import type { FeatureService } from './service.ts'
+import { memberNames } from './split.ts'
 
 /** The step `build-training-set`. A run after a crash finds what was built from the same inputs. */
 export function buildTrainingSetStep(features: FeatureService): BuiltInStep {
@@ -13,9 +14,15 @@ export function buildTrainingSetStep(features: FeatureService): BuiltInStep {
       from: { type: 'timestamp' },
       until: { type: 'timestamp' },
     },
-    outputs: { data: { type: 'training-set' }, rows: { type: 'int64' } },
+    outputs: {
+      data: { type: 'training-set' },
+      rows: { type: 'int64' },
+      ...Object.fromEntries(
+        memberNames.map((name) => [name, { type: 'training-set', optional: true } as const]),
+      ),
+    },
     async run(context, { set, version, from, until }) {
-      const { digest, name, rows } = await features.buildTrainingSet({
+      const { digest, name, rows, manifest } = await features.buildTrainingSet({
         name: String(set),
         version: version as DatasetVersionRef,
         from: toMs('from', from),
@@ -24,7 +31,12 @@ export function buildTrainingSetStep(features: FeatureService): BuiltInStep {
         signal: context.signal,
       })
       context.log(`training set ${name}, ${rows} rows, digest ${digest}`)
-      return { data: { digest, name, rows }, rows }
+      for (const { message } of manifest.leakage) context.log(`leakage: ${message}`)
+      const members = (manifest.members ?? []).map((one) => [
+        one.member,
+        { digest: one.digest, name, rows: one.rows },
+      ])
+      return { data: { digest, name, rows }, rows, ...Object.fromEntries(members) }
     },
   }
 }

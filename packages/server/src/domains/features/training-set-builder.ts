@@ -1,13 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fail } from '@millrace/protocol'
+import { fail, type TrainingSetDefinition } from '@millrace/protocol'
 import { newId } from '../../kernel/ids.ts'
 import { quoteName, quoteText } from '../../kernel/sql.ts'
 import type { ContentStore } from '../../ports/content-store.ts'
 import { columnStatistics, type DataService, sqlType } from '../data/index.ts'
+import { findLeakage, type LeakageFinding } from './leakage.ts'
 import { computeColumns } from './on-demand-columns.ts'
 import type { PlanDeps } from './service-plan.ts'
 import type { BuildTrainingSetInput, TrainingSetManifest } from './training-set.ts'
+import { storeMembers } from './training-set-members.ts'
 import type { TrainingSetPlan } from './training-set-plan.ts'
 import { trainingSetQuery } from './training-set-query.ts'
 
@@ -34,7 +36,7 @@ export async function buildTrainingSet(
     onProgress?.({ fraction: 0.05, message: 'joining features as they were known' })
     const sql = await trainingSetQuery(deps.data, input, set)
     const rows = await deps.lake.writeParquet(sql, joined, { signal })
-    if (rows === 0) await refuseEmpty(deps, input, plan.service.timestamp)
+    if (rows === 0) await refuseEmpty(deps, input, set)
     if (plan.onDemand.length > 0) {
       onProgress?.({ fraction: 0.5, message: `computing on-demand features of ${rows} rows` })
       await addOnDemand(deps, { joined, finished, set, table: id, signal })
@@ -43,8 +45,10 @@ export async function buildTrainingSet(
     onProgress?.({ fraction: 0.8, message: 'taking statistics' })
     const schema = Object.fromEntries(columns.map(({ name, type }) => [name, type]))
     const statistics = await columnStatistics(deps.lake, { files: [path], schema }, { signal })
+    const leakage = await findLeakage(deps, { set, path, rows, statistics }, { signal })
+    refuseLeakage(definition, leakage)
     const content = await deps.content.putFile(path)
-    return {
+    const whole: TrainingSetManifest = {
       kind: 'training-set',
       name: definition.name,
       content,
@@ -59,7 +63,12 @@ export async function buildTrainingSet(
       definitions: plan.definitions,
       bundles: plan.bundles,
       statistics,
+      leakage,
     }
+    if (!definition.split) return whole
+    onProgress?.({ fraction: 0.9, message: 'splitting' })
+    const members = await storeMembers(deps, { whole, split: definition.split, path, id, signal })
+    return { ...whole, members }
   } finally {
     await rm(joined, { force: true })
     await rm(finished, { force: true })
@@ -104,12 +113,18 @@ async function addOnDemand(
   }
 }
 
+function refuseLeakage({ name, leakage }: TrainingSetDefinition, findings: readonly LeakageFinding[]): void {
+  if (leakage?.action !== 'stop' || findings.length === 0) return
+  const reasons = findings.map(({ message }) => message).join('; ')
+  throw fail('training_set.leakage', { set: name, reasons })
+}
+
 async function refuseEmpty(
   deps: BuilderDeps,
   input: BuildTrainingSetInput,
-  timestamp: string,
+  { definition, plan, spineTimestamp }: TrainingSetPlan,
 ): Promise<never> {
-  const time = quoteName(timestamp)
+  const time = quoteName(typeof definition.spine === 'string' ? plan.service.timestamp : spineTimestamp)
   const [{ first, last }] = await deps.lake.rows<{ first: number; last: number }>(
     `SELECT min(${time}) AS first, max(${time}) AS last FROM ${await deps.data.relation(input.version)}`,
   )

@@ -5,6 +5,9 @@ import { columnsOfDataset, spineDataset, versionOf } from '../definitions/index.
 import { type PlanDeps, planService, type ServicePlan, type SetColumn } from './service-plan.ts'
 import type { BuildTrainingSetInput } from './training-set.ts'
 
+/** Raised when equal inputs give other rows, or a manifest with other fields. */
+const format = 2
+
 export interface TrainingSetPlanDeps extends PlanDeps {
   data: Pick<DataService, 'latestVersion'>
 }
@@ -76,7 +79,7 @@ export async function planTrainingSet(
   })
   const { definitions, bundles } = plan
   const inputs = sha256(
-    canonicalJson({ definitions, bundles, datasets, from: input.from, until: input.until }),
+    canonicalJson({ format, definitions, bundles, datasets, from: input.from, until: input.until }),
   )
   const computed = new Set(plan.onDemand.flatMap((runner) => runner.outputs))
   const spineTimestamp = dataset.timestamp

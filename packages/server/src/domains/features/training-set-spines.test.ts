@@ -69,7 +69,11 @@ const byOrder = {
   spine: 'orders',
   service: 'order_features',
   keep: ['amount'],
-  label: { ...churn.label, window: { ...churn.label.window, take: 'count', otherwise: undefined }, type: 'int64' },
+  label: {
+    ...churn.label,
+    window: { ...churn.label.window, take: 'count', otherwise: undefined },
+    type: 'int64',
+  },
 }
 const atOrder = { ...service, name: 'order_features', timestamp: 'at' }
 
@@ -109,11 +113,11 @@ afterAll(() => embedded.close())
 const rowsOf = async (name: string, until: number) => {
   const { digest, manifest } = await features.buildTrainingSet({ name, version, from: 0, until })
   const { columns, rows } = await features.loadTrainingSet(digest)
-  const valueOf = (column: LakeColumn, row: number) =>
+  const read = (column: LakeColumn, row: number) =>
     column.kind === 'string' ? column.dictionary[column.codes[row]] : column.values[row]
   return {
     manifest,
-    rows: Array.from({ length: rows }, (_, row) => columns.map((column) => valueOf(column, row))),
+    rows: Array.from({ length: rows }, (_, row) => columns.map((column) => read(column, row))),
   }
 }
 

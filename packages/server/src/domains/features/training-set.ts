@@ -1,6 +1,8 @@
 import type { LakeColumns } from '../../ports/lake.ts'
 import type { DatasetVersionRef, Statistics } from '../data/index.ts'
+import type { LeakageFinding } from './leakage.ts'
 import type { SetColumn } from './service-plan.ts'
+import type { MemberName } from './split.ts'
 
 /** Content-addressed description of a training set: its digest names everything that the rows depend on. */
 export interface TrainingSetManifest {
@@ -24,6 +26,20 @@ export interface TrainingSetManifest {
   definitions: Record<string, string>
   bundles: string[]
   statistics: Statistics
+  /** Signs that features know what they should not, of the whole set. */
+  leakage: LeakageFinding[]
+  /** The members that the set is split into; rows in none of them are in a gap between two. */
+  members?: TrainingSetMember[]
+  /** What the rows are to the set that was split. */
+  member?: MemberName
+}
+
+/** A training set of its own with some of the rows. */
+export interface TrainingSetMember {
+  member: MemberName
+  /** Of its manifest. */
+  digest: string
+  rows: number
 }
 
 /** What steps pass on. */
