@@ -97,6 +97,11 @@ export const errorCatalogue = {
     'Dataset "{dataset}" has no version "{version}". Ingest it first or check the name.',
     false,
   ],
+  'dataset.validation_not_found': [
+    404,
+    'Dataset "{dataset}" has no validation "{validation}". List them with `millrace data validations {dataset}`.',
+    false,
+  ],
   'training_set.empty': [
     422,
     'The training set "{set}" has no rows between {from} and {until}; the spine covers {first} to {last}.',
