@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests that need services: starts PostgreSQL and an S3-compatible server on free loopback ports, in a
-# temporary folder, and stops both at the end. Arguments go to vitest.
+# Runs the tests that need services: starts PostgreSQL, Redis and an S3-compatible server on free loopback ports, in a
+# temporary folder, and stops them at the end. Arguments go to vitest.
 set -euo pipefail
 
 repository=$(cd "$(dirname "$0")/../.." && pwd)
@@ -41,6 +41,7 @@ wait_for_port() {
 
 postgres_bin >/dev/null || install_package postgresql
 bin=$(postgres_bin)
+command -v redis-server >/dev/null || install_package redis-server
 if [ ! -x "$cache/moto-$moto_version/bin/moto_server" ]; then
   python3 -c 'import ensurepip' 2>/dev/null || install_package python3-venv
   echo "installing moto $moto_version" >&2
@@ -56,7 +57,9 @@ fi
 
 work=$(mktemp -d)
 s3_pid=
+redis_pid=
 stop() {
+  if [ -n "$redis_pid" ]; then as_service kill "$redis_pid" 2>/dev/null || true; fi
   if [ -n "$s3_pid" ]; then kill "$s3_pid" 2>/dev/null || true; fi
   if [ -f "$work/data/postmaster.pid" ]; then as_service "$bin/pg_ctl" -D "$work/data" -m immediate stop >/dev/null || true; fi
   rm -rf "$work"
@@ -75,6 +78,12 @@ as_service "$bin/pg_ctl" -D "$work/data" -l "$work/postgres.log" -w start >/dev/
   -o "-p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off" \
   || { cat "$work/postgres.log" >&2; exit 1; }
 
+redis_port=$(free_port)
+as_service redis-server --port "$redis_port" --bind 127.0.0.1 --requirepass test --save '' --appendonly no \
+  --dir "$work" --daemonize yes --pidfile "$work/redis.pid" --logfile "$work/redis.log" >/dev/null
+wait_for_port "$redis_port" "$work/redis.log"
+redis_pid=$(cat "$work/redis.pid")
+
 s3_port=$(free_port)
 # One request at a time: moto checks the condition of a conditional write and writes without a lock.
 "$cache/moto-$moto_version/bin/python" -c '
@@ -90,5 +99,7 @@ export MILLRACE_TEST_POSTGRES_URL="postgres://millrace@127.0.0.1:$postgres_port/
 export MILLRACE_TEST_S3_ENDPOINT="http://127.0.0.1:$s3_port"
 export MILLRACE_TEST_S3_ACCESS_KEY_ID=test
 export MILLRACE_TEST_S3_SECRET_ACCESS_KEY=test
+export MILLRACE_TEST_REDIS_URL="redis://127.0.0.1:$redis_port"
+export MILLRACE_TEST_REDIS_PASSWORD=test
 cd "$repository"
 vitest run --project services "$@"

@@ -27,6 +27,9 @@ describe('loadConfig', () => {
     [{ MILLRACE_LOG_LEVEL: 'loud' }, /log level must be one of trace, .*got loud/],
     [{ MILLRACE_DATABASE_URL: 'mysql://x' }, /postgres/],
     [{ MILLRACE_OBJECT_STORE: 'gs://bucket' }, /s3:\/\/bucket/],
+    [{ MILLRACE_ONLINE_STORE: 'memcached://host' }, /redis:\/\/host:port\/database, got memcached/],
+    [{ MILLRACE_ONLINE_STORE: 'redis://host/a' }, /redis:\/\/host:port\/database/],
+    [{ MILLRACE_ONLINE_STORE: 'redis://u:hush@host' }, /^(?!.*hush).*MILLRACE_SECRET_REDIS_PASSWORD/],
   ])('names the setting that is wrong: %o', (env, message) => {
     expect(() => loadConfig({}, env as Record<string, string>)).toThrow(message)
   })
@@ -42,6 +45,17 @@ describe('loadConfig', () => {
       bucket: 'bucket',
       prefix: 'a/b',
       region: 'us-east-1',
+    })
+  })
+
+  it('keeps online features in Redis when told, also for steps', () => {
+    expect(loadConfig({ dir: '/d' }, {}).online).toEqual({ driver: 'sqlite', path: '/d/online.db' })
+    const url = 'rediss://user@cache.example:6380/2'
+    const config = loadConfig({ online: url }, { MILLRACE_ONLINE_STORE: 'redis://other' })
+    expect(config.online).toEqual({ driver: 'redis', url })
+    expect(stepEnvironment(config, { MILLRACE_SECRET_REDIS_PASSWORD: 'p' })).toMatchObject({
+      MILLRACE_ONLINE_STORE: url,
+      MILLRACE_SECRET_REDIS_PASSWORD: 'p',
     })
   })
 

@@ -13,6 +13,8 @@ export interface Config {
   logLevel: string
   database: { driver: 'sqlite'; path: string } | { driver: 'postgres'; url: string }
   objects: { driver: 'file'; root: string } | S3Settings
+  /** `url` may name a user, not a password: that is the secret `REDIS_PASSWORD`. */
+  online: { driver: 'sqlite'; path: string } | { driver: 'redis'; url: string }
   /**
    * Where new experiments keep their artifacts: `mlflow-artifacts:/` = in the object store, through this server; else a
    * `file:` or `s3:` URI without a slash at its end, to which clients write themselves.
@@ -49,6 +51,7 @@ export interface ConfigFlags {
   token?: string | null
   logLevel?: string
   artifactRoot?: string
+  online?: string
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -63,6 +66,8 @@ type Environment = Readonly<Record<string, string | undefined>>
  * | MILLRACE_LOG_LEVEL | trace, debug, info, warn, error, silent | warn |
  * | MILLRACE_DATABASE_URL | `postgres://…`; absent = SQLite in the folder | SQLite |
  * | MILLRACE_OBJECT_STORE | `s3://bucket/prefix`; absent = files in the folder | files |
+ * | MILLRACE_ONLINE_STORE | as `--online` of `millrace up`: `redis://[user@]host[:port][/database]`, `rediss://…`; absent = SQLite in the folder | SQLite |
+ * | MILLRACE_SECRET_REDIS_PASSWORD | password of Redis | none |
  * | MILLRACE_S3_ENDPOINT, MILLRACE_S3_REGION | for S3-compatible servers | AWS, us-east-1 |
  * | MILLRACE_SECRET_S3_ACCESS_KEY_ID, MILLRACE_SECRET_S3_SECRET_ACCESS_KEY | credentials | |
  * | MILLRACE_ARTIFACT_ROOT | as `--artifact-root` of `millrace up`: where new experiments keep artifacts | mlflow-artifacts:/ |
@@ -93,6 +98,7 @@ export function loadConfig(flags: ConfigFlags = {}, env: Environment = process.e
     logLevel: logLevel(flags.logLevel ?? env.MILLRACE_LOG_LEVEL ?? 'warn'),
     database: database(env, dir),
     objects: objects(env, dir),
+    online: online(flags.online ?? env.MILLRACE_ONLINE_STORE, dir),
     ...artifactRoots(flags.artifactRoot ?? env.MILLRACE_ARTIFACT_ROOT ?? ownRoot, env),
     artifactMaxMb: integer(env, 'MILLRACE_ARTIFACT_MAX_MB', 102_400, 1, 100_000_000),
     lake: {
@@ -124,6 +130,7 @@ export function stepEnvironment(config: Config, env: Environment = process.env):
     ...Object.fromEntries(kept),
     MILLRACE_DIR: config.dir,
     MILLRACE_ARTIFACT_ROOT: config.artifactRoot,
+    ...(config.online.driver === 'redis' && { MILLRACE_ONLINE_STORE: config.online.url }),
   }
 }
 
@@ -146,6 +153,23 @@ function database(env: Environment, dir: string): Config['database'] {
 function objects(env: Environment, dir: string): Config['objects'] {
   const url = env.MILLRACE_OBJECT_STORE
   return url ? place('MILLRACE_OBJECT_STORE', url, env) : { driver: 'file', root: join(dir, 'objects') }
+}
+
+function online(url: string | undefined, dir: string): Config['online'] {
+  if (!url) return { driver: 'sqlite', path: join(dir, 'online.db') }
+  const given = URL.canParse(url) ? new URL(url) : undefined
+  if (!given?.hostname || !/^rediss?:$/.test(given.protocol) || !/^(\/\d*)?$/.test(given.pathname)) {
+    throw fail('config.invalid', {
+      reason: `the online store must be redis://host:port/database, got ${given?.password ? 'another URL' : url}`,
+    })
+  }
+  if (given.password) {
+    throw fail('config.invalid', {
+      reason:
+        'the URL of the online store has a password: everyone who lists processes would see it; set MILLRACE_SECRET_REDIS_PASSWORD instead',
+    })
+  }
+  return { driver: 'redis', url }
 }
 
 /** @throws `config.invalid` unless it is `s3://bucket/prefix` or `file:/absolute/path` */

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { type Config, processEnvironment, type S3Settings } from './config.ts'
 import { createDatabaseEventStream } from './drivers/event-stream/database.ts'
 import { createDuckDbLake } from './drivers/lake/duckdb.ts'
-import { createSqliteOnlineStore } from './drivers/online-store/sqlite.ts'
 import { migrations } from './migrations/index.ts'
 import type { ArtifactRoot } from './ports/artifact-root.ts'
 import { type ContentStore, createContentStore } from './ports/content-store.ts'
@@ -38,8 +37,9 @@ export async function openStores(config: Config): Promise<Stores> {
     const objects = await openObjects(config)
     const content = createContentStore(objects, { cacheDir: join(config.dir, 'cache') })
     const artifactRoots = await Promise.all(config.artifactRoots.map(openArtifactRoot))
+    // Before the lake: it may be somewhere else, and not answer.
+    const online = await openOnline(config)
     const lake = await createDuckDbLake({ ...config.lake, tempDir })
-    const online = createSqliteOnlineStore({ path: join(config.dir, 'online.db') })
     const stream = createDatabaseEventStream({ db })
     const close = async () => {
       await lake.close()
@@ -70,6 +70,18 @@ async function openObjects(config: Config): Promise<ObjectStore> {
   }
   const { createS3Store } = await import('./drivers/object-store/s3.ts')
   return createS3Store(await s3Options(config.objects))
+}
+
+async function openOnline(config: Config): Promise<OnlineStore> {
+  if (config.online.driver === 'sqlite') {
+    const { createSqliteOnlineStore } = await import('./drivers/online-store/sqlite.ts')
+    return createSqliteOnlineStore({ path: config.online.path })
+  }
+  const { createRedisOnlineStore } = await import('./drivers/online-store/redis.ts')
+  return createRedisOnlineStore({
+    url: config.online.url,
+    password: processEnvironment().MILLRACE_SECRET_REDIS_PASSWORD,
+  })
 }
 
 async function openArtifactRoot(settings: Config['artifactRoots'][number]): Promise<ArtifactRoot> {

@@ -9,6 +9,7 @@ interface UpFlags {
   tokenEnv?: string
   logLevel?: string
   artifactRoot?: string
+  online?: string
   json?: boolean
 }
 
@@ -38,6 +39,10 @@ export function addUp(program: Command, terminal: Terminal, signals: Signals): v
       '--artifact-root <uri>',
       'where new experiments keep artifacts: mlflow-artifacts:/ (through this server), file:/folder or s3://bucket/prefix, which clients write to themselves (env MILLRACE_ARTIFACT_ROOT, default mlflow-artifacts:/)',
     )
+    .option(
+      '--online <url>',
+      'where online features are kept: redis://host:port/database; default: in the folder (env MILLRACE_ONLINE_STORE; the password is in MILLRACE_SECRET_REDIS_PASSWORD)',
+    )
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent (env MILLRACE_LOG_LEVEL)')
     .option('--json', 'print JSON for programs')
     .addHelpText(
@@ -56,8 +61,8 @@ Examples:
       // Loaded only here: the other commands need no server.
       const { startServer } = await import('@millrace/server')
       const stopped = signals.stop()
-      const { dir, host, port, logLevel, artifactRoot } = flags
-      const server = await startServer({ dir, host, port, token, logLevel, artifactRoot })
+      const { dir, host, port, logLevel, artifactRoot, online } = flags
+      const server = await startServer({ dir, host, port, token, logLevel, artifactRoot, online })
       terminal.out(flags.json ? `${JSON.stringify({ ready: server.url })}\n` : `ready ${server.url}\n`)
       const displaced = await Promise.race([stopped.then(() => undefined), server.displaced])
       await server.stop()

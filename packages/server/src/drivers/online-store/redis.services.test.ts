@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { onlineStoreContract } from '../../ports/testing/online-store.contract.ts'
+import { createRedisOnlineStore } from './redis.ts'
+
+const url = process.env.MILLRACE_TEST_REDIS_URL ?? ''
+const password = process.env.MILLRACE_TEST_REDIS_PASSWORD
+if (url === '') throw new Error('MILLRACE_TEST_REDIS_URL is not set: run npm run test:services')
+
+onlineStoreContract((dir) => createRedisOnlineStore({ url, password, prefix: `${basename(dir)}:` }))
+
+describe('redis online store', () => {
+  test('a server that is not there is told at once', async () => {
+    await expect(createRedisOnlineStore({ url: 'redis://127.0.0.1:1' })).rejects.toMatchObject({
+      code: 'storage.unavailable',
+      retryable: true,
+    })
+  })
+
+  test('a wrong password is told', async () => {
+    await expect(createRedisOnlineStore({ url, password: 'wrong' })).rejects.toMatchObject({
+      code: 'storage.unavailable',
+    })
+  })
+
+  test('what was written is there after the writer was killed', async () => {
+    const prefix = `${basename(await mkdtemp(join(tmpdir(), 'online-')))}:`
+    const script = `
+      const { createRedisOnlineStore } = await import(${JSON.stringify(join(import.meta.dirname, 'redis.ts'))})
+      const store = await createRedisOnlineStore(${JSON.stringify({ url, password, prefix })})
+      for (let i = 1; ; i++) {
+        await store.write('t', [{ key: 'a', eventTime: i, values: [i] }, { key: 'b', eventTime: i, values: [i] }])
+        console.log(i)
+      }`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let told = 0
+    child.stdout.setEncoding('utf8')
+    for await (const text of child.stdout) {
+      told = Number(String(text).trim().split('\n').at(-1))
+      if (told >= 20) break
+    }
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    const store = await createRedisOnlineStore({ url, password, prefix })
+    const [[a, b]] = await store.read([{ table: 't', keys: ['a', 'b'] }])
+    expect(a?.eventTime).toBeGreaterThanOrEqual(told)
+    // Both rows of a write, or none.
+    expect(b).toEqual(a)
+    await store.drop('t')
+    await store.close()
+  })
+
+  test('a lost connection fails what is asked then, and is made again', async () => {
+    const target = new URL(url)
+    const sockets: Socket[] = []
+    const proxy = createServer((inbound) => {
+      const outbound = connect(Number(target.port), target.hostname)
+      sockets.push(inbound, outbound)
+      inbound.on('error', () => outbound.destroy())
+      outbound.on('error', () => inbound.destroy())
+      inbound.pipe(outbound).pipe(inbound)
+    })
+    proxy.listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    const { port } = proxy.address() as AddressInfo
+    const dir = await mkdtemp(join(tmpdir(), 'online-'))
+    const store = await createRedisOnlineStore({
+      url: `redis://127.0.0.1:${port}`,
+      password,
+      prefix: `${basename(dir)}:`,
+    })
+    await store.write('t', [{ key: 'k', eventTime: 1, values: [1] }])
+    for (const socket of sockets) socket.destroy()
+    await expect(store.read([{ table: 't', keys: ['k'] }])).rejects.toMatchObject({
+      code: 'storage.unavailable',
+    })
+    await expect
+      .poll(() => store.read([{ table: 't', keys: ['k'] }]).catch(() => undefined))
+      .toEqual([[{ eventTime: 1, values: [1] }]])
+    await store.drop('t')
+    await store.close()
+    proxy.close()
+    for (const socket of sockets) socket.destroy()
+    await rm(dir, { recursive: true })
+  })
+})

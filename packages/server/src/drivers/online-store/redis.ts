@@ -1,0 +1,116 @@
+import { fail } from '@millrace/protocol'
+import { createClient, defineScript, ErrorReply, RESP_TYPES } from '@redis/client'
+import { packRow, unpackRow } from '../../ports/online-row.ts'
+import type { OnlineRow, OnlineStore, OnlineValue } from '../../ports/online-store.ts'
+
+export interface RedisOptions {
+  /** `redis://[user@]host[:port][/database]`, `rediss://…` for TLS. */
+  url: string
+  /** Default: the one in the URL. */
+  password?: string
+  /** Of all keys, so that several installations may share a database. Default: `millrace:online:`. */
+  prefix?: string
+}
+
+const connectMs = 5000
+/** A server that is connected but does not answer must not hold up requests. */
+const answerMs = 2000
+const longestPauseMs = 2000
+const timeBytes = 8
+
+/**
+ * A field is an entity's key, its value the event time (a little-endian double) and the packed row. The script runs as
+ * a whole, so nobody writes between its comparison and its write.
+ */
+const writeRows = defineScript({
+  SCRIPT: `local taken = 0
+for i = 1, #ARGV, 2 do
+  local known = redis.call('HGET', KEYS[1], ARGV[i])
+  if not known or struct.unpack('<d', known) <= struct.unpack('<d', ARGV[i + 1]) then
+    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+    taken = taken + 1
+  end
+end
+return taken`,
+  NUMBER_OF_KEYS: 1,
+  parseCommand(parser, key: string, fields: (string | Buffer)[]) {
+    parser.pushKey(key)
+    for (const field of fields) parser.push(field)
+  },
+  transformReply: (reply: unknown) => Number(reply),
+})
+
+/**
+ * The online store in Redis 6 or newer, or Valkey: a hash per table. What a write has been told to be done is in the
+ * server's memory; whether it survives the server is the server's setting (`appendonly`).
+ * @throws `storage.unavailable` if the server does not answer at first; later it is connected to again
+ */
+export async function createRedisOnlineStore(options: RedisOptions): Promise<OnlineStore> {
+  const { url, password, prefix = 'millrace:online:' } = options
+  let isOpen = false
+  const client = createClient({
+    url,
+    ...(password !== undefined && { password }),
+    scripts: { writeRows },
+    // Better no answer now than one that nobody waits for any more.
+    disableOfflineQueue: true,
+    commandOptions: { timeout: answerMs, typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+    socket: {
+      connectTimeout: connectMs,
+      reconnectStrategy: (tries) => (isOpen ? Math.min(longestPauseMs, 50 * 2 ** tries) : false),
+    },
+  })
+  // Whoever calls meanwhile is told; without a listener the process would end.
+  client.on('error', () => undefined)
+  await translate(() => client.connect())
+  isOpen = true
+
+  return {
+    async write(table, rows) {
+      if (rows.length === 0) return 0
+      return translate(() => client.writeRows(prefix + table, rows.flatMap(toField)))
+    },
+    async read(lookups) {
+      // Sent together: commands of one turn of the event loop are one trip.
+      return translate(() =>
+        Promise.all(
+          lookups.map(async ({ table, keys }) => {
+            if (keys.length === 0) return []
+            const found = await client.hmGet(prefix + table, [...keys])
+            return found.map((value) => toValue(value as Buffer | null))
+          }),
+        ),
+      )
+    },
+    async drop(table) {
+      await translate(() => client.unlink(prefix + table))
+    },
+    async close() {
+      if (client.isOpen) client.destroy()
+    },
+  }
+}
+
+function toField({ key, eventTime, values }: OnlineRow): [string, Buffer] {
+  const time = Buffer.alloc(timeBytes)
+  time.writeDoubleLE(eventTime)
+  return [key, Buffer.concat([time, packRow(values)])]
+}
+
+function toValue(bytes: Buffer | null): OnlineValue | undefined {
+  if (bytes === null) return undefined
+  return { eventTime: bytes.readDoubleLE(0), values: unpackRow(bytes.subarray(timeBytes)) }
+}
+
+async function translate<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    const { message } = error as Error
+    if (error instanceof TypeError) throw error
+    if (error instanceof ErrorReply && message.includes('OOM ')) {
+      throw fail('storage.full', { what: 'online features' }, error)
+    }
+    throw fail('storage.unavailable', { reason: `online store: ${message || String(error)}` }, error)
+  }
+}
