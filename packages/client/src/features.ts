@@ -77,6 +77,28 @@ export interface Pushed {
   offline: { dataset: string; version: string } | null
 }
 
+/** What became of events that were sent. */
+export interface AcceptedEvents {
+  view: string
+  /** New, and kept. */
+  accepted: number
+  /** Known by their id; nothing changed. */
+  duplicates: number
+  /** Older than the latest event by more than the allowed lateness; dropped. */
+  late: number
+}
+
+/** What became of the events of a view; they are those of its dataset. */
+export interface StreamStatus extends AcceptedEvents {
+  dataset: string
+  /** Refused by the dataset, by an expectation for example, and kept aside. */
+  refused: number
+  /** Accepted and not in the dataset yet. */
+  waiting: number
+  /** Milliseconds: events before it are late. Null: there was no event yet. */
+  watermark: number | null
+}
+
 export function featureCalls({ send }: Transport) {
   return {
     featureViews: {
@@ -96,6 +118,16 @@ export function featureCalls({ send }: Transport) {
           body: input,
           idempotent: true,
         }),
+      /** Sends up to 10,000 events to a view with a stream, all or none; those that come again change nothing. */
+      sendEvents: (view: string, events: readonly object[]) =>
+        send<AcceptedEvents>({
+          method: 'POST',
+          path: path`/v1/feature-views/${view}/events`,
+          body: { events },
+          idempotent: true,
+        }),
+      stream: (view: string) =>
+        send<StreamStatus>({ method: 'GET', path: path`/v1/feature-views/${view}/stream` }),
       /** Writes feature values that were computed elsewhere to the online store; `taken`: those that were not older. */
       writeValues: (view: string, rows: readonly object[]) =>
         send<{ view: string; rows: number; taken: number }>({

@@ -20,6 +20,7 @@ export type {
   ScoreExplanation,
 } from './explanations.ts'
 export type {
+  AcceptedEvents,
   EntityRows,
   FeatureColumns,
   FeatureRow,
@@ -29,6 +30,7 @@ export type {
   OnlineFeatures,
   Pushed,
   PushInput,
+  StreamStatus,
 } from './features.ts'
 export type { FileChange, FileEntry, FileSetDiff, FileSetSummary, FileSetVersion } from './file-sets.ts'
 export type { GarbageReport } from './garbage.ts'

@@ -94,6 +94,10 @@ export const FeatureViewDefinition = Type.Object(
      * `floor(t / hop) * hop - window <= event time < floor(t / hop) * hop`, offline and online alike.
      */
     hopMs: Type.Integer({ minimum: 1000 }),
+    /** Events come over HTTP as well: which column tells them apart, and how late they may be. */
+    stream: Type.Optional(
+      Type.Object({ id: ColumnName, allowedLatenessMs: Type.Integer({ minimum: 1 }) }, closed),
+    ),
     features: Type.Record(ColumnName, FeatureDefinition, closed),
   },
   closed,

@@ -6,7 +6,7 @@ import { type Config, stepEnvironment } from './config.ts'
 import { artifactRoutes, createArtifactGarbage } from './domains/artifacts/index.ts'
 import { dataRoutes } from './domains/data/index.ts'
 import { definitionRoutes } from './domains/definitions/index.ts'
-import { featureRoutes } from './domains/features/index.ts'
+import { createStreamTimer, featureRoutes, registerFeatureMetrics } from './domains/features/index.ts'
 import { fileSetRoutes } from './domains/file-sets/index.ts'
 import { createGarbageService, garbageRoutes } from './domains/garbage/index.ts'
 import { auditRoutes } from './domains/governance/index.ts'
@@ -111,6 +111,8 @@ export async function createApp(config: Config) {
     if (run) await monitoring.recordOutcome(run, rollout.state === 'Promoted' ? 'promoted' : 'refused')
   })
 
+  registerFeatureMetrics(metrics, { features, clock })
+  const streams = createStreamTimer({ features, logger })
   const search = { ...createTrackingSearch(stores), ...createRegistrySearch(stores) }
   const http = await createHttpServer({
     version,
@@ -158,6 +160,7 @@ export async function createApp(config: Config) {
       await serving.start()
       await pipelines.resumeAll()
       deliverer.start()
+      streams.start()
       for (const { push, error } of await features.resumePushes()) {
         logger.warn({ push: push.id, view: push.view, error: error.message }, 'a push is refused')
       }
@@ -165,6 +168,7 @@ export async function createApp(config: Config) {
     /** Answers what is in flight, stops steps (they begin again with the next control plane), closes the stores. */
     async stop() {
       await http.close()
+      await streams.stop()
       await pipelines.stop()
       await deliverer.stop()
       await serving.close()

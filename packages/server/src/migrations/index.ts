@@ -18,6 +18,7 @@ import { notesMigration } from './0016-notes.ts'
 import { datasetPartsMigration } from './0017-dataset-parts.ts'
 import { fileSetsMigration } from './0018-file-sets.ts'
 import { featurePushesMigration } from './0019-feature-pushes.ts'
+import { featureStreamsMigration } from './0020-feature-streams.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   datasetPartsMigration,
   fileSetsMigration,
   featurePushesMigration,
+  featureStreamsMigration,
 ]

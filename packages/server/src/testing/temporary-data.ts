@@ -8,6 +8,7 @@ import { dataMigration } from '../migrations/0002-data.ts'
 import { featuresMigration } from '../migrations/0003-features.ts'
 import { datasetPartsMigration } from '../migrations/0017-dataset-parts.ts'
 import { featurePushesMigration } from '../migrations/0019-feature-pushes.ts'
+import { featureStreamsMigration } from '../migrations/0020-feature-streams.ts'
 import { createTemporaryStores } from './temporary-stores.ts'
 
 /** Definitions and datasets on the embedded drivers in a temporary folder; `close` removes all. */
@@ -18,6 +19,7 @@ export async function createTemporaryData() {
     featuresMigration,
     datasetPartsMigration,
     featurePushesMigration,
+    featureStreamsMigration,
   ])
   const { dir } = stores
   const tempDir = join(dir, 'temp')

@@ -55,6 +55,16 @@ export function checkReferences(definition: Definition, find: Lookup): void {
         }
       }
       for (const [key, type] of Object.entries(entity.key)) needColumn(columns, key, 'the entity key', type)
+      if (definition.stream) {
+        const { name, mode, watermark, schema, timestamp } = need('dataset', definition.from, 'from')
+        needColumn(schema, definition.stream.id, 'stream.id')
+        if (!Object.hasOwn(schema, timestamp))
+          throw refuse(`a stream needs the time of events, but "${timestamp}" of "${name}" is derived`)
+        if (mode !== 'append' || watermark !== undefined)
+          throw refuse(
+            `a stream needs a dataset of the mode "append" without a watermark; set it for "${name}"`,
+          )
+      }
       for (const [name, feature] of Object.entries(definition.features)) {
         if ('last' in feature) needColumn(columns, feature.last, `feature "${name}"`, feature.type)
         else if (feature.aggregate !== 'count' && !feature.sql) {

@@ -4,6 +4,7 @@ import type { OnlineReader } from './online-reader.ts'
 import { onlineRoutes } from './online-routes.ts'
 import { pushRoutes } from './push-routes.ts'
 import type { FeatureService } from './service.ts'
+import { streamRoutes } from './stream-routes.ts'
 import { trainingSetRoutes } from './training-set-routes.ts'
 
 const tags = ['Features']
@@ -57,6 +58,7 @@ export function featureRoutes(features: FeatureService): FastifyPluginAsyncTypeb
     )
     await app.register(onlineRoutes(features))
     await app.register(pushRoutes(features))
+    await app.register(streamRoutes(features))
     await app.register(trainingSetRoutes(features))
   }
 }

@@ -17,7 +17,15 @@ import type { Selection } from './online-selection.ts'
 import { createPusher, type Pushed, type PushInput, type ResumedPushes } from './push.ts'
 import type { RequestRow } from './request-row.ts'
 import { loadView, pinDefinitions, planService, type ServicePlan } from './service-plan.ts'
-import { addTrainingSet, type FeatureTables, findTrainingSet, type Materialization } from './store.ts'
+import {
+  addTrainingSet,
+  type FeatureTables,
+  findMaterialization,
+  findTrainingSet,
+  type Materialization,
+} from './store.ts'
+import type { AcceptedEvents } from './stream-accept.ts'
+import { createStreams, type StreamAdvance, type StreamStatus } from './streams.ts'
 import type {
   BuildTrainingSetInput,
   LoadedTrainingSet,
@@ -91,6 +99,18 @@ export interface FeatureService {
   push(input: PushInput): Promise<Pushed>
   /** Goes on with pushes that a crash came between; gives those that were refused. */
   resumePushes(): Promise<ResumedPushes>
+  /**
+   * Takes events of a view that has a stream: rows as the dataset's source has them. What is accepted survives a crash.
+   * @throws `feature.row_invalid`, `feature.push_refused`
+   */
+  acceptEvents(view: string, rows: readonly RequestRow[]): Promise<AcceptedEvents>
+  /** @throws `feature.push_refused` for a view without a stream */
+  getStream(view: string): Promise<StreamStatus>
+  listStreams(): Promise<StreamStatus[]>
+  /** How far each view is in the online store, in its current version. */
+  listMaterializations(): Promise<Materialization[]>
+  /** Brings accepted events to their datasets and to the online store, as far as that is due; to be called often. */
+  advanceStreams(): Promise<StreamAdvance>
   /** Writes feature values that were computed elsewhere. @throws `feature.row_invalid`, `feature.push_refused` */
   writeValues(view: string, rows: readonly RequestRow[]): Promise<WrittenValues>
   /** Checks the SQL of feature views and training sets; a validator of definitions. */
@@ -103,7 +123,7 @@ export interface FeatureDeps {
   lake: Lake
   online: OnlineStore
   clock: Clock
-  definitions: Pick<DefinitionService, 'get' | 'getVersion' | 'loadFunction' | 'events'>
+  definitions: Pick<DefinitionService, 'get' | 'getVersion' | 'list' | 'loadFunction' | 'events'>
   data: Pick<DataService, 'relation' | 'latestVersion' | 'ingest'>
   tempDir: string
 }
@@ -145,6 +165,11 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
   }
 
   const pusher = createPusher({ ...deps, versionsOf })
+  const streams = createStreams({
+    ...deps,
+    viewOf,
+    materialize: async ({ view, until }) => materializeView(await versionsOf(view), { until }),
+  })
 
   async function createPinnedReader(service: string, pins: Readonly<Record<string, string>>) {
     const definitions = pinDefinitions(deps.definitions, pins)
@@ -224,6 +249,18 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
     openSelection,
     push: pusher.push,
     resumePushes: pusher.resume,
+    acceptEvents: streams.accept,
+    getStream: streams.status,
+    listStreams: streams.list,
+    advanceStreams: streams.advance,
+    async listMaterializations() {
+      const names = (await deps.definitions.list('feature-view')).map(({ name }) => name)
+      const plans = await Promise.all(names.map(viewOf))
+      const done = await Promise.all(
+        plans.map((plan) => findMaterialization(tables(), plan.name, plan.version)),
+      )
+      return done.filter((one) => one !== undefined)
+    },
     writeValues: async (view, rows) => writeValues(deps, await viewOf(view), rows),
     checkDefinition: (definition, find) => checkFeatureDefinition(deps.lake, definition, find),
   }

@@ -1,0 +1,49 @@
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Clock } from '../../kernel/clock.ts'
+import type { FeatureService } from './service.ts'
+
+/** Registers what is known about feature views; it is asked for when metrics are read. */
+export function registerFeatureMetrics(
+  registry: Registry,
+  {
+    features,
+    clock,
+  }: { features: Pick<FeatureService, 'listStreams' | 'listMaterializations'>; clock: Clock },
+): void {
+  const registers = [registry]
+  new Gauge({
+    name: 'millrace_feature_freshness_seconds',
+    help: 'Time since that of the newest values in the online store',
+    labelNames: ['view'],
+    registers,
+    async collect() {
+      this.reset()
+      for (const { view, until } of await features.listMaterializations())
+        this.set({ view }, (clock.now() - until) / 1000)
+    },
+  })
+  new Gauge({
+    name: 'millrace_feature_events_waiting',
+    help: 'Events that were accepted and are not in their dataset yet',
+    labelNames: ['view'],
+    registers,
+    async collect() {
+      this.reset()
+      for (const { view, waiting } of await features.listStreams()) this.set({ view }, waiting)
+    },
+  })
+  new Counter({
+    name: 'millrace_feature_events_total',
+    help: 'Events sent to the dataset of a view, by what became of them',
+    labelNames: ['view', 'outcome'],
+    registers,
+    async collect() {
+      this.reset()
+      for (const status of await features.listStreams()) {
+        const { view } = status
+        for (const outcome of ['accepted', 'duplicates', 'late', 'refused'] as const)
+          this.inc({ view, outcome }, status[outcome])
+      }
+    },
+  })
+}
