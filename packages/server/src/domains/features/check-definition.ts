@@ -1,4 +1,4 @@
-import { type Definition, fail } from '@millrace/protocol'
+import { type AggregateFunction, type ColumnType, type Definition, fail } from '@millrace/protocol'
 import type { Lake } from '../../ports/lake.ts'
 import { checkExpression } from '../data/index.ts'
 import { columnsOfDataset, type Lookup, requestSchema, spineColumns } from '../definitions/index.ts'
@@ -23,17 +23,15 @@ export async function checkFeatureDefinition(
     for (const [feature, one] of Object.entries(definition.features)) {
       if ('last' in one || one.sql === undefined) continue
       const at = { kind, name, field: `feature "${feature}"`, sql: one.sql, columns }
-      await checkExpression(lake, { ...at, types: ['boolean', 'float64'] })
+      await checkExpression(lake, { ...at, types: operandTypes(one.aggregate, one.type) })
     }
     const plan = await planView(lake, definition, { dataset, entity })
-    for (const { name: feature, type, aggregate, operand } of plan.aggregates) {
-      const fractional = operand >= 0 && plan.operands[operand].fractional
-      const whole = aggregate === 'count' || (aggregate === 'sum' && !fractional)
-      if (type !== 'float64' && !(whole && type === 'int64')) {
-        throw refuse(
-          `feature "${feature}" is a ${aggregate}, its type must be ${whole ? 'int64 or ' : ''}float64`,
-        )
-      }
+    for (const aggregate of plan.aggregates) {
+      const types = valueTypes(aggregate.aggregate, plan.operands[aggregate.operand]?.fractional ?? false)
+      if (types.includes(aggregate.type)) continue
+      throw refuse(
+        `feature "${aggregate.name}" is a ${aggregate.aggregate}, its type must be ${types.join(' or ')}`,
+      )
     }
   }
   if (kind === 'training-set') {
@@ -52,4 +50,19 @@ export async function checkFeatureDefinition(
     const type = label.window?.take === 'count' ? 'boolean' : label.type
     await checkExpression(lake, { kind, name, field: 'label.sql', sql: label.sql, types: [type], columns })
   }
+}
+
+const anyType: readonly ColumnType[] = ['string', 'int64', 'float64', 'boolean', 'timestamp']
+
+/** What the expression of an aggregate may give. Whole numbers fit `float64`. */
+function operandTypes(aggregate: AggregateFunction, type: ColumnType): readonly ColumnType[] {
+  if (aggregate === 'sum' || aggregate === 'mean' || aggregate === 'std') return ['boolean', 'float64']
+  return aggregate === 'distinct' ? anyType : [type]
+}
+
+/** What an aggregate may be declared as. */
+function valueTypes(aggregate: AggregateFunction, fractional: boolean): readonly ColumnType[] {
+  if (aggregate === 'mean' || aggregate === 'std' || (aggregate === 'sum' && fractional)) return ['float64']
+  if (aggregate === 'sum' || aggregate === 'count' || aggregate === 'distinct') return ['int64', 'float64']
+  return aggregate === 'min' || aggregate === 'max' ? ['int64', 'float64', 'timestamp'] : anyType
 }

@@ -261,10 +261,26 @@ test('definitions with SQL that is no number, or a label named like a column, ar
   const view = (feature: object) => ({ ...delays, features: { x: feature } }) as never
   const aggregate = { type: 'float64', aggregate: 'mean', windowMs: hour }
   await features.checkDefinition(await definitions.get('feature-view', 'airport_delays'), find)
+  for (const [type, name, sql] of [
+    ['int64', 'distinct', 'origin'],
+    ['string', 'top', 'origin'],
+    ['timestamp', 'max', 'date'],
+    ['float64', 'std', 'delay > 15'],
+  ]) {
+    await features.checkDefinition(view({ type, aggregate: name, sql, windowMs: hour }), find)
+  }
   for (const [definition, reason] of [
     [view({ ...aggregate, sql: 'origin' }), 'gives VARCHAR where boolean or float64'],
     [view({ ...aggregate, sql: '(SELECT 1)' }), 'subquery'],
     [view({ ...aggregate, type: 'int64', sql: 'delay' }), 'its type must be float64'],
+    [
+      view({ ...aggregate, type: 'string', aggregate: 'min', sql: 'origin' }),
+      'must be int64 or float64 or timestamp',
+    ],
+    [
+      view({ ...aggregate, type: 'timestamp', aggregate: 'first', sql: 'origin' }),
+      'gives VARCHAR where timestamp',
+    ],
     [{ ...set, label: { ...set.label, name: 'departures_1h' } }, 'name of another column'],
   ] as const) {
     await expect(features.checkDefinition(definition as never, find)).rejects.toMatchObject({
