@@ -14,6 +14,7 @@ import { searchCalls } from './search.ts'
 import { servingCalls } from './serving.ts'
 import { trackingCalls } from './tracking.ts'
 import { type ClientOptions, createTransport } from './transport.ts'
+import { validationCalls } from './validations.ts'
 import { webhookCalls } from './webhooks.ts'
 
 /**
@@ -31,6 +32,7 @@ export function createClient(options: ClientOptions) {
   return {
     ...definitionCalls(transport),
     ...dataCalls(transport),
+    ...validationCalls(transport),
     ...featureCalls(transport),
     ...fileSetCalls(transport),
     ...trackingCalls(transport),

@@ -1,6 +1,7 @@
 import type { ColumnType, IngestMode, Schema } from '@millrace/protocol'
 import type { Page, PageInput } from './page.ts'
 import { path, type Transport } from './transport.ts'
+import type { Validation } from './validations.ts'
 
 export interface DatasetVersion {
   dataset: string
@@ -39,17 +40,6 @@ export interface ColumnStatistics {
   mean?: number
   distinct: number
   top?: { value: string; count: number }[]
-}
-
-/** One check of a would-be version; `result` has the shape of Great Expectations. */
-export interface Validation {
-  id: string
-  dataset: string
-  version: string
-  /** False if a failed expectation stopped the version. */
-  accepted: boolean
-  result: { success: boolean; results: Record<string, unknown>[]; statistics: Record<string, number> }
-  createdAt: number
 }
 
 /** What a training set is made of; its digest names everything that the rows depend on. */

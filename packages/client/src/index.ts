@@ -9,7 +9,6 @@ export type {
   SetMember,
   TrainingSet,
   TrainingSetSummary,
-  Validation,
 } from './data.ts'
 export type { ApplyInput, ApplyResult, DefinitionChange, StoredDefinition } from './definitions.ts'
 export type {
@@ -32,6 +31,7 @@ export type {
   PushInput,
   StreamStatus,
 } from './features.ts'
+export type { ExpectationResult, ValidateInput, Validation } from './validations.ts'
 export type { FileChange, FileEntry, FileSetDiff, FileSetSummary, FileSetVersion } from './file-sets.ts'
 export type { GarbageReport } from './garbage.ts'
 export type {

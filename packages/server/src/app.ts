@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import { mlflowRoutes } from './compat/mlflow/index.ts'
 import { type Config, stepEnvironment } from './config.ts'
 import { artifactRoutes, createArtifactGarbage } from './domains/artifacts/index.ts'
-import { dataRoutes } from './domains/data/index.ts'
+import { dataRoutes, validationRoutes } from './domains/data/index.ts'
 import { definitionRoutes } from './domains/definitions/index.ts'
 import { createStreamTimer, featureRoutes, registerFeatureMetrics } from './domains/features/index.ts'
 import { fileSetRoutes } from './domains/file-sets/index.ts'
@@ -123,6 +123,7 @@ export async function createApp(config: Config) {
     routes: [
       definitionRoutes(definitions),
       dataRoutes(data),
+      validationRoutes(services.validations),
       featureRoutes(features),
       fileSetRoutes({ ...services, limit: artifacts.limit }),
       artifactRoutes(artifacts),

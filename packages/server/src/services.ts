@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import type { Config } from './config.ts'
 import { createArtifactReader, createArtifactService } from './domains/artifacts/index.ts'
-import { createDataService, ingestStep } from './domains/data/index.ts'
+import { createDataService, createValidationService, ingestStep } from './domains/data/index.ts'
 import { createDefinitionService, type DefinitionDeps } from './domains/definitions/index.ts'
 import { buildTrainingSetStep, createFeatureService } from './domains/features/index.ts'
 import { createBlobStore, createFileSetService } from './domains/file-sets/index.ts'
@@ -40,6 +40,7 @@ export function createServices(
     bundleDir: join(config.dir, 'bundles'),
   })
   const data = createDataService({ ...stores, clock, definitions, baseDir: dirname(config.dir) })
+  const validations = createValidationService({ ...stores, clock, definitions })
   const features = createFeatureService({ ...stores, clock, definitions, data })
   const blobs = createBlobStore({ ...stores, clock })
   const fileSets = createFileSetService({ ...stores, clock, blobs })
@@ -84,6 +85,7 @@ export function createServices(
     clock,
     definitions,
     data,
+    validations,
     features,
     blobs,
     fileSets,

@@ -44,7 +44,7 @@ A first model:
   addMaterialize(program, terminal)
   addFeatures(program, terminal)
   addTrainingSet(program, terminal)
-  addData(program, terminal)
+  addData(program, terminal, hooks.failed)
   addImport(program, terminal, hooks.failed)
   addExport(program, terminal, hooks.failed)
   addGc(program, terminal)

@@ -1,4 +1,5 @@
 import {
+  type Expectation as ExpectationDefinition,
   type ExpectationType,
   expectationTypes,
   refusedExpectations,
@@ -49,4 +50,21 @@ function readExpectation(given: unknown, i: number): Expectation {
     ...(typeof notes === 'string' || Array.isArray(notes) ? { notes: notes as string | string[] } : {}),
     ...(meta && Object.keys(meta).length > 0 ? { meta: meta as Record<string, unknown> } : {}),
   })
+}
+
+/** Expectations as a suite that Great Expectations reads; our own types are left in under their names. */
+export function writeSuite(name: string, expectations: readonly ExpectationDefinition[]) {
+  const words = Object.fromEntries(Object.entries(severities).map(([theirs, ours]) => [ours, theirs]))
+  return {
+    name,
+    expectations: expectations.map(({ type, kwargs, severity, notes, meta }) => ({
+      type,
+      kwargs,
+      severity: words[severity],
+      meta: meta ?? {},
+      ...(notes !== undefined && { notes }),
+    })),
+    meta: {},
+    notes: null,
+  }
 }

@@ -3,9 +3,10 @@ import type { Terminal } from '../terminal.ts'
 import { addDataAdd } from './data-add.ts'
 import { addDataCheckout } from './data-checkout.ts'
 import { addDataLooks } from './data-looks.ts'
+import { addDataValidate } from './data-validate.ts'
 
-/** Commands for versioned data. */
-export function addData(program: Command, terminal: Terminal): void {
+/** Commands for versioned data. @param failed Called when a version does not meet what it must. */
+export function addData(program: Command, terminal: Terminal, failed: () => void): void {
   const command = program
     .command('data')
     .description('keep folders of files as versions, compare them, and get them back')
@@ -13,4 +14,5 @@ export function addData(program: Command, terminal: Terminal): void {
   addDataAdd(command, terminal)
   addDataCheckout(command, terminal)
   addDataLooks(command, terminal)
+  addDataValidate(command, terminal, failed)
 }

@@ -35,10 +35,15 @@ export interface ExpectationResult {
   exception_info: { raised_exception: false; exception_traceback: null; exception_message: null }
 }
 
+/** In the shape of Great Expectations' suite results. */
 export interface ValidationResult {
   /** True when no expectation failed, whatever its severity. */
   success: boolean
   results: ExpectationResult[]
+  /** The dataset. */
+  suite_name: string
+  suite_parameters: Record<string, never>
+  meta: { validation_time: string }
   statistics: {
     evaluated_expectations: number
     successful_expectations: number
@@ -48,11 +53,17 @@ export interface ValidationResult {
 }
 
 /** Puts results together. */
-export function summarise(results: ExpectationResult[]): ValidationResult {
+export function summarise(
+  results: ExpectationResult[],
+  { dataset, now }: { dataset: string; now: number },
+): ValidationResult {
   const successful = results.filter((result) => result.success).length
   return {
     success: successful === results.length,
     results,
+    suite_name: dataset,
+    suite_parameters: {},
+    meta: { validation_time: new Date(now).toISOString() },
     statistics: {
       evaluated_expectations: results.length,
       successful_expectations: successful,

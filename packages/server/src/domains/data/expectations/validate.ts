@@ -46,5 +46,5 @@ export async function validate(input: ValidateInput): Promise<ValidationResult> 
         : await (one.rule as ValueRule).judge(read, environment)
     results.push(toResult(one.expectation, judgement, format))
   }
-  return summarise(results)
+  return summarise(results, { dataset: input.dataset, now: environment.now })
 }
