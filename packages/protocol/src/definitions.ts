@@ -2,12 +2,10 @@ import { type Static, Type } from 'typebox'
 import { Expectation } from './expectations.ts'
 import { ColumnName, Name, Text } from './names.ts'
 import { ColumnType, Schema } from './schema.ts'
+import { DatasetSource, FunctionRef } from './source.ts'
 import { TrainingSetDefinition } from './training-set.ts'
 
 const closed = { additionalProperties: false } as const
-
-/** A reference to a function inside a code bundle: the definition (kind + name) and the member that holds it. */
-export const FunctionRef = Type.Object({ bundle: Type.String({ pattern: '^[a-f0-9]{64}$' }) }, closed)
 
 /** `replace`: a version has the rows of the source. `append`: those of the version before, then what is new. */
 export const IngestMode = Type.Union([Type.Literal('replace'), Type.Literal('append')])
@@ -17,10 +15,7 @@ export const DatasetDefinition = Type.Object(
   {
     kind: Type.Literal('dataset'),
     name: Name,
-    source: Type.Object(
-      { format: Type.Union([Type.Literal('parquet'), Type.Literal('csv')]), path: Text },
-      closed,
-    ),
+    source: DatasetSource,
     /** Columns that the source must have; others in the file are kept out. */
     schema: Schema,
     /** Columns computed from the others by a SQL scalar expression when a version is registered. */

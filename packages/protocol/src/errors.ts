@@ -62,6 +62,7 @@ export const errorCatalogue = {
     false,
   ],
   'lake.query_failed': [500, 'The lake refused or could not finish a statement: {reason}', false],
+  'query.failed': [502, 'The query on the database of a source failed: {reason}', false],
   'dataset.source_unreadable': [
     400,
     'The source "{path}" of dataset "{dataset}" cannot be read: {reason}',
@@ -75,6 +76,11 @@ export const errorCatalogue = {
   'dataset.schema_mismatch': [
     400,
     'Dataset "{dataset}": column "{column}" should be {expected}, the source has {found}. Fix the file or the schema.',
+    false,
+  ],
+  'dataset.rows_rejected': [
+    422,
+    'Dataset "{dataset}": {count} rows of "{path}" cannot be read, and at most {limit} may be kept aside: {first}. Nothing was registered. Fix the source, or allow more with maxRejected.',
     false,
   ],
   'dataset.append_refused': [

@@ -22,7 +22,9 @@ export interface Config {
   artifactRoot: string
   /** Places outside of the object store that this server reads artifacts from: the artifact root and further ones. */
   artifactRoots: ({ driver: 'file'; root: string } | S3Settings)[]
-  /** Most of one artifact, MB. */
+  /** Where buckets are that data is read from. */
+  s3: Pick<S3Settings, 'endpoint' | 'region'>
+  /** Most of one artifact or one uploaded file, MB. */
   artifactMaxMb: number
   /** Threads and memory of the lake's engine in one process. */
   lake: { threads: number; memoryLimitMb: number }
@@ -72,7 +74,7 @@ type Environment = Readonly<Record<string, string | undefined>>
  * | MILLRACE_SECRET_S3_ACCESS_KEY_ID, MILLRACE_SECRET_S3_SECRET_ACCESS_KEY | credentials | |
  * | MILLRACE_ARTIFACT_ROOT | as `--artifact-root` of `millrace up`: where new experiments keep artifacts | mlflow-artifacts:/ |
  * | MILLRACE_ARTIFACT_READABLE | further roots (`file:/…`, `s3://…`), by comma, that artifacts are shown from | none |
- * | MILLRACE_ARTIFACT_MAX_MB | most of one artifact | 102400 |
+ * | MILLRACE_ARTIFACT_MAX_MB | most of one artifact or one uploaded file | 102400 |
  * | MILLRACE_SECRET_ENCRYPTION_KEY | 64 hex digits that secrets of webhooks are encrypted with | a file `secret.key` in the folder |
  * | MILLRACE_WEBHOOK_ALLOW_HTTP | true = webhooks may lead to `http:` | false |
  * | MILLRACE_WEBHOOK_ALLOW_PRIVATE | true = webhooks may lead to this machine and to private networks | false |
@@ -100,6 +102,7 @@ export function loadConfig(flags: ConfigFlags = {}, env: Environment = process.e
     objects: objects(env, dir),
     online: online(flags.online ?? env.MILLRACE_ONLINE_STORE, dir),
     ...artifactRoots(flags.artifactRoot ?? env.MILLRACE_ARTIFACT_ROOT ?? ownRoot, env),
+    s3: s3Server(env),
     artifactMaxMb: integer(env, 'MILLRACE_ARTIFACT_MAX_MB', 102_400, 1, 100_000_000),
     lake: {
       threads: integer(env, 'MILLRACE_LAKE_THREADS', 2, 1, 256),
@@ -186,9 +189,12 @@ function place(setting: string, uri: string, env: Environment): Config['objects'
     driver: 's3',
     bucket: s3[1] ?? '',
     prefix: s3[2] ?? '',
-    endpoint: env.MILLRACE_S3_ENDPOINT,
-    region: env.MILLRACE_S3_REGION ?? 'us-east-1',
+    ...s3Server(env),
   }
+}
+
+function s3Server(env: Environment): Config['s3'] {
+  return { endpoint: env.MILLRACE_S3_ENDPOINT, region: env.MILLRACE_S3_REGION ?? 'us-east-1' }
 }
 
 const ownRoot = 'mlflow-artifacts:/'

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Config, processEnvironment, type S3Settings } from './config.ts'
 import { createDatabaseEventStream } from './drivers/event-stream/database.ts'
 import { createDuckDbLake } from './drivers/lake/duckdb.ts'
+import { createEnvironmentSecretStore } from './drivers/secret-store/environment.ts'
 import { migrations } from './migrations/index.ts'
 import type { ArtifactRoot } from './ports/artifact-root.ts'
 import { type ContentStore, createContentStore } from './ports/content-store.ts'
@@ -11,6 +12,8 @@ import type { EventStream } from './ports/event-stream.ts'
 import type { Lake } from './ports/lake.ts'
 import type { ObjectStore } from './ports/object-store.ts'
 import type { OnlineStore } from './ports/online-store.ts'
+import type { QuerySource } from './ports/query-source.ts'
+import type { SecretStore } from './ports/secret-store.ts'
 
 /** The open drivers of one process. */
 export interface Stores {
@@ -24,6 +27,10 @@ export interface Stores {
   stream: EventStream
   /** Folder for files that nobody misses after a restart. */
   tempDir: string
+  /** A bucket that data is read from, on the S3 server that the configuration names. */
+  openBucket(bucket: string): Promise<ObjectStore>
+  queries: QuerySource
+  secrets: SecretStore
   close(): Promise<void>
 }
 
@@ -46,7 +53,21 @@ export async function openStores(config: Config): Promise<Stores> {
       await online.close()
       await db.close()
     }
-    return { db, objects, content, artifactRoots, lake, online, stream, tempDir, close }
+    const secrets = createEnvironmentSecretStore(processEnvironment())
+    return {
+      db,
+      objects,
+      content,
+      artifactRoots,
+      lake,
+      online,
+      stream,
+      tempDir,
+      openBucket: (bucket) => openBucket({ driver: 's3', bucket, prefix: '', ...config.s3 }),
+      queries: createLazyQuerySource(),
+      secrets,
+      close,
+    }
   } catch (error) {
     await db.close()
     throw error
@@ -68,8 +89,7 @@ async function openObjects(config: Config): Promise<ObjectStore> {
     const { createFileObjectStore } = await import('./drivers/object-store/file.ts')
     return createFileObjectStore({ root: config.objects.root })
   }
-  const { createS3Store } = await import('./drivers/object-store/s3.ts')
-  return createS3Store(await s3Options(config.objects))
+  return openBucket(config.objects)
 }
 
 async function openOnline(config: Config): Promise<OnlineStore> {
@@ -84,6 +104,21 @@ async function openOnline(config: Config): Promise<OnlineStore> {
   })
 }
 
+async function openBucket(settings: S3Settings): Promise<ObjectStore> {
+  const { createS3Store } = await import('./drivers/object-store/s3.ts')
+  return createS3Store(await s3Options(settings))
+}
+
+/** The driver is loaded with the first query. */
+function createLazyQuerySource(): QuerySource {
+  return {
+    async *read(input, options) {
+      const { createPostgresQuerySource } = await import('./drivers/query-source/postgres.ts')
+      yield* createPostgresQuerySource().read(input, options)
+    },
+  }
+}
+
 async function openArtifactRoot(settings: Config['artifactRoots'][number]): Promise<ArtifactRoot> {
   if (settings.driver === 'file') {
     const { createFileArtifactRoot } = await import('./drivers/artifact-root/file.ts')
@@ -94,7 +129,6 @@ async function openArtifactRoot(settings: Config['artifactRoots'][number]): Prom
 }
 
 async function s3Options({ driver, ...settings }: S3Settings) {
-  const { createEnvironmentSecretStore } = await import('./drivers/secret-store/environment.ts')
   const secrets = createEnvironmentSecretStore(processEnvironment())
   return {
     ...settings,

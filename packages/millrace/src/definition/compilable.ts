@@ -10,7 +10,7 @@ export interface CompileContext {
 
 /** A function of the project that travels in its bundle. */
 export interface ProjectFunction {
-  readonly kind: 'on-demand-view' | 'step'
+  readonly kind: 'on-demand-view' | 'step' | 'dataset'
   readonly name: string
   /** What the platform calls. */
   readonly run: (...args: never[]) => unknown

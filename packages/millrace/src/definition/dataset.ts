@@ -9,21 +9,12 @@ import {
   type Simplify,
   schemaOf,
 } from './column.ts'
-import type { Compilable } from './compilable.ts'
+import { type Compilable, type CompileContext, requireBundle } from './compilable.ts'
 import type { Expectation } from './expectation.ts'
+import type { GeneratedSource } from './generate.ts'
 import { checkColumnNames, checkName } from './names.ts'
-
-/** Where a dataset's rows come from. */
-export interface Source {
-  readonly format: 'parquet' | 'csv'
-  readonly path: string
-}
-
-/** A Parquet file, or several by a glob. Relative paths start from the folder of the configuration. */
-export const parquet = (path: string): Source => ({ format: 'parquet', path })
-
-/** A CSV file with a header line, or several by a glob. Relative paths start from the folder of the configuration. */
-export const csv = (path: string): Source => ({ format: 'csv', path })
+import type { NullableRow } from './on-demand.ts'
+import type { Source } from './source.ts'
 
 /** A column computed when a version is registered. */
 export interface Derived<T extends ColumnType = ColumnType> extends ColumnSpec<T> {
@@ -44,7 +35,7 @@ export interface Dataset<S extends Schema = Schema> extends Compilable {
 }
 
 interface DatasetOptions<C extends Columns, D extends Record<string, Derived>> {
-  source: Source
+  source: Source | GeneratedSource<NullableRow<SchemaOf<NoInfer<C>>>>
   /** Columns that the source must have; others in the file are kept out. */
   schema: C
   derived?: D
@@ -80,7 +71,7 @@ export function dataset<C extends Columns, D extends Record<string, Derived> = R
   const types: Schema = columns
   if (types[options.timestamp] !== 'timestamp')
     throw new TypeError(`${owner}: timestamp must name a timestamp column, got "${options.timestamp}"`)
-  const { mode, watermark } = options
+  const { source, mode, watermark } = options
   if (watermark !== undefined) {
     if (mode !== 'append') throw new TypeError(`${owner}: a watermark needs the mode "append"`)
     if (types[watermark] !== 'timestamp' && types[watermark] !== 'int64')
@@ -93,11 +84,12 @@ export function dataset<C extends Columns, D extends Record<string, Derived> = R
     columns,
     timestamp: options.timestamp,
     uses: [],
-    functions: [],
-    compile: ({ resolvePath }): DatasetDefinition => ({
+    functions:
+      'generate' in source ? [{ kind: 'dataset', name, run: source.generate, source: source.generate }] : [],
+    compile: (context): DatasetDefinition => ({
       kind: 'dataset',
       name,
-      source: { format: options.source.format, path: resolvePath(options.source.path) },
+      source: compileSource(owner, source, context),
       schema,
       derived: Object.fromEntries(
         Object.entries(derived).map(([column, { type, sql }]) => [column, { type, sql }]),
@@ -108,4 +100,13 @@ export function dataset<C extends Columns, D extends Record<string, Derived> = R
       expectations,
     }),
   }
+}
+
+function compileSource(
+  owner: string,
+  source: Source | GeneratedSource<unknown>,
+  context: CompileContext,
+): DatasetDefinition['source'] {
+  if ('compile' in source) return source.compile(context)
+  return { format: 'function', code: { bundle: requireBundle(owner, context) } }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { t } from './column.ts'
-import { dataset, parquet } from './dataset.ts'
+import { dataset } from './dataset.ts'
+import { parquet } from './source.ts'
 import { entity } from './entity.ts'
 import { last } from './feature.ts'
 import { featureService } from './feature-service.ts'

@@ -2,7 +2,10 @@ import { join } from 'node:path'
 import { createDataService } from '../domains/data/index.ts'
 import { createDefinitionService } from '../domains/definitions/index.ts'
 import { createDuckDbLake } from '../drivers/lake/duckdb.ts'
+import { createFileObjectStore } from '../drivers/object-store/file.ts'
 import { createSqliteOnlineStore } from '../drivers/online-store/sqlite.ts'
+import { createPostgresQuerySource } from '../drivers/query-source/postgres.ts'
+import { createEnvironmentSecretStore } from '../drivers/secret-store/environment.ts'
 import { definitionsMigration } from '../migrations/0001-definitions.ts'
 import { dataMigration } from '../migrations/0002-data.ts'
 import { featuresMigration } from '../migrations/0003-features.ts'
@@ -12,7 +15,7 @@ import { featureStreamsMigration } from '../migrations/0020-feature-streams.ts'
 import { createTemporaryStores } from './temporary-stores.ts'
 
 /** Definitions and datasets on the embedded drivers in a temporary folder; `close` removes all. */
-export async function createTemporaryData() {
+export async function createTemporaryData({ secrets = {} }: { secrets?: Record<string, string> } = {}) {
   const stores = await createTemporaryStores([
     definitionsMigration,
     dataMigration,
@@ -26,9 +29,15 @@ export async function createTemporaryData() {
   const lake = await createDuckDbLake({ threads: 2, memoryLimitMb: 512, tempDir: join(dir, 'spill') })
   const online = createSqliteOnlineStore({ path: join(dir, 'online.db') })
   const definitions = createDefinitionService({ ...stores, bundleDir: join(dir, 'bundles'), validators: [] })
-  const data = createDataService({ ...stores, lake, definitions, baseDir: dir, tempDir })
+  const sources = {
+    openBucket: async (bucket: string) => createFileObjectStore({ root: join(dir, 'buckets', bucket) }),
+    queries: createPostgresQuerySource(),
+    secrets: createEnvironmentSecretStore(secrets),
+  }
+  const data = createDataService({ ...stores, ...sources, lake, definitions, baseDir: dir, tempDir })
   return {
     ...stores,
+    ...sources,
     lake,
     online,
     definitions,

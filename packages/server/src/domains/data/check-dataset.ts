@@ -14,7 +14,9 @@ export async function checkDataset(lake: Lake, definition: DatasetDefinition): P
     reservedColumns.some((one) => one === name.toLowerCase()),
   )
   if (reserved) throw refuse(`the column name "${reserved}" is reserved`)
-  const { watermark, mode } = definition
+  const { watermark, mode, source } = definition
+  if (mode === 'append' && watermark === undefined && !('path' in source))
+    throw refuse('the mode "append" needs a watermark where rows do not come from files')
   if (watermark !== undefined) {
     if (mode !== 'append') throw refuse('a watermark needs the mode "append"')
     if (columns[watermark] !== 'timestamp' && columns[watermark] !== 'int64')

@@ -43,6 +43,11 @@ export function fitsType(found: string, type: ColumnType): boolean {
   }
 }
 
+/** NaN means missing everywhere in the platform, so a version holds it as NULL. */
+export function missingForNaN(value: string): string {
+  return `nullif(${value}, 'NaN'::DOUBLE)`
+}
+
 /** A relation without rows that has the columns of a schema. */
 export function emptyRelation(schema: Schema): string {
   const list = Object.entries(schema).map(([name, type]) => `NULL::${sqlType(type)} AS ${quoteName(name)}`)

@@ -5,7 +5,7 @@ import { findRowsDefinition } from './ingest-store.ts'
 import type { IngestDeps, Ingestion } from './ingestion.ts'
 import type { Part } from './part.ts'
 import { findReadFiles, listParts } from './part-store.ts'
-import type { SourceFile } from './source.ts'
+import type { SourceFile } from './sources/source.ts'
 import type { DataTables } from './store.ts'
 
 /** What an ingestion reads, and the version whose parts it goes on with. */

@@ -1,18 +1,15 @@
-import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DatasetDefinition, fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol'
 import { newId } from '../../kernel/ids.ts'
-import { quoteName } from '../../kernel/sql.ts'
 import { columnsOfDataset } from '../definitions/index.ts'
-import { sqlType } from './column-types.ts'
 import { type DatasetVersion, datasetVersionId } from './dataset-version.ts'
 import type { Addition } from './ingest-append.ts'
+import { writeRows } from './ingest-rows.ts'
 import { addIngest } from './ingest-store.ts'
 import type { IngestDeps, Ingestion } from './ingestion.ts'
 import { expectationsOf } from './needed-expectations.ts'
-import { openParts, type PartFile, partsRelation, writePart } from './part.ts'
+import { openParts, type PartFile, partsRelation } from './part.ts'
 import { addParts, addReadFiles } from './part-store.ts'
-import { missingForNaN, reading, sourceRelation } from './source.ts'
 import { columnStatistics } from './statistics.ts'
 import {
   addValidation,
@@ -30,7 +27,7 @@ import { describeFailures } from './validation.ts'
  *
  * The part is put into the content store before the one transaction that registers everything. A crash in between
  * leaves a content of which there is no row in `dataset_version_parts`: that, and its age, is how it is told to be
- * garbage. The file in the folder for temporary data is nobody's after a crash.
+ * garbage. The folder for temporary data is nobody's after a crash.
  * @returns undefined if what is appended to is not the latest version any more
  */
 export async function registerVersion(
@@ -42,121 +39,88 @@ export async function registerVersion(
   const dataset = definition.name
   const schema = columnsOfDataset(definition)
   const tables = () => deps.db.tables<DataTables>()
-  await mkdir(deps.tempDir, { recursive: true })
-  const path = join(deps.tempDir, `${newId('ingest')}.parquet`)
-  try {
-    const partFiles: PartFile[] = []
-    if (base) {
-      const opened = await openParts(deps.content, base.parts)
-      partFiles.push(...base.parts.map(({ rows }, i) => ({ path: opened[i], rows })))
-    }
-    onProgress?.({ fraction: 0.1, message: `reading and sorting ${source.path}` })
-    const written =
-      files.length === 0
-        ? undefined
-        : await reading(definition, source, async () => {
-            const relation = await sourceRelation(deps.lake, definition, { ...source, files })
-            const query = versionQuery(definition, relation, partFiles)
-            return writePart(deps.lake, { query, path, timestamp: definition.timestamp }, { signal })
-          })
-    const known = base?.parts ?? []
-    // A part is in a version once: rows that came again, as another file, are no new ones.
-    const added = known.some(({ digest }) => digest === written?.digest) ? undefined : written
-    const parts = added ? [...known, added] : known
-    if (parts.length === 0) throw fail('dataset.source_empty', { dataset, path: source.path })
-    if (added) partFiles.push({ path, rows: added.rows })
-    const version = datasetVersionId(schema, parts)
-    const rows = parts.reduce((sum, part) => sum + part.rows, 0)
-
-    const expectations = await expectationsOf(deps.definitions, definition)
-    onProgress?.({ fraction: 0.5, message: `checking ${expectations.length} expectations on ${rows} rows` })
-    const result = await validateRows(deps, {
-      definition,
-      expectations,
-      columns: schema,
-      relation: partsRelation(partFiles, { rowNumbers: true }),
-      version,
-      signal,
-    })
-    const failures = describeFailures(result)
-    const now = deps.clock.now()
-    const validation: StoredValidation = {
-      id: newId('val', now),
-      dataset,
-      version,
-      accepted: failures === undefined,
-      result,
-      createdAt: now,
-    }
-    if (failures !== undefined) {
-      await addValidation(tables(), validation)
-      throw fail('dataset.expectation_failed', { dataset, version, failures, validation: validation.id })
-    }
-
-    const existing = await findVersion(tables(), dataset, version)
-    if (!existing) onProgress?.({ fraction: 0.7, message: 'taking statistics' })
-    const registered: DatasetVersion = existing ?? {
-      dataset,
-      version,
-      definition: definitionHash,
-      ...(base && { base: base.version.version }),
-      source: { path: source.path, digest: source.digest, bytes: source.bytes },
-      bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
-      rows,
-      partCount: parts.length,
-      schema,
-      statistics: await columnStatistics(
-        deps.lake,
-        { files: partFiles.map((file) => file.path), schema },
-        { signal },
-      ),
-      validation: validation.id,
-      createdAt: deps.clock.now(),
-    }
-    if (added) {
-      const { digest } = await deps.content.putFile(path)
-      if (digest !== added.digest) throw fail('storage.conflict', { what: `The file ${path}` })
-    }
-    signal?.throwIfAborted()
-    const isRegistered = await deps.db.transaction<DataTables, boolean>(async (trx) => {
-      if (ingestion.mode === 'append') {
-        const latest = await findLatest(trx, dataset)
-        if (latest?.version !== base?.version.version) return false
-      }
-      await addValidation(trx, validation)
-      if (await addVersion(trx, registered)) await addParts(deps.db, trx, { dataset, version, parts })
-      // Files without a new row are known as well: they were read when the last part was the last one.
-      const part = parts[parts.length - 1].digest
-      await addReadFiles(deps.db, trx, { dataset, part, files })
-      await addIngest(trx, { dataset, inputs, version, definition: definitionHash, now: deps.clock.now() })
-      return true
-    })
-    if (!isRegistered) return undefined
-    onProgress?.({ fraction: 1, message: `registered version ${version} with ${rows} rows` })
-    return registered
-  } finally {
-    await rm(path, { force: true })
+  const path = join(ingestion.scratch, 'part.parquet')
+  const partFiles: PartFile[] = []
+  if (base) {
+    const opened = await openParts(deps.content, base.parts)
+    partFiles.push(...base.parts.map(({ rows }, i) => ({ path: opened[i], rows })))
   }
-}
+  onProgress?.({ fraction: 0.1, message: `reading and sorting ${source.path}` })
+  const written =
+    files.length === 0 ? undefined : await writeRows(deps, ingestion, { files, before: partFiles, path })
+  const known = base?.parts ?? []
+  // A part is in a version once: rows that came again, as another file, are no new ones.
+  const added = known.some(({ digest }) => digest === written?.digest) ? undefined : written
+  const parts = added ? [...known, added] : known
+  if (parts.length === 0) throw fail('dataset.source_empty', { dataset, path: source.path })
+  if (added) partFiles.push({ path, rows: added.rows })
+  const version = datasetVersionId(schema, parts)
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0)
 
-/**
- * Typed columns, then derived ones; sorted by time, then by all columns, so equal rows give equal bytes. After the
- * parts that are there: the rows beyond their greatest watermark. A row without one stays in, to be refused.
- */
-function versionQuery(
-  definition: DatasetDefinition,
-  relation: string,
-  partFiles: readonly PartFile[],
-): string {
-  const derived = Object.entries(definition.derived).map(([name, { type, sql }]) => {
-    const value = `CAST((${sql}\n) AS ${sqlType(type)})`
-    return `${type === 'float64' ? missingForNaN(value) : value} AS ${quoteName(name)}`
+  const expectations = await expectationsOf(deps.definitions, definition)
+  onProgress?.({ fraction: 0.5, message: `checking ${expectations.length} expectations on ${rows} rows` })
+  const result = await validateRows(deps, {
+    definition,
+    expectations,
+    columns: schema,
+    relation: partsRelation(partFiles, { rowNumbers: true }),
+    version,
+    signal,
   })
-  const names = Object.keys(definition.schema).map(quoteName)
-  const order = [definition.timestamp, ...Object.keys(definition.schema)].map(quoteName)
-  const isNew =
-    definition.watermark === undefined || partFiles.length === 0
-      ? ''
-      : `WHERE (${quoteName(definition.watermark)} > (SELECT max(${quoteName(definition.watermark)}) FROM ${partsRelation(partFiles)})) IS NOT FALSE`
-  return `SELECT * FROM (SELECT ${[...names, ...derived].join(', ')} FROM ${relation}) ${isNew} ORDER BY ${order.join(', ')}`
+  const failures = describeFailures(result)
+  const now = deps.clock.now()
+  const validation: StoredValidation = {
+    id: newId('val', now),
+    dataset,
+    version,
+    accepted: failures === undefined,
+    result,
+    createdAt: now,
+  }
+  if (failures !== undefined) {
+    await addValidation(tables(), validation)
+    throw fail('dataset.expectation_failed', { dataset, version, failures, validation: validation.id })
+  }
+
+  const existing = await findVersion(tables(), dataset, version)
+  if (!existing) onProgress?.({ fraction: 0.7, message: 'taking statistics' })
+  const registered: DatasetVersion = existing ?? {
+    dataset,
+    version,
+    definition: definitionHash,
+    ...(base && { base: base.version.version }),
+    source: { path: source.path, digest: source.digest, bytes: source.bytes },
+    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    rows,
+    partCount: parts.length,
+    schema,
+    statistics: await columnStatistics(
+      deps.lake,
+      { files: partFiles.map((file) => file.path), schema },
+      { signal },
+    ),
+    validation: validation.id,
+    createdAt: deps.clock.now(),
+  }
+  if (added) {
+    const { digest } = await deps.content.putFile(path)
+    if (digest !== added.digest) throw fail('storage.conflict', { what: `The file ${path}` })
+  }
+  signal?.throwIfAborted()
+  const isRegistered = await deps.db.transaction<DataTables, boolean>(async (trx) => {
+    if (ingestion.mode === 'append') {
+      const latest = await findLatest(trx, dataset)
+      if (latest?.version !== base?.version.version) return false
+    }
+    await addValidation(trx, validation)
+    if (await addVersion(trx, registered)) await addParts(deps.db, trx, { dataset, version, parts })
+    // Files without a new row are known as well: they were read when the last part was the last one.
+    const part = parts[parts.length - 1].digest
+    await addReadFiles(deps.db, trx, { dataset, part, files })
+    await addIngest(trx, { dataset, inputs, version, definition: definitionHash, now: deps.clock.now() })
+    return true
+  })
+  if (!isRegistered) return undefined
+  onProgress?.({ fraction: 1, message: `registered version ${version} with ${rows} rows` })
+  return registered
 }

@@ -1,34 +1,96 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type DatasetDefinition, type DatasetSource, fail } from '@millrace/protocol'
 import { canonicalJson, sha256 } from '../../kernel/hash.ts'
 import { versionOf } from '../definitions/index.ts'
 import type { DatasetVersion } from './dataset-version.ts'
 import { type Addition, findAddition } from './ingest-append.ts'
+import { createProgress } from './ingest-progress.ts'
 import { registerVersion } from './ingest-register.ts'
 import { findIngest, hasIngest } from './ingest-store.ts'
 import type { IngestDeps, IngestInput, Ingestion } from './ingestion.ts'
-import { openSource } from './source.ts'
+import { formatOf } from './sources/file-format.ts'
+import { openSource } from './sources/open-source.ts'
+import { receiveUpload } from './sources/receive-upload.ts'
+import type { Source, SourceRequest } from './sources/source.ts'
 import { type DataTables, findLatest, findVersion } from './store.ts'
 
 /** Registers a source as a version, or finds the one that it gave before. */
 export async function ingest(deps: IngestDeps, input: IngestInput): Promise<DatasetVersion> {
   const definition = await deps.definitions.get('dataset', input.dataset)
+  await mkdir(deps.tempDir, { recursive: true })
+  const folder = await mkdtemp(join(deps.tempDir, 'ingest-'))
+  try {
+    const uploaded = input.upload && (await receiveUpload(definition, input, join(folder, 'upload')))
+    for (;;) {
+      input.signal?.throwIfAborted()
+      const registered = await attempt(deps, input, { definition, folder, uploaded })
+      // Another append came in between: what is new is to be found out again, after its rows.
+      if (registered) return registered
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function attempt(
+  deps: IngestDeps,
+  input: IngestInput,
+  { definition, folder, uploaded }: { definition: DatasetDefinition; folder: string; uploaded?: Source },
+): Promise<DatasetVersion | undefined> {
   const { onProgress, signal } = input
+  const mode = input.mode ?? definition.mode ?? 'replace'
+  const scratch = await mkdtemp(join(folder, 'attempt-'))
+  const base = mode === 'append' ? await findLatest(deps.db.tables<DataTables>(), definition.name) : undefined
+  const source =
+    uploaded ??
+    (await openSource(deps, {
+      dataset: definition.name,
+      schema: definition.schema,
+      source: sourceOf(definition, input),
+      after: base && watermarkOf(definition, base),
+      scratch,
+      mayRunCode: input.mayRunCode ?? false,
+      onRead: createProgress(deps.clock, onProgress),
+      signal,
+    }))
   const ingestion: Ingestion = {
     definition,
     definitionHash: versionOf(definition),
-    mode: input.mode ?? definition.mode ?? 'replace',
-    source: await openSource(definition.name, input.path ?? definition.source.path, {
-      baseDir: deps.baseDir,
-      signal,
-    }),
+    mode,
+    source,
+    scratch,
     onProgress,
     signal,
   }
-  for (;;) {
-    signal?.throwIfAborted()
-    const registered = await (ingestion.mode === 'append' ? append : replace)(deps, ingestion)
-    // Another append came in between: what is new is to be found out again, after its rows.
-    if (registered) return registered
+  return mode === 'append' ? append(deps, ingestion, base) : replace(deps, ingestion)
+}
+
+/** The definition's source, or the given path as files of its format. */
+function sourceOf(definition: DatasetDefinition, { path, format }: IngestInput): DatasetSource {
+  const { source } = definition
+  if (path === undefined) {
+    if (format === undefined || format === source.format) return source
+    throw fail('request.invalid', { reason: 'the format goes with a path or an upload' })
   }
+  const wanted = format ?? ('path' in source ? source.format : formatOf(definition.name, path))
+  if (wanted === 'csv') {
+    const options = source.format === 'csv' ? source.options : undefined
+    return { format: wanted, path, ...(options && { options }) }
+  }
+  return { format: wanted, path }
+}
+
+/** The greatest watermark of a version, where the source can tell what is beyond it. */
+function watermarkOf(
+  { watermark, schema }: DatasetDefinition,
+  { statistics }: DatasetVersion,
+): SourceRequest['after'] {
+  if (watermark === undefined || !(watermark in schema)) return undefined
+  const value = statistics[watermark]?.max
+  if (typeof value !== 'number') return undefined
+  // Statistics know times to the millisecond.
+  return { column: watermark, value: Math.floor(value), isTime: schema[watermark] === 'timestamp' }
 }
 
 async function replace(deps: IngestDeps, ingestion: Ingestion): Promise<DatasetVersion | undefined> {
@@ -39,10 +101,13 @@ async function replace(deps: IngestDeps, ingestion: Ingestion): Promise<DatasetV
   return registerVersion(deps, ingestion, { inputs, base: undefined, files: source.files })
 }
 
-async function append(deps: IngestDeps, ingestion: Ingestion): Promise<DatasetVersion | undefined> {
+async function append(
+  deps: IngestDeps,
+  ingestion: Ingestion,
+  base: DatasetVersion | undefined,
+): Promise<DatasetVersion | undefined> {
   const { definition, definitionHash, source } = ingestion
   const tables = deps.db.tables<DataTables>()
-  const base = await findLatest(tables, definition.name)
   const inputs = sha256(
     canonicalJson({ source: source.digest, definition: definitionHash, appendTo: base?.version ?? null }),
   )

@@ -1,7 +1,7 @@
 import type { Database } from '../../ports/database.ts'
 import type { DatasetVersionRef } from './dataset-version.ts'
 import type { Part } from './part.ts'
-import type { SourceFile } from './source.ts'
+import type { SourceFile } from './sources/source.ts'
 import type { Db } from './store.ts'
 
 /** In their order; all of them without a page. */

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { IngestMode } from '@millrace/protocol'
+import { FileFormat, IngestMode } from '@millrace/protocol'
 import { Type } from 'typebox'
 import type { DataService } from './service.ts'
 
@@ -23,6 +23,7 @@ export function dataRoutes(data: DataService): FastifyPluginAsyncTypebox {
           body: Type.Object(
             {
               path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })),
+              format: Type.Optional(FileFormat),
               mode: Type.Optional(IngestMode),
             },
             { additionalProperties: false },

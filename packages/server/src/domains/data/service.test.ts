@@ -280,7 +280,7 @@ test('CSV is read in the declared types, several files as one source', async () 
   ])
   await writeFile(join(dir, 'part-3.csv'), 'date,zip,n\n2001-01-01 00:00:00,10001,many\n')
   await expect(data.ingest({ dataset: 'mail' })).rejects.toMatchObject({
-    code: 'dataset.source_unreadable',
+    code: 'dataset.rows_rejected',
     message: expect.stringContaining('many'),
   })
 })

@@ -11,6 +11,8 @@ export function ingestStep(data: DataService): BuiltInStep {
       const version = await data.ingest({
         dataset: String(dataset),
         path: path === undefined || path === null ? undefined : String(path),
+        // A step is a process of its own.
+        mayRunCode: true,
         onProgress: context.progress,
         signal: context.signal,
       })

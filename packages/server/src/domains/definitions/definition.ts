@@ -35,11 +35,13 @@ export const definitionKinds = Object.keys(schemas) as DefinitionKind[]
  * content of the file names the version — so a project means the same in every folder.
  */
 export function versionOf(definition: Definition): string {
-  const meaning =
-    definition.kind === 'dataset'
-      ? { ...definition, source: { format: definition.source.format } }
-      : definition
-  return sha256(canonicalJson(meaning)).slice(0, 16)
+  return sha256(canonicalJson(meaningOf(definition))).slice(0, 16)
+}
+
+function meaningOf(definition: Definition): object {
+  if (definition.kind !== 'dataset' || !('path' in definition.source)) return definition
+  const { path, ...source } = definition.source
+  return { ...definition, source }
 }
 
 /**

@@ -203,6 +203,8 @@ export function createDefinitionService(deps: DefinitionDeps): DefinitionService
 
 function bundlesOf(definition: Definition): string[] {
   if (definition.kind === 'on-demand-view') return [definition.code.bundle]
+  if (definition.kind === 'dataset')
+    return definition.source.format === 'function' ? [definition.source.code.bundle] : []
   if (definition.kind === 'pipeline')
     return definition.nodes.flatMap((node) => (node.code ? [node.code.bundle] : []))
   return []

@@ -1,0 +1,95 @@
+import { join } from 'node:path'
+import { type DatasetDefinition, fail, isPlatformError } from '@millrace/protocol'
+import { quoteName, quoteText } from '../../../kernel/sql.ts'
+import type { Lake, LakeOptions } from '../../../ports/lake.ts'
+import { fitsType, missingForNaN, sqlType } from '../column-types.ts'
+import { readArrow } from './arrow-rows.ts'
+import { readCsv } from './read-csv.ts'
+import { readJson } from './read-json.ts'
+import type { RowReader } from './row-reader.ts'
+import type { Source } from './source.ts'
+import { writeTextRows } from './text-rows.ts'
+import { parsedColumns } from './text-values.ts'
+
+/**
+ * The files of a source as relations for the lake.
+ * @throws `dataset.schema_mismatch` naming the first column that is missing or has another type;
+ * `dataset.source_unreadable`
+ */
+export async function readSource(
+  lake: Lake,
+  input: { definition: DatasetDefinition; source: Source; scratch: string },
+  options: LakeOptions,
+): Promise<RowReader> {
+  const { definition, source, scratch } = input
+  switch (source.format) {
+    case 'parquet':
+      return readParquet(lake, definition, source, options)
+    case 'csv':
+      return readCsv(lake, definition, source, options)
+    case 'json':
+      return readJson(lake, definition, source, options)
+    case 'text-rows':
+      return readTextRows(
+        definition,
+        source.files.map(({ path }) => path),
+      )
+    case 'arrow': {
+      const paths: string[] = []
+      for (const [i, file] of source.files.entries()) {
+        const path = join(scratch, `arrow-${i}.ndjson`)
+        await writeTextRows(path, readArrow(definition, file), options)
+        paths.push(path)
+      }
+      return readTextRows(definition, paths)
+    }
+  }
+}
+
+async function readParquet(
+  lake: Lake,
+  { name: dataset, schema }: DatasetDefinition,
+  source: Source,
+  options: LakeOptions,
+): Promise<RowReader> {
+  const files = `[${source.files.map(({ path }) => quoteText(path)).join(', ')}]`
+  const described = await lake.rows<{ column_name: string; column_type: string }>(
+    `DESCRIBE SELECT * FROM read_parquet(${files})`,
+    options,
+  )
+  const found = new Map(described.map((column) => [column.column_name, column.column_type]))
+  for (const [column, expected] of Object.entries(schema)) {
+    const type = found.get(column)
+    if (type !== undefined && fitsType(type, expected)) continue
+    throw fail('dataset.schema_mismatch', {
+      dataset,
+      column,
+      expected,
+      found: type ?? `no such column (it has ${[...found.keys()].slice(0, 50).join(', ')})`,
+    })
+  }
+  const columns = Object.entries(schema).map(([name, type]) => {
+    const value = `CAST(${quoteName(name)} AS ${sqlType(type)})`
+    return `${type === 'float64' ? missingForNaN(value) : value} AS ${quoteName(name)}`
+  })
+  return { relation: `(SELECT ${columns.join(', ')} FROM read_parquet(${files}))` }
+}
+
+function readTextRows({ schema }: DatasetDefinition, paths: readonly string[]): RowReader {
+  const columns = Object.keys(schema).map((name) => `${quoteText(name)}: 'VARCHAR'`)
+  const read = `read_json([${paths.map(quoteText).join(', ')}], columns = {${columns.join(', ')}}, format = 'newline_delimited')`
+  return { relation: `(SELECT ${parsedColumns(schema, false)} FROM ${read})` }
+}
+
+/** Runs work that reads the source; what the lake cannot read is the source's fault. */
+export async function reading<Result>(
+  { dataset, path }: { dataset: string; path: string },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isPlatformError(error) || error.code !== 'lake.query_failed') throw error
+    throw fail('dataset.source_unreadable', { dataset, path, reason: error.details.reason }, error)
+  }
+}
