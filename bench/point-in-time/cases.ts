@@ -2,15 +2,22 @@
 export interface Case {
   name: string
   entityRows: number
-  /** Of each of the two views. */
+  /** Of each view. */
   featureRows: number
+  /** Each has five features. */
+  views: number
   keys: number
   /** Feast's default store, which takes minutes, has one. */
   rounds: number
+  /** Those of Feast's stores that can do it. Without any nothing checks our result. */
+  peers: readonly ('duckdb' | 'dask')[]
   goals: {
     /** How many times faster than each of Feast's stores; null: recorded only. */
     time: { duckdb: number | null; dask: number | null }
     memory: number | null
+    /** What we may take at most, whatever the peers take. */
+    seconds?: number
+    peakMb?: number
   }
 }
 
@@ -28,29 +35,70 @@ export const cases: readonly Case[] = [
     name: '1m-rows-100k-features',
     entityRows: 1_000_000,
     featureRows: 100_000,
+    views: 2,
     keys: 10_000,
     rounds: 7,
+    peers: ['duckdb', 'dask'],
     goals: { time: { duckdb: 1.5, dask: 5 }, memory: 1 },
   },
   {
     name: '100k-rows-1m-features',
     entityRows: 100_000,
     featureRows: 1_000_000,
+    views: 2,
     keys: 10_000,
     rounds: 7,
-    goals: { time: { duckdb: 1.5, dask: 5 }, memory: 1 },
+    peers: ['duckdb', 'dask'],
+    goals: { time: { duckdb: 1.5, dask: 5 }, memory: 1, seconds: 1.5, peakMb: 500 },
   },
   {
     name: '10m-rows-1m-features',
     entityRows: 10_000_000,
     featureRows: 1_000_000,
+    views: 2,
     keys: 100_000,
     rounds: 2,
+    peers: ['duckdb', 'dask'],
     goals: { time: { duckdb: null, dask: 3 }, memory: null },
+  },
+  {
+    name: '1m-rows-10m-features-5-views',
+    entityRows: 1_000_000,
+    featureRows: 10_000_000,
+    views: 5,
+    keys: 100_000,
+    rounds: 2,
+    peers: ['duckdb'],
+    goals: { time: { duckdb: null, dask: null }, memory: null, seconds: 20 },
+  },
+  {
+    name: '1m-rows-10m-features',
+    entityRows: 1_000_000,
+    featureRows: 10_000_000,
+    views: 2,
+    keys: 100_000,
+    rounds: 2,
+    peers: [],
+    goals: { time: { duckdb: null, dask: null }, memory: null },
+  },
+  {
+    name: '1m-rows-100m-features',
+    entityRows: 1_000_000,
+    featureRows: 100_000_000,
+    views: 2,
+    keys: 1_000_000,
+    rounds: 1,
+    peers: [],
+    goals: { time: { duckdb: null, dask: null }, memory: null },
   },
 ]
 
-/** Feature columns of view 0 or 1: three real numbers and two whole ones. */
+/** Numbers of the views of a case. */
+export function viewsOf({ views }: Pick<Case, 'views'>): number[] {
+  return Array.from({ length: views }, (_, view) => view)
+}
+
+/** Feature columns of a view: three real numbers and two whole ones. */
 export function featuresOf(view: number): { name: string; type: 'float64' | 'int64' }[] {
   const types = ['float64', 'float64', 'float64', 'int64', 'int64'] as const
   return types.map((type, i) => ({ name: `v${view}_f${i}`, type }))

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { createDuckDbLake } from '../../packages/server/src/drivers/lake/duckdb.ts'
 import { quoteText } from '../../packages/server/src/kernel/sql.ts'
-import { featuresOf } from './cases.ts'
+import { featuresOf, viewsOf } from './cases.ts'
 
 /** How a result relates to the reference: rows that it lacks, rows that it has with other values. */
 export interface Comparison {
@@ -10,10 +10,11 @@ export interface Comparison {
   different: number
 }
 
-const [reference, candidate] = process.argv.slice(2)
+const [reference, candidate, views] = process.argv.slice(2)
+const features = viewsOf({ views: Number(views) }).flatMap(featuresOf)
 
 // Whole numbers with nulls come back from pandas as real ones, and its nulls as NaN.
-const values = [0, 1].flatMap(featuresOf).map(({ name }) => {
+const values = features.map(({ name }) => {
   const value = `CAST(${name} AS DOUBLE)`
   return `CASE WHEN isnan(${value}) THEN NULL ELSE ${value} END AS ${name}`
 })
@@ -21,7 +22,7 @@ const rows = (
   path: string,
 ) => `SELECT row_id, driver_id, epoch_us(event_timestamp) AS at, ${values.join(', ')}
   FROM read_parquet(${quoteText(path)})`
-const sameValues = ['driver_id', 'at', ...[0, 1].flatMap(featuresOf).map(({ name }) => name)]
+const sameValues = ['driver_id', 'at', ...features.map(({ name }) => name)]
   .map((name) => `a.${name} IS NOT DISTINCT FROM b.${name}`)
   .join(' AND ')
 

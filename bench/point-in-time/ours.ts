@@ -4,9 +4,9 @@ import { compilePointInTime } from '../../packages/server/src/domains/features/p
 import { planView } from '../../packages/server/src/domains/features/view-plan.ts'
 import { createDuckDbLake } from '../../packages/server/src/drivers/lake/duckdb.ts'
 import { quoteText } from '../../packages/server/src/kernel/sql.ts'
-import { featuresOf, type Run, ttlDays } from './cases.ts'
+import { featuresOf, type Run, ttlDays, viewsOf } from './cases.ts'
 
-const [folder, output, tempDir] = process.argv.slice(2)
+const [folder, output, tempDir, count] = process.argv.slice(2)
 
 const driver: EntityDefinition = { kind: 'entity', name: 'driver', key: { driver_id: 'int64' } }
 
@@ -43,7 +43,7 @@ const relation = (name: string) => `read_parquet(${quoteText(join(folder, `${nam
 const lake = await createDuckDbLake({ threads: 2, memoryLimitMb: 1024, tempDir })
 const started = performance.now()
 const views = await Promise.all(
-  [0, 1].map(async (i) => {
+  viewsOf({ views: Number(count) }).map(async (i) => {
     const { dataset, view } = definitionsOf(i)
     return { plan: await planView(lake, view, { entity: driver, dataset }), relation: relation(view.name) }
   }),

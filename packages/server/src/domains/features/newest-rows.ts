@@ -3,29 +3,38 @@ import { keyList, keysEqual, type ViewPlan } from './view-plan.ts'
 import type { PointInTimeView } from './windows.ts'
 
 /**
- * The tables of one view's newest rows for the point-in-time join; the last, `rows<i>`, has one row per key and
- * moment `known$` from which on it is the key's newest, so an as-of lookup at t finds the row of time t.
- *
- * Ties are rare and choosing among rows is what costs, so only the rows of a key and moment that occurs more than
- * once are compared; counting those reads no feature.
+ * The moments at which a view's key gets a newest row, `moments<i>`: an as-of lookup at t finds the moment `known$` of
+ * the row of time t. A moment may be there several times.
  */
-export function newestRowsTables({ plan, relation }: PointInTimeView, i: number): string[] {
-  const moment = `SELECT ${keyList(plan, 'known')}, ${knownTime(plan, 'known')} AS known$`
-  const known = `FROM (SELECT * FROM ${relation} WHERE ${isKnown(plan)}) AS known`
-  const isTied = `${keysEqual(plan, 'known', `tied${i}`)} AND ${knownTime(plan, 'known')} = tied${i}.known$`
-  const rows = `${moment}, ${rankedRow(plan)} AS newest$ ${known} ANTI JOIN tied${i} ON ${isTied}
-      UNION ALL ${moment}, max(${rankedRow(plan)}) AS newest$ ${known} SEMI JOIN tied${i} ON ${isTied}
-      GROUP BY ${keyList(plan, 'known')}, known$`
+export function momentTables({ plan, relation }: PointInTimeView, i: number): string[] {
+  const moments = `SELECT ${keyList(plan, 'known')}, ${knownTime(plan, 'known')} AS known$`
+  const known = `FROM ${relation} AS known WHERE ${isKnown(plan)}`
+  if (!plan.created?.filter) return [`moments${i} AS NOT MATERIALIZED (${moments} ${known})`]
+  // A row that became known after one of a later event time never is the newest.
+  const at = `known.${quoteName(plan.timestamp)}`
   return [
-    `tied${i} AS MATERIALIZED (${moment} ${known} GROUP BY ${keyList(plan, 'known')}, known$ HAVING count(*) > 1)`,
-    `rows${i} AS (${plan.created?.filter ? withoutOutdated(plan, rows) : rows})`,
+    `moments${i} AS NOT MATERIALIZED (${moments} ${known} QUALIFY ${at} >= max(${at}) OVER
+      (PARTITION BY ${keyList(plan, 'known')} ORDER BY known$ RANGE UNBOUNDED PRECEDING))`,
   ]
 }
 
-/** A row that became known after one of a later event time never is the newest. */
-function withoutOutdated(plan: ViewPlan, rows: string): string {
-  return `SELECT * FROM (${rows}) QUALIFY newest$.at >= max(newest$.at) OVER
-      (PARTITION BY ${keyList(plan)} ORDER BY known$ ROWS UNBOUNDED PRECEDING)`
+/**
+ * The rows of a view at the moments that the relation `spine` has found (`known$<i>`): the last table, `rows<i>`, has
+ * one for each. Ties are rare and choosing among rows is what costs, so only the rows of a key and moment that occurs
+ * more than once are compared.
+ */
+export function newestRowsTables({ plan, relation }: PointInTimeView, i: number): string[] {
+  const keys = keyList(plan)
+  const isTied = `${keysEqual(plan, 'near', `tied${i}`)} AND near.known$ = tied${i}.known$`
+  const isAsked = `${keysEqual(plan, 'known', `asked${i}`)} AND ${knownTime(plan, 'known')} = asked${i}.known$`
+  return [
+    `asked${i} AS NOT MATERIALIZED (SELECT DISTINCT ${keys}, known$${i} AS known$ FROM spine WHERE known$${i} IS NOT NULL)`,
+    `near${i} AS MATERIALIZED (SELECT ${keyList(plan, 'known')}, ${knownTime(plan, 'known')} AS known$, ${rankedRow(plan)} AS newest$
+      FROM (SELECT * FROM ${relation} WHERE ${isKnown(plan)}) AS known SEMI JOIN asked${i} ON ${isAsked})`,
+    `tied${i} AS MATERIALIZED (SELECT ${keys}, known$ FROM near${i} GROUP BY ${keys}, known$ HAVING count(*) > 1)`,
+    `rows${i} AS NOT MATERIALIZED (SELECT * FROM near${i} AS near ANTI JOIN tied${i} ON ${isTied}
+      UNION ALL SELECT ${keys}, known$, max(newest$) AS newest$ FROM near${i} AS near SEMI JOIN tied${i} ON ${isTied} GROUP BY ${keys}, known$)`,
+  ]
 }
 
 /** When a row may be used first: at its event time and not before it was created. */

@@ -1,5 +1,5 @@
 import { quoteName } from '../../kernel/sql.ts'
-import { freshValue, newestRowsTables } from './newest-rows.ts'
+import { freshValue, momentTables, newestRowsTables } from './newest-rows.ts'
 import { tileOf } from './tiles.ts'
 import { keysEqual } from './view-plan.ts'
 import { type PointInTimeView, windowTables } from './windows.ts'
@@ -27,11 +27,18 @@ export interface PointInTimeInput {
  * - A null key finds nothing: all its features are null.
  */
 export function compilePointInTime({ spine, timestamp, columns, views }: PointInTimeInput): string {
-  const tables = [`spine AS NOT MATERIALIZED (SELECT * FROM ${spine})`]
+  const numbered = views.map((view, i) => ({ ...view, i }))
+  const newest = numbered.filter(({ plan }) => plan.last.length > 0)
+  const time = `spine.${quoteName(timestamp)}`
+  const tables = [
+    ...newest.flatMap((view) => momentTables(view, view.i)),
+    newest.length > 0
+      ? `spine AS MATERIALIZED (${spineWithMoments(spine, timestamp, newest)})`
+      : `spine AS NOT MATERIALIZED (SELECT * FROM ${spine})`,
+  ]
   const joins: string[] = []
   const selected = columns.map((name) => `spine.${quoteName(name)}`)
-  const time = `spine.${quoteName(timestamp)}`
-  for (const [i, view] of views.entries()) {
+  for (const { i, ...view } of numbered) {
     const { plan } = view
     if (plan.aggregates.length > 0) {
       tables.push(...windowTables(view, i, timestamp))
@@ -43,7 +50,7 @@ export function compilePointInTime({ spine, timestamp, columns, views }: PointIn
     if (plan.last.length > 0) {
       tables.push(...newestRowsTables(view, i))
       joins.push(
-        `ASOF LEFT JOIN rows${i} ON ${keysEqual(plan, 'spine', `rows${i}`)} AND ${time} >= rows${i}.known$`,
+        `LEFT JOIN rows${i} ON ${keysEqual(plan, 'spine', `rows${i}`)} AND spine.known$${i} = rows${i}.known$`,
       )
     }
     for (const name of Object.keys(plan.features)) {
@@ -54,4 +61,18 @@ export function compilePointInTime({ spine, timestamp, columns, views }: PointIn
     }
   }
   return `WITH ${tables.join(', ')} SELECT ${selected.join(', ')} FROM spine ${joins.join(' ')}`
+}
+
+/** The spine with the moment `known$<i>` of each view's newest row: the as-of lookups sort keys and times alone. */
+function spineWithMoments(
+  spine: string,
+  timestamp: string,
+  views: readonly (PointInTimeView & { i: number })[],
+): string {
+  const moments = views.map(({ i }) => `moments${i}.known$ AS known$${i}`)
+  const joins = views.map(
+    ({ plan, i }) =>
+      `ASOF LEFT JOIN moments${i} ON ${keysEqual(plan, 'spine$', `moments${i}`)} AND spine$.${quoteName(timestamp)} >= moments${i}.known$`,
+  )
+  return `SELECT spine$.*, ${moments.join(', ')} FROM ${spine} AS spine$ ${joins.join(' ')}`
 }
