@@ -53,6 +53,16 @@ export interface FileSetDiff {
   nextPageToken?: string
 }
 
+/** An output of DVC, as a `.dvc` file names it. */
+export interface DvcOutput {
+  /** MD5; of a folder that of its directory object, with `.dir`. */
+  md5: string
+  /** Bytes of all files. */
+  size: number
+  /** Absent of a single file. */
+  nfiles?: number
+}
+
 type Content = Uint8Array<ArrayBuffer> | Blob
 
 export function fileSetCalls({ send, open }: Transport) {
@@ -125,6 +135,24 @@ export function fileSetCalls({ send, open }: Transport) {
       /** What differs between two versions. */
       diff: (fileSet: string, query: PageInput & { from: string; to?: string }) =>
         send<FileSetDiff>({ method: 'GET', path: path`/v1/file-sets/${fileSet}/diff`, query: { ...query } }),
+    },
+    dvc: {
+      /** Puts a version into a project, so that `dvc pull` finds it at `/dvc/<project>`. */
+      export: (project: string, input: { fileSet: string; version?: string }) =>
+        send<DvcOutput & { version: string }>({
+          method: 'POST',
+          path: path`/v1/dvc/${project}/exports`,
+          body: input,
+          idempotent: true,
+        }),
+      /** Makes what was pushed to a project a version; a single file is called `path` in it. */
+      import: (project: string, input: { object: string; path: string; fileSet: string; message?: string }) =>
+        send<FileSetVersion>({
+          method: 'POST',
+          path: path`/v1/dvc/${project}/imports`,
+          body: input,
+          idempotent: true,
+        }),
     },
   }
 }

@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import { dvcRemoteRoutes } from './compat/dvc/index.ts'
 import { mlflowRoutes } from './compat/mlflow/index.ts'
 import { type Config, stepEnvironment } from './config.ts'
 import { artifactRoutes, createArtifactGarbage } from './domains/artifacts/index.ts'
 import { dataRoutes, validationRoutes } from './domains/data/index.ts'
 import { definitionRoutes } from './domains/definitions/index.ts'
 import { createStreamTimer, featureRoutes, registerFeatureMetrics } from './domains/features/index.ts'
-import { fileSetRoutes } from './domains/file-sets/index.ts'
+import { dvcRoutes, fileSetRoutes } from './domains/file-sets/index.ts'
 import { createGarbageService, garbageRoutes } from './domains/garbage/index.ts'
 import { auditRoutes } from './domains/governance/index.ts'
 import { importRoutes } from './domains/imports/index.ts'
@@ -126,6 +127,8 @@ export async function createApp(config: Config) {
       validationRoutes(services.validations),
       featureRoutes(features),
       fileSetRoutes({ ...services, limit: artifacts.limit }),
+      dvcRoutes(services.dvc),
+      dvcRemoteRoutes({ ...services, limit: artifacts.limit }),
       artifactRoutes(artifacts),
       trackingRoutes(tracking),
       trackingSearchRoutes(search),

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
 import { addDataAdd } from './data-add.ts'
 import { addDataCheckout } from './data-checkout.ts'
+import { addDataDvc } from './data-dvc.ts'
 import { addDataLooks } from './data-looks.ts'
 import { addDataValidate } from './data-validate.ts'
 
@@ -14,5 +15,6 @@ export function addData(program: Command, terminal: Terminal, failed: () => void
   addDataAdd(command, terminal)
   addDataCheckout(command, terminal)
   addDataLooks(command, terminal)
+  addDataDvc(command, terminal)
   addDataValidate(command, terminal, failed)
 }

@@ -1,3 +1,6 @@
+export { blobSource } from './blobs/blob-source.ts'
 export { type BlobStore, createBlobStore } from './blobs/blob-store.ts'
+export { dvcRoutes } from './dvc/routes.ts'
+export { createDvcService, type DvcService } from './dvc/service.ts'
 export { fileSetRoutes } from './routes.ts'
-export { createFileSetService, type FileSetService } from './service.ts'
+export { createFileSetService } from './service.ts'

@@ -1,0 +1,1 @@
+export { dvcRemoteRoutes } from './routes.ts'

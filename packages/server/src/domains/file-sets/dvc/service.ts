@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto'
+import { compareFilePaths, fail } from '@millrace/protocol'
+import type { Clock } from '../../../kernel/clock.ts'
+import type { Database } from '../../../ports/database.ts'
+import type { BlobStore } from '../blobs/blob-store.ts'
+import { checkFileSetName, type FileEntry, type FileSetVersion } from '../file-set.ts'
+import type { FileSetRef, FileSetService } from '../service.ts'
+import { type DvcEntry, directoryBytes, parseDirectory } from './directory.ts'
+import { addObjects, type DvcObject, type DvcTables, findObjects } from './store.ts'
+
+/** An output of DVC, as a `.dvc` file names it. */
+export interface DvcOutput {
+  /** MD5; of a folder that of its directory object, with `.dir`. */
+  md5: string
+  /** Bytes of all files. */
+  size: number
+  /** Absent of a single file. */
+  nfiles?: number
+}
+
+/**
+ * What DVC clients keep here. A project is a remote of DVC: objects under the MD5 of their bytes, which stay as long as
+ * they are in a project. The bytes are blobs, shared with file sets and other projects.
+ */
+export interface DvcService {
+  /** @throws `dvc.object_invalid`, `blob.mismatch` where the bytes are not those of the name */
+  put(project: string, object: string, body: AsyncIterable<Uint8Array>): Promise<void>
+  /** @throws `dvc.object_not_found` */
+  get(project: string, object: string): Promise<DvcObject>
+  /** Puts a version of a file set into a project, so that `dvc pull` finds it there. */
+  exportVersion(project: string, ref: FileSetRef): Promise<DvcOutput & { version: string }>
+  /**
+   * Makes what was pushed to a project a version of a file set: a folder, or one file, which is called `path`.
+   * @throws `dvc.object_not_found` if it, or a file of the folder, was not pushed
+   */
+  importObject(
+    project: string,
+    input: { object: string; path: string; fileSet: string; message?: string },
+  ): Promise<FileSetVersion>
+}
+
+const objectPattern = /^[0-9a-f]{32}(\.dir)?$/
+const batchFiles = 5000
+
+export function createDvcService({
+  db,
+  clock,
+  blobs,
+  fileSets,
+}: {
+  db: Database
+  clock: Clock
+  blobs: BlobStore
+  fileSets: FileSetService
+}): DvcService {
+  const tables = () => db.tables<DvcTables>()
+
+  async function get(project: string, object: string): Promise<DvcObject> {
+    const found = (await findObjects(tables(), project, [object])).get(object)
+    if (!found) throw fail('dvc.object_not_found', { project, object })
+    return found
+  }
+
+  /** The files that the entries are, by path. */
+  async function filesOf(project: string, entries: readonly DvcEntry[]): Promise<FileEntry[]> {
+    const found = await findObjects(tables(), project, [...new Set(entries.map(({ md5 }) => md5))])
+    return entries
+      .map(({ md5, relpath }) => {
+        const file = found.get(md5)
+        if (!file) throw fail('dvc.object_not_found', { project, object: `${md5} ("${relpath}")` })
+        return { path: relpath, digest: file.digest, size: file.size }
+      })
+      .sort((a, b) => compareFilePaths(a.path, b.path))
+  }
+
+  return {
+    async put(project, object, body) {
+      checkFileSetName(project)
+      if (!objectPattern.test(object)) {
+        throw fail('dvc.object_invalid', { object, reason: 'its name is no MD5 in lower-case hex' })
+      }
+      const { digest } = await blobs.putStream(body, { md5: object.slice(0, 32) })
+      await addObjects(db, project, [{ object, digest }], clock.now())
+    },
+    get,
+    async exportVersion(project, ref) {
+      checkFileSetName(project)
+      const version = await fileSets.getVersion(ref)
+      const entries: DvcEntry[] = []
+      for await (const files of batchesOf(fileSets.files(version))) {
+        const found = await blobs.use(files.map(({ digest }) => digest))
+        const named = files.map(({ path, digest }) => {
+          const md5 = found.get(digest)?.md5
+          if (md5 === undefined) throw fail('blob.not_found', { digest })
+          return { md5, relpath: path, digest }
+        })
+        entries.push(...named.map(({ md5, relpath }) => ({ md5, relpath })))
+        const objects = named.map(({ md5, digest }) => ({ object: md5, digest }))
+        await addObjects(db, project, objects, clock.now())
+      }
+      // The directory comes last: who finds it finds all its files.
+      const bytes = directoryBytes(entries)
+      const { md5, digest } = await blobs.putStream(once(bytes), {
+        md5: createHash('md5').update(bytes).digest('hex'),
+      })
+      const object = `${md5}.dir`
+      await addObjects(db, project, [{ object, digest }], clock.now())
+      return { md5: object, size: version.bytes, nfiles: version.files, version: version.version }
+    },
+    async importObject(project, { object, path, fileSet, message }) {
+      const { digest } = await get(project, object)
+      const entries = object.endsWith('.dir')
+        ? parseDirectory(object, await blobs.read(digest))
+        : [{ md5: object, relpath: path }]
+      const files = await filesOf(project, entries)
+      return fileSets.add({ fileSet, message }, each(files))
+    },
+  }
+}
+
+async function* batchesOf(files: AsyncIterable<FileEntry>): AsyncGenerator<FileEntry[]> {
+  let batch: FileEntry[] = []
+  for await (const file of files) {
+    batch.push(file)
+    if (batch.length < batchFiles) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+async function* each<Item>(items: readonly Item[]): AsyncGenerator<Item> {
+  yield* items
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
