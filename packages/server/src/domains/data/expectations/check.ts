@@ -3,9 +3,9 @@ import { quoteName } from '../../../kernel/sql.ts'
 import type { Lake } from '../../../ports/lake.ts'
 import { emptyRelation } from '../column-types.ts'
 import { checkExpression } from '../expression.ts'
-import { checkQuery } from '../query.ts'
 import { compile } from './compile.ts'
 import { sqlConditionOf } from './row-condition.ts'
+import { checkRowsQuery } from './rows-query.ts'
 import { createScan } from './scan.ts'
 import { batchQuery } from './unexpected-rows.ts'
 
@@ -55,7 +55,7 @@ export async function checkExpectations(
     const { unexpected_rows_query: text } = one.kwargs
     const query = one.type === 'unexpected_rows_expectation' ? batchQuery(String(text)) : undefined
     if (query === undefined) continue
-    await checkQuery(lake, { ...at, field: 'the unexpected_rows_query', sql: query, tables: ['batch'] })
+    await checkRowsQuery(lake, { ...at, field: 'the unexpected_rows_query', sql: query, tables: ['batch'] })
     const names = Object.keys(columns).map(quoteName).join(', ')
     await named(at, one, () =>
       lake.rows(`WITH batch AS (SELECT ${names} FROM ${relation}) SELECT count(*) FROM (${query}\n)`),

@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createDuckDbLake } from '../../drivers/lake/duckdb.ts'
-import type { Lake } from '../../ports/lake.ts'
-import { checkQuery } from './query.ts'
+import { createDuckDbLake } from '../../../drivers/lake/duckdb.ts'
+import type { Lake } from '../../../ports/lake.ts'
+import { checkRowsQuery } from './rows-query.ts'
 
 let lake: Lake
 let dir: string
 beforeAll(async () => {
-  dir = await mkdtemp(`${tmpdir()}/query-`)
+  dir = await mkdtemp(`${tmpdir()}/rows-query-`)
   lake = await createDuckDbLake({ threads: 1, tempDir: dir })
 })
 afterAll(async () => {
@@ -17,7 +17,7 @@ afterAll(async () => {
 })
 
 const check = (sql: string) =>
-  checkQuery(lake, { sql, tables: ['batch'], kind: 'dataset', name: 'x', field: 'the query' })
+  checkRowsQuery(lake, { sql, tables: ['batch'], kind: 'dataset', name: 'x', field: 'the query' })
 
 test.each([
   'SELECT * FROM batch WHERE a > 5',
