@@ -1,4 +1,5 @@
-import type { ColumnType, IngestMode, Schema } from '@millrace/protocol'
+import type { ColumnType, FileFormat, IngestMode, Schema } from '@millrace/protocol'
+import type { ArtifactContent } from './artifacts.ts'
 import type { Page, PageInput } from './page.ts'
 import { path, type Transport } from './transport.ts'
 import type { Validation } from './validations.ts'
@@ -104,12 +105,28 @@ export function dataCalls({ send, open }: Transport) {
   return {
     datasets: {
       /** Registers the source (or another file) as a version; the same rows give the same version. */
-      ingest: (dataset: string, input: { path?: string; mode?: IngestMode } = {}) =>
+      ingest: (dataset: string, input: { path?: string; format?: FileFormat; mode?: IngestMode } = {}) =>
         send<DatasetVersion>({
           method: 'POST',
           path: path`/v1/datasets/${dataset}/versions`,
           body: input,
           idempotent: true,
+        }),
+      /**
+       * Sends a file whose rows become a version, or are appended to the latest one. `file` is its name, whose end says
+       * the format where neither `format` nor the dataset does. A stream cannot be sent again after a failure.
+       */
+      push: (
+        dataset: string,
+        content: ArtifactContent,
+        input: { file: string; format?: FileFormat; mode?: IngestMode },
+      ) =>
+        send<DatasetVersion>({
+          method: 'POST',
+          path: path`/v1/datasets/${dataset}/uploads`,
+          query: { ...input },
+          content,
+          idempotent: !(content instanceof ReadableStream),
         }),
       versions: (dataset: string, page?: PageInput) =>
         send<Page<DatasetVersion>>({

@@ -5,7 +5,7 @@ import { dvcRemoteRoutes } from './compat/dvc/index.ts'
 import { mlflowRoutes } from './compat/mlflow/index.ts'
 import { type Config, stepEnvironment } from './config.ts'
 import { artifactRoutes, createArtifactGarbage } from './domains/artifacts/index.ts'
-import { dataRoutes, validationRoutes } from './domains/data/index.ts'
+import { dataRoutes, dataUploadRoutes, validationRoutes } from './domains/data/index.ts'
 import { definitionRoutes } from './domains/definitions/index.ts'
 import { createStreamTimer, featureRoutes, registerFeatureMetrics } from './domains/features/index.ts'
 import { dvcRoutes, fileSetRoutes } from './domains/file-sets/index.ts'
@@ -124,6 +124,7 @@ export async function createApp(config: Config) {
     routes: [
       definitionRoutes(definitions),
       dataRoutes(data),
+      dataUploadRoutes({ data, limit: artifacts.limit }),
       validationRoutes(services.validations),
       featureRoutes(features),
       fileSetRoutes({ ...services, limit: artifacts.limit }),
