@@ -35,3 +35,16 @@ test('what is written as a suite is read as it was', () => {
   })
   check(expect.suite(suite).map(({ definition }) => definition)).toEqual(expectations)
 })
+
+test('times are dates, and what is said of all is said once', () => {
+  const kwargs = { column: 'at', min_value: '2024-01-01T00:00:00.000Z' }
+  const one: Expectation = {
+    type: 'expect_column_values_to_be_between',
+    kwargs,
+    severity: 'stop',
+    notes: 'learned',
+  }
+  check(formatExpectations([one, one])).toBe(
+    `// learned\n${"expect(c.at).toBeBetween(new Date('2024-01-01T00:00:00.000Z'), null),\n".repeat(2)}`,
+  )
+})

@@ -5,7 +5,13 @@ import type { Expectation } from '@millrace/protocol'
  * method of their own are written by their name in Great Expectations.
  */
 export function formatExpectations(expectations: readonly Expectation[]): string {
-  return expectations.map((one) => `${textOf(one)},\n`).join('')
+  const [first, ...others] = expectations
+  const { notes } = first ?? {}
+  // What is said of all of them is said once.
+  const isShared =
+    typeof notes === 'string' && others.length > 0 && others.every((one) => one.notes === notes)
+  const lines = expectations.map((one) => `${textOf(isShared ? { ...one, notes: undefined } : one)},\n`)
+  return `${isShared ? `// ${notes.replaceAll('\n', ' ')}\n` : ''}${lines.join('')}`
 }
 
 function textOf({ type, kwargs, severity, notes }: Expectation): string {
@@ -27,6 +33,11 @@ function ruleText(type: Expectation['type'], kwargs: Record<string, unknown>): s
   switch (type) {
     case 'expect_column_values_to_not_be_null':
       return start && has() ? `${start}.notToBeNull()` : undefined
+    case 'expect_column_values_to_be_between': {
+      const ends = [rest.min_value, rest.max_value].map(endText)
+      if (!start || !has('min_value', 'max_value') || ends.includes(undefined)) return undefined
+      return `${start}.toBeBetween(${ends.join(', ')})`
+    }
     case 'expect_column_values_to_be_unique':
       return start && has() ? `${start}.toBeUnique()` : undefined
     case 'expect_column_values_to_be_in_set':
@@ -40,6 +51,14 @@ function ruleText(type: Expectation['type'], kwargs: Record<string, unknown>): s
     default:
       return undefined
   }
+}
+
+/** A number, a time, or null for an open end; undefined for another value. */
+function endText(end: unknown): string | undefined {
+  if (end === undefined || end === null) return 'null'
+  if (typeof end === 'number') return String(end)
+  const isTime = typeof end === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(end)
+  return isTime ? `new Date(${quote(end)})` : undefined
 }
 
 function limitsText({ min_value: min, max_value: max }: Record<string, unknown>): string {

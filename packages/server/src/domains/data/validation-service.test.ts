@@ -153,6 +153,6 @@ test('expectations are learned from a version, which meets them', async () => {
     ['values_to_be_between', { min_value: 0, max_value: 108.9 }, 'warn'],
   ])
   expect(of('note')[0]).toEqual(['values_to_not_be_null', { mostly: 0.8 }, 'warn'])
-  expect(of('at')[1]).toEqual(['values_to_be_between', { min_value: -9900 }, 'warn'])
+  expect(of('at')[1]).toEqual(['values_to_be_between', { min_value: '1969-12-31T23:59:50.100Z' }, 'warn'])
   expect(await validate({ expectations: items })).toMatchObject({ accepted: true, result: { success: true } })
 })

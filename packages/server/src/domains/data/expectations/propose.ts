@@ -65,7 +65,10 @@ export async function proposeExpectations(
     if (typeof min === 'number' && typeof max === 'number' && type !== 'boolean') {
       const width = (max - min) * slack
       const low = min >= 0 && type !== 'timestamp' ? Math.max(0, min - width) : min - width
-      const tidy = type === 'float64' ? (value: number) => Number(value.toPrecision(6)) : Math.round
+      const tidy = (value: number) => {
+        if (type === 'timestamp') return new Date(value).toISOString()
+        return type === 'float64' ? Number(value.toPrecision(6)) : Math.round(value)
+      }
       // Times go on: only how old they may be is known.
       const end = type === 'timestamp' || isKey ? {} : { max_value: tidy(max + width) }
       add('expect_column_values_to_be_between', { column, min_value: tidy(low), ...end }, 'warn')
