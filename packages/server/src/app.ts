@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { dvcRemoteRoutes } from './compat/dvc/index.ts'
+import { feastImportRoutes, feastRoutes } from './compat/feast/index.ts'
 import { mlflowRoutes } from './compat/mlflow/index.ts'
 import { type Config, stepEnvironment } from './config.ts'
 import { artifactRoutes, createArtifactGarbage } from './domains/artifacts/index.ts'
@@ -11,7 +12,7 @@ import { createStreamTimer, featureRoutes, registerFeatureMetrics } from './doma
 import { dvcRoutes, fileSetRoutes } from './domains/file-sets/index.ts'
 import { createGarbageService, garbageRoutes } from './domains/garbage/index.ts'
 import { auditRoutes } from './domains/governance/index.ts'
-import { importRoutes } from './domains/imports/index.ts'
+import { createImportedServices, importRoutes } from './domains/imports/index.ts'
 import {
   createMonitoringService,
   createReferenceReader,
@@ -115,6 +116,7 @@ export async function createApp(config: Config) {
   registerFeatureMetrics(metrics, { features, clock })
   const streams = createStreamTimer({ features, logger })
   const search = { ...createTrackingSearch(stores), ...createRegistrySearch(stores) }
+  const importedServices = createImportedServices(stores)
   const http = await createHttpServer({
     version,
     logger,
@@ -140,6 +142,8 @@ export async function createApp(config: Config) {
       reportRoutes({ tracking, registry, notes }),
       webhookRoutes(webhooks),
       mlflowRoutes({ ...services, webhooks, search }),
+      feastRoutes({ ...services, importedServices, logger }),
+      feastImportRoutes({ importedServices, definitions }),
       importRoutes({
         tracking: createTrackingImport({ ...stores, clock }),
         registry: createRegistryImport({ ...stores, clock, registry }),

@@ -19,6 +19,7 @@ import { datasetPartsMigration } from './0017-dataset-parts.ts'
 import { fileSetsMigration } from './0018-file-sets.ts'
 import { featurePushesMigration } from './0019-feature-pushes.ts'
 import { featureStreamsMigration } from './0020-feature-streams.ts'
+import { feastServicesMigration } from './0021-feast-services.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   fileSetsMigration,
   featurePushesMigration,
   featureStreamsMigration,
+  feastServicesMigration,
 ]

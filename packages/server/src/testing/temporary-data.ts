@@ -12,6 +12,7 @@ import { featuresMigration } from '../migrations/0003-features.ts'
 import { datasetPartsMigration } from '../migrations/0017-dataset-parts.ts'
 import { featurePushesMigration } from '../migrations/0019-feature-pushes.ts'
 import { featureStreamsMigration } from '../migrations/0020-feature-streams.ts'
+import { feastServicesMigration } from '../migrations/0021-feast-services.ts'
 import { createTemporaryStores } from './temporary-stores.ts'
 
 /** Definitions and datasets on the embedded drivers in a temporary folder; `close` removes all. */
@@ -23,6 +24,7 @@ export async function createTemporaryData({ secrets = {} }: { secrets?: Record<s
     datasetPartsMigration,
     featurePushesMigration,
     featureStreamsMigration,
+    feastServicesMigration,
   ])
   const { dir } = stores
   const tempDir = join(dir, 'temp')

@@ -1,1 +1,2 @@
+export { createImportedServices, type ImportedService, type ImportedServices } from './imported-services.ts'
 export { importRoutes } from './routes.ts'

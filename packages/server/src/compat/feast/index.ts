@@ -1,0 +1,2 @@
+export { feastImportRoutes } from './import-routes.ts'
+export { feastRoutes } from './routes.ts'
