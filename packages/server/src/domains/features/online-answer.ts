@@ -24,6 +24,22 @@ export function nameFeatures(features: readonly SelectedFeature[], full: boolean
   return names
 }
 
+/** As JSON. Features of one view share columns of statuses and times: each is written once. */
+export function toColumnsJson(at: number, names: readonly string[], columns: FeatureColumns): string {
+  const known = new Map<readonly unknown[], string>()
+  const once = (column: readonly unknown[]) => {
+    let text = known.get(column)
+    if (text === undefined) {
+      text = JSON.stringify(column)
+      known.set(column, text)
+    }
+    return text
+  }
+  const statuses = columns.statuses.map(once).join(',')
+  const eventTimes = columns.eventTimes.map(once).join(',')
+  return `{"at":${at},"features":${JSON.stringify(names)},"values":${JSON.stringify(columns.values)},"statuses":[${statuses}],"eventTimes":[${eventTimes}]}`
+}
+
 interface AnswerRow {
   values: Record<string, FeatureValue>
   statuses: Record<string, FeatureStatus>

@@ -97,9 +97,9 @@ function compileSelection({ online, clock }: OnlineDeps, plan: SelectionPlan): O
       const found = await lookup.lookUp(rows, times, { keepExpired })
       return {
         at,
-        values: slots.map((slot) => found.map((row) => row.values[slot])),
-        statuses: slots.map((slot) => found.map((row) => row.statuses[slot])),
-        eventTimes: slots.map((slot) => found.map((row) => row.eventTimes[slot])),
+        values: slots.map((slot) => found.values[slot]),
+        statuses: slots.map((slot) => found.statuses[slot]),
+        eventTimes: slots.map((slot) => found.eventTimes[slot]),
       }
     },
   }

@@ -25,14 +25,14 @@ export interface Slot {
   name: string
 }
 
-/** What is known about one row; `values` and `statuses` by slot. */
-export interface LookedUpRow {
-  values: FeatureValue[]
-  statuses: FeatureStatus[]
-  /** Per slot: event time of the stored value, milliseconds; null where nothing is stored. */
-  eventTimes: (number | null)[]
-  /** Per part: milliseconds by which what is stored is behind the time asked for. */
-  behind: (number | null)[]
+/** What is known about the rows: by slot, then by row. Columns may be shared. */
+export interface LookedUp {
+  values: FeatureValue[][]
+  statuses: FeatureStatus[][]
+  /** Event time of the stored value, milliseconds; null where nothing is stored. */
+  eventTimes: (number | null)[][]
+  /** By part, then by row: milliseconds by which what is stored is behind the time asked for. */
+  behind: (number | null)[][]
 }
 
 export interface OnlineLookup {
@@ -49,15 +49,13 @@ export interface OnlineLookup {
     rows: readonly FeatureValue[][],
     times: readonly number[],
     options?: { keepExpired?: boolean },
-  ): Promise<LookedUpRow[]>
+  ): Promise<LookedUp>
 }
 
 /** Features of one online table. */
 interface Part {
   view: string
   table: string
-  /** Slot of the first feature; the others follow. */
-  first: number
   /** Per feature: what an unknown key has. */
   missing: FeatureValue[]
   ttlMs: number
@@ -77,59 +75,56 @@ export function compileLookup(online: OnlineStore, plan: LookupPlan): OnlineLook
   const slots: Slot[] = names.map((name) => ({ view: null, name }))
   const groups = plan.views.map((view): Group => {
     const parts = partsOf(view).map(({ features, ...part }): Part => {
-      const first = slots.length
       slots.push(...features.map(({ name }) => ({ view: view.name, name })))
-      return { ...part, first, missing: features.map(({ missing }) => missing) }
+      return { ...part, missing: features.map(({ missing }) => missing) }
     })
     return { keys: Object.keys(view.keys).map((name) => names.indexOf(name)), parts }
   })
   const runners = plan.onDemand.map((runner) => {
     const inputs = runner.inputs.map((name) => slots.findLastIndex((slot) => slot.name === name))
-    const first = slots.length
     slots.push(...runner.outputs.map((name) => ({ view: runner.view, name })))
-    return { inputs, first, runner }
+    return { inputs, runner }
   })
-  const parts = groups.flatMap((group) => group.parts)
-  const firstComputed = slots.length - runners.reduce((sum, { runner }) => sum + runner.outputs.length, 0)
-
   return {
     slots,
-    parts,
+    parts: groups.flatMap((group) => group.parts),
     async lookUp(rows, times, { keepExpired = false } = {}) {
       const wanted = groups.map((group) => wantedKeys(group, rows))
       const found = await online.read(
         groups.flatMap((group, i) => group.parts.map(({ table }) => ({ table, keys: wanted[i].keys }))),
       )
-      return rows.map((given, at) => {
-        const row: LookedUpRow = {
-          values: [...given],
-          statuses: given.map(statusOf),
-          eventTimes: given.map(() => null),
-          behind: [],
+      const nothing: null[] = rows.map(() => null)
+      const answer: LookedUp = { values: [], statuses: [], eventTimes: [], behind: [] }
+      for (let place = 0; place < names.length; place++) {
+        addComputed(
+          answer,
+          rows.map((row) => row[place]),
+          nothing,
+        )
+      }
+      let table = 0
+      for (const [i, group] of groups.entries()) {
+        for (const part of group.parts) {
+          addStored(answer, part, { found: found[table], keyOf: wanted[i].keyOf, times, keepExpired })
+          table++
         }
-        let table = 0
-        for (const [i, group] of groups.entries()) {
-          const key = wanted[i].keyOf[at]
-          for (const part of group.parts) {
-            const value = key < 0 ? undefined : found[table][key]
-            table++
-            takeValues(row, part, value, { time: times[at], isNullKey: key < 0, keepExpired })
-          }
-        }
-        for (const { inputs, runner } of runners) {
-          row.values.push(
-            ...runner.compute(
-              inputs.map((slot) => row.values[slot]),
-              at,
-            ),
+      }
+      for (const { inputs, runner } of runners) {
+        const computed = rows.map((_, at) =>
+          runner.compute(
+            inputs.map((slot) => answer.values[slot][at]),
+            at,
+          ),
+        )
+        for (let i = 0; i < runner.outputs.length; i++) {
+          addComputed(
+            answer,
+            computed.map((outputs) => outputs[i]),
+            nothing,
           )
         }
-        for (let slot = firstComputed; slot < row.values.length; slot++) {
-          row.statuses.push(statusOf(row.values[slot]))
-          row.eventTimes.push(null)
-        }
-        return row
-      })
+      }
+      return answer
     },
   }
 }
@@ -165,32 +160,64 @@ function wantedKeys(group: Group, rows: readonly FeatureValue[][]): { keys: stri
   return { keys, keyOf }
 }
 
-function takeValues(
-  row: LookedUpRow,
-  { missing, ttlMs, hopMs }: Part,
-  found: OnlineValue | undefined,
-  asked: { time: number; isNullKey: boolean; keepExpired: boolean },
-): void {
-  const { values, statuses, eventTimes } = row
-  if (found === undefined) {
-    for (const value of missing) {
-      values.push(asked.isNullKey ? null : value)
-      statuses.push('NOT_FOUND')
-      eventTimes.push(null)
+/** A column of what is not stored: of the request, or computed on demand. */
+function addComputed(answer: LookedUp, values: FeatureValue[], nothing: null[]): void {
+  answer.values.push(values)
+  answer.statuses.push(values.map(statusOf))
+  answer.eventTimes.push(nothing)
+}
+
+interface Found {
+  found: (OnlineValue | undefined)[]
+  /** Per row: its place in `found`; -1 for a null key. */
+  keyOf: number[]
+  times: readonly number[]
+  keepExpired: boolean
+}
+
+/** The columns of a part. A row at a time, for its values lie together. */
+function addStored(answer: LookedUp, part: Part, { found, keyOf, times, keepExpired }: Found): void {
+  const { missing, ttlMs, hopMs } = part
+  const count = keyOf.length
+  const values = missing.map(() => new Array<FeatureValue>(count))
+  const eventTimes = new Array<number | null>(count)
+  const behind = new Array<number | null>(count)
+  const shared = new Array<FeatureStatus>(count)
+  const nulls = new Set<number>()
+  for (let row = 0; row < count; row++) {
+    const isNullKey = keyOf[row] < 0
+    const stored = isNullKey ? undefined : found[keyOf[row]]
+    if (stored === undefined) {
+      eventTimes[row] = null
+      behind[row] = null
+      shared[row] = 'NOT_FOUND'
+      for (let i = 0; i < missing.length; i++) values[i][row] = isNullKey ? null : missing[i]
+      continue
     }
-    row.behind.push(null)
-    return
+    const wanted = hopMs === 0 ? times[row] : Math.floor(times[row] / hopMs) * hopMs
+    const age = wanted - stored.eventTime
+    eventTimes[row] = stored.eventTime
+    behind[row] = age
+    shared[row] = age > ttlMs ? 'OUTSIDE_MAX_AGE' : 'PRESENT'
+    const isGiven = age <= ttlMs || keepExpired
+    for (let i = 0; i < missing.length; i++) {
+      const value = isGiven ? stored.values[i] : null
+      values[i][row] = value
+      if (value === null) nulls.add(i)
+    }
   }
-  const wanted = hopMs === 0 ? asked.time : Math.floor(asked.time / hopMs) * hopMs
-  const behind = wanted - found.eventTime
-  const isExpired = behind > ttlMs
   for (let i = 0; i < missing.length; i++) {
-    const value = found.values[i]
-    values.push(isExpired && !asked.keepExpired ? null : value)
-    statuses.push(isExpired ? 'OUTSIDE_MAX_AGE' : statusOf(value))
-    eventTimes.push(found.eventTime)
+    const column = values[i]
+    answer.values.push(column)
+    answer.eventTimes.push(eventTimes)
+    // What no value is null of has the statuses of the rows, in one column for all.
+    answer.statuses.push(nulls.has(i) ? shared.map((status, row) => withNull(status, column[row])) : shared)
   }
-  row.behind.push(behind)
+  answer.behind.push(behind)
+}
+
+function withNull(status: FeatureStatus, value: FeatureValue): FeatureStatus {
+  return status === 'PRESENT' && value === null ? 'NULL_VALUE' : status
 }
 
 function statusOf(value: FeatureValue): FeatureStatus {

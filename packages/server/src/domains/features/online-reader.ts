@@ -1,7 +1,7 @@
 import type { ColumnType, FeatureServiceDefinition, Schema } from '@millrace/protocol'
 import type { OnlineStore } from '../../ports/online-store.ts'
 import type { FeatureValue } from './on-demand.ts'
-import { compileLookup, type FeatureStatus, type LookedUpRow } from './online-lookup.ts'
+import { compileLookup, type FeatureStatus, type LookedUp } from './online-lookup.ts'
 import { createRowParser, type RequestRow } from './request-row.ts'
 import type { ServicePlan } from './service-plan.ts'
 
@@ -58,26 +58,30 @@ export function compileReader(online: OnlineStore, plan: ServicePlan): Omit<Onli
         rows.map((row) => row[time] as number),
       )
       return {
-        values: found.map((row) => named(features, row.values)),
-        statuses: found.map((row) => named(features, row.statuses)),
-        staleness: found.map((row) => stalenessOf(lookup.parts, row)),
+        values: rows.map((_, at) => named(features, found.values, at)),
+        statuses: rows.map((_, at) => named(features, found.statuses, at)),
+        staleness: rows.map((_, at) => stalenessOf(lookup.parts, found, at)),
       }
     },
   }
 }
 
-function named<Value>(features: readonly { name: string; slot: number }[], of: readonly Value[]) {
+function named<Value>(
+  features: readonly { name: string; slot: number }[],
+  columns: readonly (readonly Value[])[],
+  at: number,
+): Record<string, Value> {
   const values: Record<string, Value> = {}
-  for (const { name, slot } of features) values[name] = of[slot]
+  for (const { name, slot } of features) values[name] = columns[slot][at]
   return values
 }
 
 /** A view is as stale as its stalest part. */
-function stalenessOf(parts: readonly { view: string }[], { behind }: LookedUpRow) {
+function stalenessOf(parts: readonly { view: string }[], { behind }: LookedUp, at: number) {
   const staleness: Record<string, number | null> = {}
   for (const [i, { view }] of parts.entries()) {
     const known = staleness[view] ?? null
-    const own = behind[i]
+    const own = behind[i][at]
     staleness[view] = known === null ? own : own === null ? known : Math.max(known, own)
   }
   return staleness

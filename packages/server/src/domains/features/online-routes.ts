@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { fail } from '@millrace/protocol'
 import { Type } from 'typebox'
-import { nameFeatures, toRows } from './online-answer.ts'
+import { nameFeatures, toColumnsJson, toRows } from './online-answer.ts'
 import type { Selection } from './online-selection.ts'
 import type { RequestRow } from './request-row.ts'
 import type { FeatureService } from './service.ts'
@@ -42,11 +42,12 @@ export function onlineRoutes(features: Pick<FeatureService, 'openSelection'>): F
           body: Body,
         },
       },
-      async ({ body }) => {
+      async ({ body }, reply) => {
         const selected = await features.openSelection(selectionOf(body))
         const names = nameFeatures(selected.features, body.fullNames ?? false)
         const { at, ...found } = await selected.read(body.rows ?? rowsOf(body.columns), { at: body.at })
-        return body.answer === 'rows' ? { at, rows: toRows(names, found) } : { at, features: names, ...found }
+        if (body.answer === 'rows') return { at, rows: toRows(names, found) }
+        return reply.type('application/json; charset=utf-8').send(toColumnsJson(at, names, found))
       },
     )
   }

@@ -3,6 +3,10 @@ import { fail } from '@millrace/protocol'
 import { packRow, unpackRow } from '../../ports/online-row.ts'
 import type { OnlineStore, OnlineValue } from '../../ports/online-store.ts'
 
+const cacheKiB = 64 * 1024
+/** The file is read as memory up to here; beyond, page by page. */
+const mappedBytes = 4 * 1024 ** 3
+
 /**
  * The online store in one SQLite file (WAL) of its own, so feature writes never wait for metadata writes. Reads are
  * a primary-key lookup in this process, a few microseconds a key.
@@ -10,10 +14,12 @@ import type { OnlineStore, OnlineValue } from '../../ports/online-store.ts'
 export function createSqliteOnlineStore(options: { path: string }): OnlineStore {
   const db = translate(() => {
     const opened = new DatabaseSync(options.path, { timeout: 5000 })
+    // Rows beside the index: it stays small, so that a lookup goes through few pages, however many features there are.
     opened.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+      PRAGMA cache_size = ${-cacheKiB}; PRAGMA mmap_size = ${mappedBytes};
       CREATE TABLE IF NOT EXISTS online_rows (
         view TEXT NOT NULL, key TEXT NOT NULL, event_time REAL NOT NULL, content BLOB NOT NULL,
-        PRIMARY KEY (view, key)) WITHOUT ROWID`)
+        UNIQUE (view, key))`)
     return opened
   })
   const find = db.prepare('SELECT event_time, content FROM online_rows WHERE view = ? AND key = ?')
@@ -22,6 +28,8 @@ export function createSqliteOnlineStore(options: { path: string }): OnlineStore 
      ON CONFLICT (view, key) DO UPDATE SET event_time = excluded.event_time, content = excluded.content
      WHERE excluded.event_time >= event_time`,
   )
+  const begin = db.prepare('BEGIN')
+  const end = db.prepare('COMMIT')
   const forget = db.prepare('DELETE FROM online_rows WHERE view = ?')
 
   function findRow(table: string, key: string): OnlineValue | undefined {
@@ -47,7 +55,17 @@ export function createSqliteOnlineStore(options: { path: string }): OnlineStore 
       })
     },
     async read(lookups) {
-      return translate(() => lookups.map(({ table, keys }) => keys.map((key) => findRow(table, key))))
+      return translate(() => {
+        if (lookups.length === 1 && lookups[0].keys.length === 1)
+          return [lookups[0].keys.map((key) => findRow(lookups[0].table, key))]
+        // As one transaction the lock is taken once, not for each key.
+        begin.run()
+        try {
+          return lookups.map(({ table, keys }) => keys.map((key) => findRow(table, key)))
+        } finally {
+          end.run()
+        }
+      })
     },
     async drop(table) {
       translate(() => forget.run(table))
