@@ -30,6 +30,7 @@ it('moves runs, models and files in by their own names', async () => {
   await imports.listMetrics('r', { limit: 10, pageToken: 't' })
   await imports.putDeletedVersions('m', [2, 3])
   await imports.putAliases('m', { champion: 4 })
+  await imports.feast(new Uint8Array([1]), { project: 'rides', dryRun: true })
   await imports.putFile('1/r/artifacts/a b.txt', 'text')
   await imports.listFiles('1/r/artifacts')
   const at = 'http://server/v1/imports'
@@ -43,6 +44,11 @@ it('moves runs, models and files in by their own names', async () => {
     { method: 'GET', url: `${at}/runs/r/metrics?limit=10&pageToken=t`, body: null },
     { method: 'PUT', url: `${at}/models/m/deleted-versions`, body: { versions: [2, 3] } },
     { method: 'PUT', url: `${at}/models/m/aliases`, body: { aliases: { champion: 4 } } },
+    {
+      method: 'POST',
+      url: `${at}/feast?project=rides&dryRun=true`,
+      body: new Uint8Array([1]),
+    },
     { method: 'PUT', url: `${at}/artifacts/1/r/artifacts/a%20b.txt`, body: 'text' },
     { method: 'GET', url: `${at}/artifacts?folder=1%2Fr%2Fartifacts`, body: null },
   ])

@@ -1,4 +1,5 @@
 import type { ArtifactContent } from './artifacts.ts'
+import type { ApplyResult } from './definitions.ts'
 import type { Page } from './page.ts'
 import type { ModelStage } from './registry.ts'
 import type { DatasetInput, LoggedModel, MetricValue, TrainingRunStatus } from './tracking-types.ts'
@@ -90,6 +91,15 @@ export interface ImportedFile {
   size: number
 }
 
+/** What came in of a Feast project. */
+export interface FeastImport extends Pick<ApplyResult, 'changes' | 'applied'> {
+  /** As Feast calls it; here its definitions belong to `feast:<project>`. */
+  project: string
+  /** `trains`: training sets can use it, too. */
+  services: { name: string; trains: boolean }[]
+  leftOut: { kind: string; name: string; reason: string }[]
+}
+
 /** One page of what has moved in. */
 export interface ImportPage {
   /** 1000 by default, at most 10,000. */
@@ -141,6 +151,21 @@ export function importCalls({ send }: Transport) {
         put<object>(path`/v1/imports/models/${model}/deleted-versions`, { versions }),
       putAliases: (model: string, aliases: Record<string, number>) =>
         put<{ outcome: ImportOutcome }>(path`/v1/imports/models/${model}/aliases`, { aliases }),
+      /**
+       * The definitions of a Feast project, out of its registry file. Name the project if the file has several.
+       * @throws `feast.registry_unreadable`, `feast.project_unclear`, `import.conflict`; `definition.destructive`
+       */
+      feast: (
+        registry: Uint8Array<ArrayBuffer>,
+        options: { project?: string; dryRun?: boolean; allowDestroy?: boolean } = {},
+      ) =>
+        send<FeastImport>({
+          method: 'POST',
+          path: '/v1/imports/feast',
+          query: { ...options },
+          content: registry,
+          idempotent: true,
+        }),
       /** All files beneath a folder of the artifacts, such as `<experiment>/<run>/artifacts`, by path. */
       listFiles: (folder: string, page?: ImportPage) =>
         get<Page<ImportedFile>>('/v1/imports/artifacts', { folder, ...page }),

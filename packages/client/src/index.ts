@@ -35,6 +35,7 @@ export type { ExpectationResult, ValidateInput, Validation } from './validations
 export type { DvcOutput, FileChange, FileEntry, FileSetDiff, FileSetSummary, FileSetVersion } from './file-sets.ts'
 export type { GarbageReport } from './garbage.ts'
 export type {
+  FeastImport,
   ImportedExperiment,
   ImportedFile,
   ImportedLoggedModel,

@@ -7,6 +7,7 @@ import { createRestClient } from '../../mlflow/sources/rest-client.ts'
 import { type ClientFlags, jsonLine, serverOf, withClientOptions } from '../client-options.ts'
 import { createCopyProgress, formatCopyReport } from '../copy-report.ts'
 import type { Terminal } from '../terminal.ts'
+import { addImportFeast } from './import-feast.ts'
 
 interface ImportFlags extends ClientFlags {
   experiment?: string[]
@@ -20,6 +21,7 @@ export function addImport(program: Command, terminal: Terminal, failed: () => vo
     .command('import')
     .description('bring in what another tool has kept')
     .helpCommand(false)
+  addImportFeast(command, terminal)
   withClientOptions(command.command('mlflow'))
     .description('copy experiments, runs, full metric histories, artifacts and models of MLflow')
     .argument('<source>', 'URL of an MLflow server, an mlruns folder, or an SQLite file')
