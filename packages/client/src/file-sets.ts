@@ -53,6 +53,14 @@ export interface FileSetDiff {
   nextPageToken?: string
 }
 
+/** Where a tag is, or was; without a version where it had been taken away. */
+export interface TagMove {
+  tag: string
+  version?: string
+  /** Milliseconds. */
+  movedAt: number
+}
+
 /** An output of DVC, as a `.dvc` file names it. */
 export interface DvcOutput {
   /** MD5; of a folder that of its directory object, with `.dir`. */
@@ -135,6 +143,48 @@ export function fileSetCalls({ send, open }: Transport) {
       /** What differs between two versions. */
       diff: (fileSet: string, query: PageInput & { from: string; to?: string }) =>
         send<FileSetDiff>({ method: 'GET', path: path`/v1/file-sets/${fileSet}/diff`, query: { ...query } }),
+      /** Where the tags are, by name. */
+      tags: async (fileSet: string) =>
+        (
+          await send<{ items: Required<TagMove>[] }>({
+            method: 'GET',
+            path: path`/v1/file-sets/${fileSet}/tags`,
+          })
+        ).items,
+      /** Moves a tag to a version. */
+      tag: (fileSet: string, id: string, tag: string) =>
+        send<Required<TagMove>>({
+          method: 'PUT',
+          path: path`/v1/file-sets/${fileSet}/tags/${tag}`,
+          body: { version: id },
+        }),
+      /** Its history stays. */
+      removeTag: (fileSet: string, tag: string) =>
+        send<object>({
+          method: 'DELETE',
+          path: path`/v1/file-sets/${fileSet}/tags/${tag}`,
+          idempotent: false,
+        }),
+      /** Where a tag has been, latest first. */
+      tagHistory: (fileSet: string, tag: string, page?: PageInput) =>
+        send<Page<TagMove>>({
+          method: 'GET',
+          path: path`/v1/file-sets/${fileSet}/tags/${tag}/history`,
+          query: { ...page },
+        }),
+      /** Removes a version that has no tag; its bytes go with `garbage.collect`. */
+      remove: (fileSet: string, id: string) =>
+        send<FileSetVersion>({ method: 'DELETE', path: version(fileSet, id), idempotent: false }),
+      /** Removes versions that are neither among the last, nor new enough, nor tagged; gives those. */
+      prune: async (fileSet: string, input: { last: number; days?: number; dryRun?: boolean }) =>
+        (
+          await send<{ items: FileSetVersion[] }>({
+            method: 'POST',
+            path: path`/v1/file-sets/${fileSet}/prune`,
+            body: input,
+            idempotent: true,
+          })
+        ).items,
     },
     dvc: {
       /** Puts a version into a project, so that `dvc pull` finds it at `/dvc/<project>`. */

@@ -19,6 +19,8 @@ export interface GarbageReport {
   uploads: Amount & { uploads: number }
   /** What a crash left behind in the object store. */
   orphans: Amount
+  /** Bytes of files that no version of a file set names any more. */
+  fileSets: Amount
   /** Deleted, and kept because a version of a model names them or what they made. */
   kept: { runs: number; loggedModels: number }
   /** Runs and models whose files clients keep elsewhere: those files are left to them. */

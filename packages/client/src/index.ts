@@ -32,7 +32,15 @@ export type {
   StreamStatus,
 } from './features.ts'
 export type { ExpectationResult, ValidateInput, Validation } from './validations.ts'
-export type { DvcOutput, FileChange, FileEntry, FileSetDiff, FileSetSummary, FileSetVersion } from './file-sets.ts'
+export type {
+  DvcOutput,
+  FileChange,
+  FileEntry,
+  FileSetDiff,
+  FileSetSummary,
+  FileSetVersion,
+  TagMove,
+} from './file-sets.ts'
 export type { GarbageReport } from './garbage.ts'
 export type {
   FeastImport,

@@ -268,6 +268,16 @@ export const errorCatalogue = {
     'The bytes of {count} files for "{name}" are not here, such as of "{path}". Send them and register again.',
     false,
   ],
+  'file_set.tag_invalid': [
+    400,
+    'A tag cannot be "{tag}": it begins with a letter, has letters, digits, ".", "_" and "-" only, and is neither "latest" nor like a version.',
+    false,
+  ],
+  'file_set.version_tagged': [
+    409,
+    'Version {version} of file set "{name}" cannot be removed: it has the tags {tags}. Take these away first.',
+    false,
+  ],
   'file_set.source_invalid': [400, '"{path}" cannot be added to a file set: {reason}', false],
   'file_set.checkout_refused': [
     409,

@@ -9,7 +9,7 @@ import { artifactRoutes, createArtifactGarbage } from './domains/artifacts/index
 import { dataRoutes, dataUploadRoutes, validationRoutes } from './domains/data/index.ts'
 import { definitionRoutes } from './domains/definitions/index.ts'
 import { createStreamTimer, featureRoutes, registerFeatureMetrics } from './domains/features/index.ts'
-import { dvcRoutes, fileSetRoutes } from './domains/file-sets/index.ts'
+import { createFileSetGarbage, dvcRoutes, fileSetRoutes } from './domains/file-sets/index.ts'
 import { createGarbageService, garbageRoutes } from './domains/garbage/index.ts'
 import { auditRoutes } from './domains/governance/index.ts'
 import { createImportedServices, importRoutes } from './domains/imports/index.ts'
@@ -87,6 +87,7 @@ export async function createApp(config: Config) {
     ...stores,
     ...services,
     garbage: createArtifactGarbage(stores),
+    fileSets: createFileSetGarbage({ ...stores, ...services }),
     purges: createPurgeService(stores),
     named: createNamedLookup(stores),
   })

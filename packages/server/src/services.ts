@@ -4,7 +4,12 @@ import { createArtifactReader, createArtifactService } from './domains/artifacts
 import { createDataService, createValidationService, ingestStep } from './domains/data/index.ts'
 import { createDefinitionService, type DefinitionDeps } from './domains/definitions/index.ts'
 import { buildTrainingSetStep, createFeatureService } from './domains/features/index.ts'
-import { createBlobStore, createDvcService, createFileSetService } from './domains/file-sets/index.ts'
+import {
+  createBlobStore,
+  createDvcService,
+  createFileSetRetention,
+  createFileSetService,
+} from './domains/file-sets/index.ts'
 import { createNoteService } from './domains/notes/index.ts'
 import { type BuiltInStep, validatePipeline } from './domains/pipelines/index.ts'
 import { createRegistryNoteKeepers, createRegistryService } from './domains/registry/index.ts'
@@ -44,6 +49,7 @@ export function createServices(
   const features = createFeatureService({ ...stores, clock, definitions, data })
   const blobs = createBlobStore({ ...stores, clock })
   const fileSets = createFileSetService({ ...stores, clock, blobs })
+  const fileSetRetention = createFileSetRetention({ ...stores, clock, fileSets })
   const dvc = createDvcService({ ...stores, clock, blobs, fileSets })
   const artifacts = createArtifactService({ ...stores, clock, maxBytes: config.artifactMaxMb * 1024 ** 2 })
   const artifactReader = createArtifactReader(artifacts, stores.artifactRoots)
@@ -90,6 +96,7 @@ export function createServices(
     features,
     blobs,
     fileSets,
+    fileSetRetention,
     dvc,
     artifacts,
     artifactReader,

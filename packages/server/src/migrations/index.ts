@@ -20,6 +20,7 @@ import { fileSetsMigration } from './0018-file-sets.ts'
 import { featurePushesMigration } from './0019-feature-pushes.ts'
 import { featureStreamsMigration } from './0020-feature-streams.ts'
 import { feastServicesMigration } from './0021-feast-services.ts'
+import { fileSetTagsMigration } from './0024-file-set-tags.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   featurePushesMigration,
   featureStreamsMigration,
   feastServicesMigration,
+  fileSetTagsMigration,
 ]

@@ -3,6 +3,7 @@ import type { Terminal } from '../terminal.ts'
 import { addDataAdd } from './data-add.ts'
 import { addDataCheckout } from './data-checkout.ts'
 import { addDataDvc } from './data-dvc.ts'
+import { addDataKeeping } from './data-keeping.ts'
 import { addDataLooks } from './data-looks.ts'
 import { addDataPush } from './data-push.ts'
 import { addDataValidate } from './data-validate.ts'
@@ -17,6 +18,7 @@ export function addData(program: Command, terminal: Terminal, failed: () => void
   addDataCheckout(command, terminal)
   addDataLooks(command, terminal)
   addDataPush(command, terminal)
+  addDataKeeping(command, terminal)
   addDataDvc(command, terminal)
   addDataValidate(command, terminal, failed)
 }

@@ -13,6 +13,7 @@ const report = {
   artifacts: { files: 3, bytes: 1500 },
   uploads: { uploads: 1, files: 2, bytes: 10 },
   orphans: { files: 0, bytes: 0 },
+  fileSets: { files: 0, bytes: 0 },
   kept: { runs: 1, loggedModels: 0 },
   outside: 0,
 }

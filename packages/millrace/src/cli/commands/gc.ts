@@ -19,6 +19,7 @@ export function addGc(program: Command, terminal: Terminal): void {
       'after',
       `
 Experiments, runs and logged models can be restored until then. What a version of a model names stays.
+Bytes of files stay for a day after they were sent.
 
 Examples:
   millrace gc --dry-run
@@ -50,18 +51,24 @@ function add(sum: GarbageReport, next: GarbageReport): GarbageReport {
     artifacts: files(sum.artifacts, next.artifacts),
     uploads: { ...files(sum.uploads, next.uploads), uploads: sum.uploads.uploads + next.uploads.uploads },
     orphans: files(sum.orphans, next.orphans),
+    fileSets: files(sum.fileSets, next.fileSets),
     outside: sum.outside + next.outside,
   }
 }
 
 function textOf(report: GarbageReport): string {
-  const { experiments, runs, loggedModels, artifacts, uploads, orphans, kept, outside } = report
+  const { experiments, runs, loggedModels, artifacts, uploads, orphans, fileSets, kept, outside } = report
   const amount = ({ files, bytes }: { files: number; bytes: number }) =>
     `${files} files, ${formatBytes(bytes)}`
   const lines = [
     `${report.dryRun ? 'would remove' : 'removed'} ${experiments} experiments, ${runs} runs, ${loggedModels} logged models with ${amount(artifacts)}`,
     `${report.dryRun ? 'would remove' : 'removed'} ${uploads.uploads} abandoned uploads (${amount(uploads)}) and ${amount(orphans)} that nothing refers to`,
   ]
+  if (fileSets.files > 0) {
+    lines.push(
+      `${report.dryRun ? 'would remove' : 'removed'} ${amount(fileSets)} that no version of a file set names`,
+    )
+  }
   if (kept.runs + kept.loggedModels > 0) {
     lines.push(`kept ${kept.runs} runs and ${kept.loggedModels} logged models that versions of models need`)
   }

@@ -5,6 +5,8 @@ import { blobSource } from './blobs/blob-source.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
 import { blobRoutes } from './blobs/routes.ts'
 import { manifestEntries } from './manifest-lines.ts'
+import type { FileSetRetention } from './retention.ts'
+import { retentionRoutes } from './retention-routes.ts'
 import type { FileSetService } from './service.ts'
 
 const tags = ['File sets']
@@ -22,15 +24,22 @@ const FilePageQuery = Type.Object({
 export interface FileSetRoutesDeps {
   fileSets: FileSetService
   blobs: BlobStore
+  fileSetRetention: FileSetRetention
   /** Most bytes of one file. */
   limit: number
 }
 
 /** Routes to keep bytes, to make versions of file sets of them, and to look at these. */
-export function fileSetRoutes({ fileSets, blobs, limit }: FileSetRoutesDeps): FastifyPluginAsyncTypebox {
+export function fileSetRoutes({
+  fileSets,
+  fileSetRetention,
+  blobs,
+  limit,
+}: FileSetRoutesDeps): FastifyPluginAsyncTypebox {
   return async (app) => {
     await app.register(blobRoutes(blobs, limit))
     await app.register(addRoute(fileSets, limit))
+    await app.register(retentionRoutes(fileSetRetention))
     app.get(
       '/v1/file-sets',
       { schema: { tags, summary: 'File sets with their latest versions, by name', querystring: PageQuery } },
@@ -46,7 +55,7 @@ export function fileSetRoutes({ fileSets, blobs, limit }: FileSetRoutesDeps): Fa
       {
         schema: {
           tags,
-          summary: 'One version, by its id, the beginning of it, or "latest"',
+          summary: 'One version, by its id, the beginning of it, a tag, or "latest"',
           params: Version,
         },
       },

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256 } from '../../kernel/hash.ts'
 import { fileSetsMigration } from '../../migrations/0018-file-sets.ts'
+import { fileSetTagsMigration } from '../../migrations/0024-file-set-tags.ts'
 import { createTemporaryStores } from '../../testing/temporary-stores.ts'
 import { type BlobStore, createBlobStore } from './blobs/blob-store.ts'
 import type { FileEntry } from './file-set.ts'
@@ -13,7 +14,7 @@ let stores: Awaited<ReturnType<typeof createTemporaryStores>>
 let blobs: BlobStore
 let fileSets: FileSetService
 beforeEach(async () => {
-  stores = await createTemporaryStores([fileSetsMigration])
+  stores = await createTemporaryStores([fileSetsMigration, fileSetTagsMigration])
   blobs = createBlobStore(stores)
   fileSets = createFileSetService({ ...stores, blobs })
 })

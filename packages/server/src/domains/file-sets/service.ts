@@ -21,8 +21,9 @@ import {
   listVersions,
   type ManifestPage,
 } from './store.ts'
+import { listTags, type TagTables } from './tags.ts'
 
-/** A file set and one of its versions: its id, the beginning of it (4 digits at least), or `latest`. */
+/** A file set and one of its versions: its id, the beginning of it (4 digits at least), a tag, or `latest`. */
 export interface FileSetRef {
   fileSet: string
   version: string
@@ -103,7 +104,9 @@ export function createFileSetService({
       if (!latest) throw fail('file_set.not_found', { name: fileSet })
       return latest
     }
-    const found = /^[0-9a-f]{4,16}$/.test(version) ? await findVersions(tables(), fileSet, version) : []
+    const [tag] = await listTags(db.tables<TagTables>(), fileSet, version)
+    const id = tag?.version ?? version
+    const found = /^[0-9a-f]{4,16}$/.test(id) ? await findVersions(tables(), fileSet, id) : []
     if (found.length === 1) return found[0]
     await getVersion({ fileSet, version: 'latest' })
     throw fail('file_set.version_not_found', { name: fileSet, version })

@@ -70,6 +70,16 @@ export async function addVersion(
   })
 }
 
+/** Within a transaction. */
+export async function removeVersion(
+  trx: Db,
+  { fileSet, version }: { fileSet: string; version: string },
+): Promise<void> {
+  for (const table of ['file_set_pages', 'file_set_versions'] as const) {
+    await trx.deleteFrom(table).where('file_set', '=', fileSet).where('version', '=', version).execute()
+  }
+}
+
 async function latestNumber(db: Db, fileSet: string): Promise<number> {
   const row = await db
     .selectFrom('file_set_versions')

@@ -3,6 +3,7 @@ import { migrations } from '../../migrations/index.ts'
 import { createRegistryLinks } from '../../registry-links.ts'
 import { createTemporaryStores } from '../../testing/temporary-stores.ts'
 import { type ArtifactGarbage, createArtifactGarbage } from '../artifacts/index.ts'
+import { createBlobStore, createFileSetGarbage } from '../file-sets/index.ts'
 import { createNamedLookup, createRegistryService, type RegistryService } from '../registry/index.ts'
 import {
   createPurgeService,
@@ -24,6 +25,7 @@ const nothing = {
   artifacts: { files: 0, bytes: 0 },
   uploads: { uploads: 0, files: 0, bytes: 0 },
   orphans: { files: 0, bytes: 0 },
+  fileSets: { files: 0, bytes: 0 },
   kept: { runs: 0, loggedModels: 0 },
   outside: 0,
 }
@@ -55,7 +57,8 @@ afterEach(() => stores.close())
 
 function createWith(given: PurgeService): GarbageService {
   const named = createNamedLookup(stores)
-  return createGarbageService({ ...stores, garbage: artifactGarbage, purges: given, named })
+  const fileSets = createFileSetGarbage({ ...stores, blobs: createBlobStore(stores) })
+  return createGarbageService({ ...stores, garbage: artifactGarbage, fileSets, purges: given, named })
 }
 
 async function newRun(experiment = 'exp') {

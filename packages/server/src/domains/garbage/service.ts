@@ -2,6 +2,7 @@ import { fail } from '@millrace/protocol'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Database } from '../../ports/database.ts'
 import { type Amount, type ArtifactGarbage, type ArtifactService, folderOfUri } from '../artifacts/index.ts'
+import type { FileSetGarbage } from '../file-sets/index.ts'
 import type { NamedLookup } from '../registry/index.ts'
 import type { Purge, PurgeService } from '../tracking/index.ts'
 
@@ -28,6 +29,8 @@ export interface GarbageReport {
   uploads: Amount & { uploads: number }
   /** What a crash left behind in the object store. */
   orphans: Amount
+  /** Bytes of files that no version of a file set names any more. */
+  fileSets: Amount
   /** Deleted, and kept because a version of a model names them or what they made. */
   kept: { runs: number; loggedModels: number }
   /** Runs and models whose files clients keep elsewhere: those files are left to them. */
@@ -49,6 +52,7 @@ export interface GarbageDeps {
   clock: Clock
   artifacts: ArtifactService
   garbage: ArtifactGarbage
+  fileSets: FileSetGarbage
   purges: PurgeService
   named: NamedLookup
 }
@@ -57,7 +61,7 @@ const dayMs = 24 * 60 * 60 * 1000
 const pageSize = 200
 
 export function createGarbageService(deps: GarbageDeps): GarbageService {
-  const { db, clock, artifacts, garbage, purges, named } = deps
+  const { db, clock, artifacts, garbage, fileSets, purges, named } = deps
 
   return {
     async collect({ olderThanMs, dryRun = false, budgetMs = Number.POSITIVE_INFINITY }) {
@@ -115,6 +119,8 @@ export function createGarbageService(deps: GarbageDeps): GarbageService {
     report.uploads = await garbage.removeAbandonedUploads(now - dayMs, { dryRun })
     if (isSpent()) return report
     report.orphans = await garbage.removeOrphans(now - dayMs, { dryRun })
+    if (isSpent()) return report
+    report.fileSets = await fileSets.collect({ dryRun })
     report.complete = true
     return report
   }
@@ -164,6 +170,7 @@ function emptyReport(dryRun: boolean): GarbageReport {
     artifacts: { files: 0, bytes: 0 },
     uploads: { uploads: 0, files: 0, bytes: 0 },
     orphans: { files: 0, bytes: 0 },
+    fileSets: { files: 0, bytes: 0 },
     kept: { runs: 0, loggedModels: 0 },
     outside: 0,
   }
