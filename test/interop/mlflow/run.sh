@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs MLflow's own client and web pages, and DVC's command line, against this server: installs them into cached
-# environments, then starts vitest, which starts servers, the scripts and a browser. Arguments go to vitest.
+# Runs MLflow's own client and web pages, DVC's command line, and Feast's client, against this server: installs them into
+# cached environments, then starts vitest, which starts servers, the scripts and a browser. Arguments go to vitest.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -36,6 +36,8 @@ ldconfig -p | grep -q libgomp || install_package libgomp1
 environment=$(environment_for "$here")
 MILLRACE_INTEROP_DVC=$(environment_for "$repository/test/interop/dvc")/bin/dvc
 export MILLRACE_INTEROP_DVC
+MILLRACE_INTEROP_FEAST=$(environment_for "$repository/test/interop/feast")/bin/python
+export MILLRACE_INTEROP_FEAST
 
 # MLflow's own pages are looked at with a browser.
 command -v chromium >/dev/null || install_package chromium

@@ -58,17 +58,19 @@ export function readSource(view: FeastView): ReadSource {
 function readPath(uri: string): string {
   const path = uri.startsWith('file://') ? uri.slice('file://'.length) : uri
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path)?.[1]
-  if (scheme !== undefined)
-    throw new CannotTranslate(`its file is at ${scheme}://: only local files are read`)
+  if (scheme !== undefined && scheme !== 's3')
+    throw new CannotTranslate(`its file is at ${scheme}://; only local files and s3:// are read`)
   if (path === '') throw new CannotTranslate('its file has no path')
   // Without an extension it is the folder of a partitioned table.
-  return /\.[^./]+$|\*/.test(path) ? path : `${path.replace(/\/$/, '')}/**/*.parquet`
+  if (/\.[^./]+$|\*/.test(path)) return path
+  const folder = `${path.replace(/\/$/, '')}/`
+  return scheme === 's3' ? folder : `${folder}**/*.parquet`
 }
 
 /** A source without a name is called by its path in Feast. */
 function nameOfFile({ name = '' }: FeastSource, path: string): string {
   if (namePattern.test(name)) return name
-  const stem = path.split('/').findLast((part) => !part.includes('*')) ?? ''
+  const stem = path.split('/').findLast((part) => part !== '' && !part.includes('*')) ?? ''
   const plain = stem.replace(/\.[^.]*$/, '').replace(/[^a-zA-Z0-9_-]/g, '_')
   return checkName(/^[a-zA-Z]/.test(plain) ? plain : `source_${plain}`)
 }
