@@ -32,6 +32,17 @@ export interface DatasetPart {
   maxTime?: number
 }
 
+/** A row of a source that could not be read and was kept aside. */
+export interface RejectedRow {
+  file: string
+  /** From 1; null where it is not known. */
+  line: number | null
+  column: string | null
+  reason: string
+  /** The line or the value; null in a dataset that hides values. */
+  text: string | null
+}
+
 /** What is known about one column. Times are milliseconds; `distinct` is an estimate. */
 export interface ColumnStatistics {
   type: ColumnType
@@ -141,6 +152,13 @@ export function dataCalls({ send, open }: Transport) {
         send<Page<DatasetPart>>({
           method: 'GET',
           path: path`/v1/datasets/${dataset}/versions/${version}/parts`,
+          query: { ...page },
+        }),
+      /** Rows that could not be read and were kept aside when the version was made. */
+      rejected: (dataset: string, version: string, page?: PageInput) =>
+        send<Page<RejectedRow>>({
+          method: 'GET',
+          path: path`/v1/datasets/${dataset}/versions/${version}/rejected`,
           query: { ...page },
         }),
       validations: (dataset: string, page?: PageInput) =>

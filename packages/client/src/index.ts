@@ -4,6 +4,7 @@ export { type Client, createClient } from './client.ts'
 export type {
   ColumnStatistics,
   DatasetPart,
+  RejectedRow,
   DatasetVersion,
   LeakageFinding,
   SetMember,

@@ -68,3 +68,22 @@ export const DatasetSource = Type.Union([
   Type.Object({ format: Type.Literal('function'), code: FunctionRef }, closed),
 ])
 export type DatasetSource = Static<typeof DatasetSource>
+
+export const MaxRejected = Type.Union([
+  Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+  Type.Object({ share: Type.Number({ minimum: 0, maximum: 1 }) }, closed),
+])
+export type MaxRejected = Static<typeof MaxRejected>
+
+/**
+ * What kind of personal data a column has, and its mask. `hash`: SHA-256 with a secret salt, equal values stay equal.
+ * `redact`: only whether there was a value. `keep`: as it is.
+ */
+export const PiiTag = Type.Object(
+  {
+    pii: Type.String({ pattern: '^[a-z][a-z0-9_-]{0,63}$' }),
+    mask: Type.Union([Type.Literal('hash'), Type.Literal('redact'), Type.Literal('keep')]),
+  },
+  closed,
+)
+export type PiiTag = Static<typeof PiiTag>

@@ -1,8 +1,10 @@
-import type { ColumnType, Schema, ValueOf } from '@millrace/protocol'
+import type { ColumnType, PiiTag, Schema, ValueOf } from '@millrace/protocol'
 
 /** The type of a column, as made by `t`. */
 export interface ColumnSpec<T extends ColumnType = ColumnType> {
   readonly type: T
+  /** In the schema of a dataset: personal data, and its mask. */
+  readonly tag?: PiiTag
 }
 
 /** Column name -> type. */
@@ -37,14 +39,26 @@ export type HasColumns<S, Needed> = S extends Needed
   ? unknown
   : { readonly 'columns that are needed': Needed }
 
-/** Types of columns. Times are UTC and `Date` in TypeScript; 64-bit integers are numbers (exact to 2^53). */
+/**
+ * Types of columns. Times are UTC and `Date` in TypeScript; 64-bit integers are numbers (exact to 2^53). In the schema
+ * of a dataset a tag says that a column has personal data, and how it is masked when rows are read:
+ * `t.string({ pii: 'email', mask: 'hash' })`.
+ */
 export const t = {
-  string: (): ColumnSpec<'string'> => ({ type: 'string' }),
-  int64: (): ColumnSpec<'int64'> => ({ type: 'int64' }),
-  float64: (): ColumnSpec<'float64'> => ({ type: 'float64' }),
-  boolean: (): ColumnSpec<'boolean'> => ({ type: 'boolean' }),
-  timestamp: (): ColumnSpec<'timestamp'> => ({ type: 'timestamp' }),
+  string: (tag?: PiiTag): ColumnSpec<'string'> => ({ type: 'string', ...(tag && { tag }) }),
+  int64: (tag?: KeptTag): ColumnSpec<'int64'> => ({ type: 'int64', ...(tag && { tag }) }),
+  float64: (tag?: KeptTag): ColumnSpec<'float64'> => ({ type: 'float64', ...(tag && { tag }) }),
+  boolean: (tag?: KeptTag): ColumnSpec<'boolean'> => ({ type: 'boolean', ...(tag && { tag }) }),
+  timestamp: (tag?: KeptTag): ColumnSpec<'timestamp'> => ({ type: 'timestamp', ...(tag && { tag }) }),
 } as const
+
+/** Only texts can be masked. */
+type KeptTag = PiiTag & { mask: 'keep' }
+
+/** The tags of columns that have one. */
+export function tagsOf(columns: Columns): Record<string, PiiTag> {
+  return Object.fromEntries(Object.entries(columns).flatMap(([name, { tag }]) => (tag ? [[name, tag]] : [])))
+}
 
 /** The plain schema of columns. */
 export function schemaOf<C extends Columns>(columns: C): SchemaOf<C> {

@@ -1,4 +1,4 @@
-import type { ColumnType, DatasetDefinition, IngestMode, Schema } from '@millrace/protocol'
+import type { ColumnType, DatasetDefinition, IngestMode, MaxRejected, Schema } from '@millrace/protocol'
 import {
   type ColumnSpec,
   type Columns,
@@ -8,6 +8,7 @@ import {
   type SchemaOf,
   type Simplify,
   schemaOf,
+  tagsOf,
 } from './column.ts'
 import { type Compilable, type CompileContext, requireBundle } from './compilable.ts'
 import type { Expectation } from './expectation.ts'
@@ -48,6 +49,11 @@ interface DatasetOptions<C extends Columns, D extends Record<string, Derived>> {
   mode?: IngestMode
   /** With `append`: of new and changed files, the rows where this column is beyond its greatest value so far. */
   watermark?: KeysOfType<SchemaOf<NoInfer<C>> & SchemaOf<NoInfer<D>>, 'timestamp' | 'int64'>
+  /**
+   * How many rows of a source, or which share of them, may be kept aside because they cannot be read. Default: 0, then
+   * one such row refuses the whole.
+   */
+  maxRejected?: MaxRejected
   /** Rules that a version must pass before anything may use it. */
   expect?: (columns: ColumnsOf<Simplify<SchemaOf<C> & SchemaOf<D>>>) => readonly Expectation[]
 }
@@ -71,7 +77,8 @@ export function dataset<C extends Columns, D extends Record<string, Derived> = R
   const types: Schema = columns
   if (types[options.timestamp] !== 'timestamp')
     throw new TypeError(`${owner}: timestamp must name a timestamp column, got "${options.timestamp}"`)
-  const { source, mode, watermark } = options
+  const { source, mode, watermark, maxRejected } = options
+  const pii = tagsOf(options.schema)
   if (watermark !== undefined) {
     if (mode !== 'append') throw new TypeError(`${owner}: a watermark needs the mode "append"`)
     if (types[watermark] !== 'timestamp' && types[watermark] !== 'int64')
@@ -97,6 +104,8 @@ export function dataset<C extends Columns, D extends Record<string, Derived> = R
       timestamp: options.timestamp,
       ...(mode && { mode }),
       ...(watermark !== undefined && { watermark }),
+      ...(maxRejected !== undefined && { maxRejected }),
+      ...(Object.keys(pii).length > 0 && { pii }),
       expectations,
     }),
   }

@@ -21,6 +21,7 @@ import { featurePushesMigration } from './0019-feature-pushes.ts'
 import { featureStreamsMigration } from './0020-feature-streams.ts'
 import { feastServicesMigration } from './0021-feast-services.ts'
 import { fileSetTagsMigration } from './0024-file-set-tags.ts'
+import { rejectedRowsMigration } from './0025-rejected-rows.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   featureStreamsMigration,
   feastServicesMigration,
   fileSetTagsMigration,
+  rejectedRowsMigration,
 ]

@@ -13,6 +13,7 @@ import { datasetPartsMigration } from '../migrations/0017-dataset-parts.ts'
 import { featurePushesMigration } from '../migrations/0019-feature-pushes.ts'
 import { featureStreamsMigration } from '../migrations/0020-feature-streams.ts'
 import { feastServicesMigration } from '../migrations/0021-feast-services.ts'
+import { rejectedRowsMigration } from '../migrations/0025-rejected-rows.ts'
 import { createTemporaryStores } from './temporary-stores.ts'
 
 /** Definitions and datasets on the embedded drivers in a temporary folder; `close` removes all. */
@@ -22,6 +23,7 @@ export async function createTemporaryData({ secrets = {} }: { secrets?: Record<s
     dataMigration,
     featuresMigration,
     datasetPartsMigration,
+    rejectedRowsMigration,
     featurePushesMigration,
     featureStreamsMigration,
     feastServicesMigration,

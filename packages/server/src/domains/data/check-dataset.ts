@@ -3,6 +3,7 @@ import type { Lake } from '../../ports/lake.ts'
 import { columnsOfDataset } from '../definitions/index.ts'
 import { checkExpectations } from './expectations/check.ts'
 import { checkExpression } from './expression.ts'
+import { checkMasks } from './masks.ts'
 import { reservedColumns } from './part.ts'
 
 /** Checks the names, the watermark, the SQL and the expectations of a dataset. @throws `definition.invalid` */
@@ -14,6 +15,7 @@ export async function checkDataset(lake: Lake, definition: DatasetDefinition): P
     reservedColumns.some((one) => one === name.toLowerCase()),
   )
   if (reserved) throw refuse(`the column name "${reserved}" is reserved`)
+  checkMasks(definition)
   const { watermark, mode, source } = definition
   if (mode === 'append' && watermark === undefined && !('path' in source))
     throw refuse('the mode "append" needs a watermark where rows do not come from files')

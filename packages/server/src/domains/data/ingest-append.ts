@@ -29,8 +29,8 @@ export async function findAddition(
   const tables = deps.db.tables<DataTables>()
   const hash = (await findRowsDefinition(tables, version)) ?? version.definition
   const made = await deps.definitions.getVersion('dataset', dataset, hash)
-  const changed = (['schema', 'derived', 'timestamp'] as const).find(
-    (field) => canonicalJson(made[field]) !== canonicalJson(definition[field]),
+  const changed = (['schema', 'derived', 'timestamp', 'pii'] as const).find(
+    (field) => canonicalJson(made[field] ?? null) !== canonicalJson(definition[field] ?? null),
   )
   if (changed) {
     throw fail('dataset.append_refused', { dataset, version: version.version, changed: nameOf(changed) })
@@ -47,6 +47,11 @@ export async function findAddition(
   return { base: { version, parts }, files }
 }
 
-function nameOf(field: keyof Pick<DatasetDefinition, 'schema' | 'derived' | 'timestamp'>): string {
-  return { schema: 'its schema', derived: 'a derived column', timestamp: 'its timestamp' }[field]
+function nameOf(field: keyof Pick<DatasetDefinition, 'schema' | 'derived' | 'timestamp' | 'pii'>): string {
+  return {
+    schema: 'its schema',
+    derived: 'a derived column',
+    timestamp: 'its timestamp',
+    pii: 'the mask of a column',
+  }[field]
 }

@@ -4,12 +4,13 @@ import { newId } from '../../kernel/ids.ts'
 import { columnsOfDataset } from '../definitions/index.ts'
 import { type DatasetVersion, datasetVersionId } from './dataset-version.ts'
 import type { Addition } from './ingest-append.ts'
-import { writeRows } from './ingest-rows.ts'
+import { type WrittenRows, writeRows } from './ingest-rows.ts'
 import { addIngest } from './ingest-store.ts'
 import type { IngestDeps, Ingestion } from './ingestion.ts'
 import { expectationsOf } from './needed-expectations.ts'
 import { openParts, type PartFile, partsRelation } from './part.ts'
 import { addParts, addReadFiles } from './part-store.ts'
+import { addRejectedFile } from './rejected-store.ts'
 import { columnStatistics } from './statistics.ts'
 import {
   addValidation,
@@ -46,8 +47,10 @@ export async function registerVersion(
     partFiles.push(...base.parts.map(({ rows }, i) => ({ path: opened[i], rows })))
   }
   onProgress?.({ fraction: 0.1, message: `reading and sorting ${source.path}` })
-  const written =
-    files.length === 0 ? undefined : await writeRows(deps, ingestion, { files, before: partFiles, path })
+  const { part: written, rejected }: WrittenRows =
+    files.length === 0
+      ? { part: undefined }
+      : await writeRows(deps, ingestion, { files, before: partFiles, path })
   const known = base?.parts ?? []
   // A part is in a version once: rows that came again, as another file, are no new ones.
   const added = known.some(({ digest }) => digest === written?.digest) ? undefined : written
@@ -106,6 +109,7 @@ export async function registerVersion(
     const { digest } = await deps.content.putFile(path)
     if (digest !== added.digest) throw fail('storage.conflict', { what: `The file ${path}` })
   }
+  const aside = rejected && { ...(await deps.content.putFile(rejected.path)), rows: rejected.rows }
   signal?.throwIfAborted()
   const isRegistered = await deps.db.transaction<DataTables, boolean>(async (trx) => {
     if (ingestion.mode === 'append') {
@@ -117,10 +121,15 @@ export async function registerVersion(
     // Files without a new row are known as well: they were read when the last part was the last one.
     const part = parts[parts.length - 1].digest
     await addReadFiles(deps.db, trx, { dataset, part, files })
+    if (aside) {
+      const { digest, size: bytes, rows } = aside
+      await addRejectedFile(trx, { dataset, version, digest, bytes, rows, now: deps.clock.now() })
+    }
     await addIngest(trx, { dataset, inputs, version, definition: definitionHash, now: deps.clock.now() })
     return true
   })
   if (!isRegistered) return undefined
-  onProgress?.({ fraction: 1, message: `registered version ${version} with ${rows} rows` })
+  const without = rejected ? `, ${rejected.rows} kept aside` : ''
+  onProgress?.({ fraction: 1, message: `registered version ${version} with ${rows} rows${without}` })
   return registered
 }

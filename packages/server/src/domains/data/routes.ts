@@ -61,6 +61,18 @@ export function dataRoutes(data: DataService): FastifyPluginAsyncTypebox {
       ({ params, query }) => data.listParts({ dataset: params.name, version: params.version }, query),
     )
     app.get(
+      '/v1/datasets/:name/versions/:version/rejected',
+      {
+        schema: {
+          tags,
+          summary: 'Rows that could not be read and were kept aside when the version was made',
+          params: Type.Object({ name: Type.String(), version: Type.String() }),
+          querystring: PageQuery,
+        },
+      },
+      ({ params, query }) => data.listRejected({ dataset: params.name, version: params.version }, query),
+    )
+    app.get(
       '/v1/datasets/:name/validations',
       {
         schema: {

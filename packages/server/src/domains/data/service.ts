@@ -1,11 +1,14 @@
 import { type Definition, fail } from '@millrace/protocol'
 import { type Page, type PageInput, readPage } from '../../kernel/paging.ts'
 import { checkDataset } from './check-dataset.ts'
+import { emptyRelation } from './column-types.ts'
 import type { DatasetVersion, DatasetVersionRef } from './dataset-version.ts'
 import { ingest } from './ingest.ts'
 import type { IngestDeps, IngestInput } from './ingestion.ts'
 import { openParts, type Part, partsRelation } from './part.ts'
 import { listParts } from './part-store.ts'
+import { listRejected, type RejectedRow } from './rejected.ts'
+import { listRejectedFiles } from './rejected-store.ts'
 import {
   type DataTables,
   findLatest,
@@ -34,15 +37,24 @@ export interface DataService {
   listVersions(dataset: string, page?: PageInput): Promise<Page<DatasetVersion>>
   /** The parts of a version, in their order. @throws `dataset.version_not_found` */
   listParts(ref: DatasetVersionRef, page?: PageInput): Promise<Page<Part>>
+  /** Rows that could not be read when this version's newest rows were. @throws `dataset.version_not_found` */
+  listRejected(ref: DatasetVersionRef, page?: PageInput): Promise<Page<RejectedRow>>
   /** Newest first, those that stopped a version too. */
   listValidations(dataset: string, page?: PageInput): Promise<Page<StoredValidation>>
   /**
    * The version as a relation for the lake: its own columns, part after part, each in the order of event time, and on
-   * demand the column `file_row_number`, from 0 and through all parts.
+   * demand the column `file_row_number`, from 0 and through all parts. With `from` or `until` parts are left out that
+   * have no event in that time (milliseconds, both ends inclusive); of the others all rows are there.
    */
-  relation(ref: DatasetVersionRef, options?: { rowNumbers?: boolean }): Promise<string>
+  relation(ref: DatasetVersionRef, options?: RelationOptions): Promise<string>
   /** Checks the SQL and the expectations of a dataset definition; a validator of definitions. */
   checkDefinition(definition: Definition): Promise<void>
+}
+
+export interface RelationOptions {
+  rowNumbers?: boolean
+  from?: number
+  until?: number
 }
 
 export type DataDeps = IngestDeps
@@ -69,14 +81,36 @@ export function createDataService(deps: DataDeps): DataService {
       await getVersion(ref)
       return readPage(page, (range) => listParts(tables(), ref, range))
     },
-    listValidations: (dataset, page) => readPage(page, (range) => listValidations(tables(), dataset, range)),
-    async relation(ref, options) {
+    async listRejected(ref, page) {
       await getVersion(ref)
-      const parts = await listParts(tables(), ref)
+      const files = await listRejectedFiles(tables(), ref)
+      return readPage(page, async ({ offset, limit }) => {
+        const rows: RejectedRow[] = []
+        let before = 0
+        for (const { digest, rows: count } of files) {
+          const start = Math.max(0, offset - before)
+          before += count
+          if (start >= count || rows.length === limit) continue
+          const path = await deps.content.openLocal(digest)
+          rows.push(...(await listRejected(deps.lake, path, { offset: start, limit: limit - rows.length })))
+        }
+        return rows
+      })
+    },
+    listValidations: (dataset, page) => readPage(page, (range) => listValidations(tables(), dataset, range)),
+    async relation(ref, { rowNumbers, from = -Infinity, until = Infinity } = {}) {
+      const { schema } = await getVersion(ref)
+      if (rowNumbers && (from !== -Infinity || until !== Infinity))
+        throw new TypeError('Rows are numbered through all parts: none can be left out')
+      const all = await listParts(tables(), ref)
+      const parts = all.filter(
+        ({ minTime = -Infinity, maxTime = Infinity }) => minTime <= until && maxTime >= from,
+      )
+      if (parts.length === 0) return emptyRelation(schema)
       const files = await openParts(deps.content, parts)
       return partsRelation(
         parts.map(({ rows }, i) => ({ path: files[i], rows })),
-        options,
+        { rowNumbers },
       )
     },
     async checkDefinition(definition) {

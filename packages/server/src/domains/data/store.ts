@@ -46,6 +46,15 @@ export interface DataTables {
     path: string
     digest: string
   }
+  /** Rows that could not be read and were kept aside: Parquet files in the content store. */
+  dataset_rejected: {
+    dataset: string
+    version: string
+    digest: string
+    bytes: number
+    rows: number
+    created_at: number
+  }
   /** What an ingestion gave: equal inputs (a hash of them) need not be read again. */
   dataset_ingests: {
     dataset: string

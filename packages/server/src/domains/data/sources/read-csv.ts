@@ -1,10 +1,10 @@
-import { type DatasetDefinition, fail, type Schema } from '@millrace/protocol'
+import { type ColumnType, type DatasetDefinition, fail, type Schema } from '@millrace/protocol'
 import { quoteName, quoteText } from '../../../kernel/sql.ts'
 import type { Lake, LakeOptions } from '../../../ports/lake.ts'
-import { missingForNaN } from '../column-types.ts'
+import { missingForNaN, sqlType } from '../column-types.ts'
 import type { RowReader } from './row-reader.ts'
 import type { Source, SourceFile } from './source.ts'
-import { isUnreadable, looksFractional, parseText, parseTextOrFail } from './text-values.ts'
+import { isUnreadable, parseText, parseTextOrFail } from './text-values.ts'
 
 interface Dialect {
   /** In the order of the file. */
@@ -33,20 +33,38 @@ export async function readCsv(
     groups.set(key, group)
     group.files.push(file)
   }
-  // A format of one's own is only for times without a zone, or names theirs itself.
-  const times = source.options?.timestampFormat === undefined ? {} : { timestamp: 'TIMESTAMP' }
-  const reads = (types: Types, extra = '') =>
-    [...groups.values()].map((group) => readGroup(group, schema, { ...types, ...times }, extra))
+  // With a format of one's own only the engine's reader can read times.
+  const hasFormat = source.options?.timestampFormat !== undefined
+  const isText = (type: ColumnType) => type === 'int64' || (type === 'timestamp' && !hasFormat)
+  const reads = (asText: boolean, extra = '') =>
+    [...groups.values()].map((group) =>
+      readGroup(group, schema, (type) => (asText && isText(type) ? 'VARCHAR' : sqlType(type)), extra),
+    )
   const united = (readings: readonly string[], select: string, where = '') =>
     `(${readings.map((read) => `SELECT ${select} FROM ${read}${where}`).join(' UNION ALL ')})`
-  const integers = Object.keys(schema).filter((column) => schema[column] === 'int64')
-  const unreadable = integers.map((column) => isUnreadable(quoteName(column), 'int64'))
-  const noneOf = unreadable.length === 0 ? '' : ` WHERE NOT (${unreadable.join(' OR ')})`
+  const columns = (parse: typeof parseTextOrFail) =>
+    Object.entries(schema)
+      .map(([column, type]) => {
+        const name = quoteName(column)
+        if (isText(type)) return `${parse(name, type, column)} AS ${name}`
+        return type === 'float64' ? `${missingForNaN(name)} AS ${name}` : name
+      })
+      .join(', ')
+  const texts = Object.entries(schema)
+    .filter(([, type]) => isText(type))
+    .map(([column, type]) => {
+      const name = quoteName(column)
+      const isNative = `(${name} IS NULL OR TRY_CAST(${name} AS ${sqlType(type)}) IS NOT NULL)`
+      return { column, type, isNative, isUnreadable: isUnreadable(name, type) }
+    })
+  const readable =
+    texts.length === 0 ? '' : ` WHERE NOT (${texts.map((one) => one.isUnreadable).join(' OR ')})`
   return {
-    relation: united(reads(texts), columnsOf(schema, parseTextOrFail)),
-    accepted: united(reads(texts, ', ignore_errors = true'), columnsOf(schema, parseText), noneOf),
+    relation: united(reads(true), columns(parseTextOrFail)),
+    accepted: united(reads(true, ', ignore_errors = true'), columns(parseText), readable),
     async collectRejected(path, { signal }) {
-      const kept = reads(whole, ', store_rejects = true').flatMap((read, i) => [
+      // What the engine's reader refuses, with its line; then what only the stricter reading of a text does.
+      const kept = reads(false, ', store_rejects = true').flatMap((read, i) => [
         `CREATE OR REPLACE TEMP TABLE read$ AS SELECT ${Object.keys(schema)
           .map((column) => `count(${quoteName(column)})`)
           .join(', ')} FROM ${read}`,
@@ -54,22 +72,17 @@ export async function readCsv(
         'DROP TABLE reject_errors',
         'DROP TABLE reject_scans',
       ])
-      const fractions = integers.map((column) => {
-        const text = quoteName(column)
-        const isNumber = `(${text} IS NULL OR TRY_CAST(${text} AS BIGINT) IS NOT NULL)`
-        return {
-          column,
-          isNumber,
-          isFraction: `(${looksFractional(text)} AND ${isUnreadable(text, 'int64')})`,
-        }
-      })
-      for (const { column, isFraction } of fractions) {
-        for (const read of reads(texts, `, ignore_errors = true, filename = 'file$'`)) {
-          kept.push(
-            `INSERT INTO rejected$ SELECT file$, NULL, ${quoteText(column)}, 'no whole number', ${quoteName(column)} FROM ${read}
-             WHERE ${isFraction} AND ${fractions.map(({ isNumber }) => isNumber).join(' AND ')}`,
-          )
-        }
+      const allNative = texts.map(({ isNative }) => isNative).join(' AND ')
+      for (const read of texts.length === 0
+        ? []
+        : reads(true, `, ignore_errors = true, filename = 'file$'`)) {
+        const first = (value: (one: (typeof texts)[number]) => string) =>
+          `CASE ${texts.map((one) => `WHEN ${one.isUnreadable} THEN ${value(one)}`).join(' ')} END`
+        kept.push(
+          `INSERT INTO rejected$ SELECT * FROM (SELECT file$, NULL, ${first(({ column }) => quoteText(column))} AS column$,
+           ${first(({ type }) => quoteText(`the value is no ${type}`))}, ${first(({ column }) => quoteName(column))}
+           FROM ${read} WHERE ${allNative}) WHERE column$ IS NOT NULL`,
+        )
       }
       const left = 'DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans'
       await lake.run(
@@ -85,33 +98,15 @@ const rejects = `SELECT s.file_path AS file, e.line::BIGINT AS line, first(e.col
   first(e.error_message ORDER BY e.byte_position) AS reason, first(e.csv_line ORDER BY e.byte_position) AS text
   FROM reject_errors e JOIN reject_scans s USING (scan_id, file_id) GROUP BY s.file_path, e.line`
 
-/** Types that columns of a schema are read with. */
-type Types = Record<Schema[string], string>
-/** The engine would round fractions in a column of integers: they are read as text and looked at. */
-const texts: Types = {
-  string: 'VARCHAR',
-  int64: 'VARCHAR',
-  float64: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  timestamp: 'TIMESTAMPTZ',
-}
-const whole: Types = { ...texts, int64: 'BIGINT' }
-
-function columnsOf(schema: Schema, integer: (text: string, type: 'int64', column: string) => string): string {
-  return Object.entries(schema)
-    .map(([column, type]) => {
-      const name = quoteName(column)
-      if (type === 'int64') return `${integer(name, type, column)} AS ${name}`
-      if (type === 'timestamp') return `CAST(${name} AS TIMESTAMP) AS ${name}`
-      return type === 'float64' ? `${missingForNaN(name)} AS ${name}` : name
-    })
-    .join(', ')
-}
-
-function readGroup(group: FileGroup, schema: Schema, types: Types, extra: string): string {
+function readGroup(
+  group: FileGroup,
+  schema: Schema,
+  typeOf: (type: ColumnType) => string,
+  extra: string,
+): string {
   const files = group.files.map(({ path }) => quoteText(path)).join(', ')
   const columns = group.columns.map((column) => {
-    const type = column in schema ? types[schema[column]] : 'VARCHAR'
+    const type = column in schema ? typeOf(schema[column]) : 'VARCHAR'
     return `${quoteText(column)}: '${type}'`
   })
   return `read_csv([${files}], auto_detect = false, columns = {${columns.join(', ')}}${group.parameters}${extra})`

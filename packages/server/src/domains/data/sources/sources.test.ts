@@ -113,7 +113,7 @@ test('CSV is read as the options say, times with their zones, and no fraction be
     code: 'dataset.rows_rejected',
     details: { count: 3 },
     message: expect.stringMatching(
-      /c\.csv, line 4, column "n": .*"x".*c\.csv, line 5.*c\.csv, column "n": no whole/,
+      /c\.csv, line 4, column "n": .*"x".*c\.csv, line 5.*c\.csv, column "n": the value is no int64/,
     ),
   })
   await define({

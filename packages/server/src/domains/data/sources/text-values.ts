@@ -8,7 +8,9 @@ import { missingForNaN, sqlType } from '../column-types.ts'
  */
 export function parseText(text: string, type: ColumnType): string {
   if (type === 'string') return text
-  if (type === 'timestamp') return `CAST(TRY_CAST(${text} AS TIMESTAMPTZ) AS TIMESTAMP)`
+  // A cast to TIMESTAMP knows no zone; one to TIMESTAMPTZ takes names of zones, too, which readers of CSV do not.
+  if (type === 'timestamp')
+    return `CASE WHEN TRY_CAST(${text} AS TIMESTAMP) IS NOT NULL THEN CAST(TRY_CAST(${text} AS TIMESTAMPTZ) AS TIMESTAMP) END`
   if (type === 'int64') return parseInteger(text)
   return `TRY_CAST(${text} AS ${sqlType(type)})`
 }
@@ -20,7 +22,7 @@ function parseInteger(text: string): string {
   return `CASE WHEN ${looksFractional(text)} THEN ${whole} ELSE TRY_CAST(${text} AS BIGINT) END`
 }
 
-export function looksFractional(text: string): string {
+function looksFractional(text: string): string {
   return `(contains(${text}, '.') OR contains(${text}, 'e') OR contains(${text}, 'E'))`
 }
 
