@@ -104,6 +104,8 @@ export type {
 export type {
   AnomalyPrediction,
   ClassPrediction,
+  ConsistencyCheck,
+  ConsistencyInput,
   ClusterPrediction,
   DeployInput,
   EndpointDetail,

@@ -1,5 +1,6 @@
 import type { EndpointRef } from '@millrace/protocol'
 import type { ExplainedPrediction, ExplainOptions } from './explanations.ts'
+import type { Page, PageInput } from './page.ts'
 import { path, type Transport } from './transport.ts'
 
 /** An endpoint by its definition, which types the inputs, or by its name. */
@@ -150,6 +151,50 @@ export interface EndpointLog {
   orphans: number
 }
 
+type FeatureRead = string | number | boolean | null
+
+export interface ConsistencyInput {
+  from: number
+  until: number
+  /** Share of the keys whose predictions are compared. Default: 1, all. */
+  sample?: number
+  /** Share of reads of a feature that may differ before it is an alert. Default: 0.01. */
+  tolerated?: number
+}
+
+/** Whether an endpoint was given the features that training would have had. */
+export interface ConsistencyCheck {
+  id: string
+  endpoint: string
+  from: number
+  until: number
+  checkedAt: number
+  /** Predictions that were compared. */
+  reads: number
+  consistent: boolean
+  /** Features that differ in more reads than is tolerated, worst first. */
+  inconsistent: { feature: string; revision: number; share: number }[]
+  revisions: {
+    revision: number
+    modelVersion: string
+    reads: number
+    features: {
+      feature: string
+      mismatched: number
+      /** Reads without a value where training has one. */
+      missing: number
+      /** Reads with a value where training has none. */
+      extra: number
+      /** Of all those: reads that said themselves that the value was missing, too old or behind. */
+      marked: number
+      meanDifference: number | null
+      relativeDifference: number | null
+      examples: { id: string; at: number; online: FeatureRead; training: FeatureRead }[]
+    }[]
+    datasets: { dataset: string; version: string }[]
+  }[]
+}
+
 export interface DeployInput {
   model: string
   version: number
@@ -214,6 +259,19 @@ export function servingCalls({ send }: Transport) {
         send<EndpointDetail>({ method: 'GET', path: path`/v1/endpoints/${endpoint}` }),
       log: (endpoint: string) =>
         send<EndpointLog>({ method: 'GET', path: path`/v1/endpoints/${endpoint}/log` }),
+      /**
+       * Compares the features of logged predictions with those that training would have had at the time of each.
+       * Event times in milliseconds, `from <= t < until`.
+       */
+      checkConsistency: (endpoint: string, body: ConsistencyInput) =>
+        post<ConsistencyCheck>(endpoint, 'consistency', { body, idempotent: false }),
+      /** Newest first. */
+      consistencyChecks: (endpoint: string, page?: PageInput) =>
+        send<Page<ConsistencyCheck>>({
+          method: 'GET',
+          path: path`/v1/endpoints/${endpoint}/consistency`,
+          query: { ...page },
+        }),
       deploy: (endpoint: string, body: DeployInput) =>
         post<EndpointRevision>(endpoint, 'deploy', { body, idempotent: false }),
       /** Judges the present step of the rollout now; calling it at any time is right. */

@@ -21,6 +21,7 @@ export {
   buildTrainingSet,
   type CrossValidation,
   evaluate,
+  checkConsistency,
   type Gate,
   importModel,
   ingest,

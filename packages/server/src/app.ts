@@ -28,7 +28,7 @@ import {
   registrySearchRoutes,
 } from './domains/registry/index.ts'
 import { reportRoutes } from './domains/reports/index.ts'
-import { createServingMetrics, servingRoutes } from './domains/serving/index.ts'
+import { createServingMetrics, registerConsistencyMetrics, servingRoutes } from './domains/serving/index.ts'
 import {
   createPurgeService,
   createTrackingImport,
@@ -61,6 +61,7 @@ export async function createApp(config: Config) {
   const metrics = new Registry()
   collectDefaultMetrics({ register: metrics })
   const stores = await openStores(config)
+  registerConsistencyMetrics(metrics, stores.db)
   const services = createServices(stores, { config, logger, metrics: createServingMetrics(metrics) })
   const { clock, definitions, data, features, artifacts, tracking, registry, notes, serving } = services
   await tracking.placeDefaultExperiment()

@@ -14,6 +14,7 @@ import { createNoteService } from './domains/notes/index.ts'
 import { type BuiltInStep, validatePipeline } from './domains/pipelines/index.ts'
 import { createRegistryNoteKeepers, createRegistryService } from './domains/registry/index.ts'
 import {
+  checkConsistencyStep,
   createServingService,
   releaseStep,
   type ServingMetrics,
@@ -81,9 +82,13 @@ export function createServices(
   })
   const training = { ...stores, clock, definitions, features, tracking, registry }
   const steps = new Map(
-    [ingestStep(data), buildTrainingSetStep(features), ...trainingSteps(training), releaseStep(serving)].map(
-      (step): [string, BuiltInStep] => [step.name, step],
-    ),
+    [
+      ingestStep(data),
+      buildTrainingSetStep(features),
+      ...trainingSteps(training),
+      releaseStep(serving),
+      checkConsistencyStep(serving),
+    ].map((step): [string, BuiltInStep] => [step.name, step]),
   )
   validators.push(data.checkDefinition, features.checkDefinition, (definition) => {
     if (definition.kind === 'pipeline') validatePipeline(definition, steps)

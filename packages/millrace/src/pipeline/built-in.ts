@@ -252,6 +252,34 @@ export function registerModel(
   return withMain(made.version, made)
 }
 
+/**
+ * Compares the features that an endpoint's models were given with those that training would have had at the same time,
+ * for the logged predictions with `from <= time < until`. A difference is no failure; `consistent` says whether any
+ * feature differs in more than the tolerated share of the reads (0.01 unless given). `sample`: share of the keys.
+ */
+export function checkConsistency(
+  inputs: {
+    endpoint: Endpoint
+    from: Input<'timestamp'>
+    until: Input<'timestamp'>
+    sample?: Input<'float64'>
+    tolerated?: Input<'float64'>
+  },
+  options?: NodeOptions,
+) {
+  const { endpoint, ...rest } = inputs
+  const outputs = { consistent: t.boolean(), check: ref.json() }
+  const step = 'check-consistency'
+  const made = addNode({
+    step,
+    inputs: { endpoint: endpoint.name, ...rest },
+    outputs,
+    options,
+    uses: [endpoint],
+  })
+  return withMain(made.consistent, made)
+}
+
 /** Deploys a model version to an endpoint: at once if it is the first, else by the endpoint's canary steps. */
 export function release(
   inputs: { model: Handle<'model-version'>; endpoint: Endpoint },

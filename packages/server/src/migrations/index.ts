@@ -22,6 +22,7 @@ import { featureStreamsMigration } from './0020-feature-streams.ts'
 import { feastServicesMigration } from './0021-feast-services.ts'
 import { fileSetTagsMigration } from './0024-file-set-tags.ts'
 import { rejectedRowsMigration } from './0025-rejected-rows.ts'
+import { consistencyMigration } from './0023-consistency.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   feastServicesMigration,
   fileSetTagsMigration,
   rejectedRowsMigration,
+  consistencyMigration,
 ]

@@ -1,3 +1,4 @@
+export type { ReadComparison } from './consistency.ts'
 export { registerFeatureMetrics } from './metrics.ts'
 export type { FeatureValue } from './on-demand.ts'
 export type { FeatureColumns, OnlineSelection } from './online-features.ts'

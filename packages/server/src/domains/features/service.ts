@@ -5,11 +5,12 @@ import type { Page, PageInput } from '../../kernel/paging.ts'
 import { quoteText } from '../../kernel/sql.ts'
 import type { ContentStore } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
-import type { Lake } from '../../ports/lake.ts'
+import type { Lake, LakeOptions } from '../../ports/lake.ts'
 import type { OnlineStore } from '../../ports/online-store.ts'
 import type { DataService } from '../data/index.ts'
 import type { DefinitionService, Lookup } from '../definitions/index.ts'
 import { checkFeatureDefinition } from './check-definition.ts'
+import { compareReads, type ReadComparison } from './consistency.ts'
 import { createMaterializer } from './materializer.ts'
 import { createSelections, type OnlineSelection } from './online-features.ts'
 import { compileReader, type OnlineReader } from './online-reader.ts'
@@ -113,6 +114,21 @@ export interface FeatureService {
   advanceStreams(): Promise<StreamAdvance>
   /** Writes feature values that were computed elsewhere. @throws `feature.row_invalid`, `feature.push_refused` */
   writeValues(view: string, rows: readonly RequestRow[]): Promise<WrittenValues>
+  /**
+   * Compares what online reads gave with what training has for the same keys and times, by the pinned versions of the
+   * definitions and the newest versions of the datasets.
+   * @throws `definition.not_found` for one without a pin, `definition.version_not_found`
+   */
+  compareReads(
+    input: {
+      service: string
+      definitions: Readonly<Record<string, string>>
+      sample: number
+      /** The reads as `ComparisonInput` wants them, given the columns of the request and the features. */
+      reads(shape: Pick<ServicePlan, 'request' | 'features'> & { timestamp: string }): string
+    },
+    options?: LakeOptions,
+  ): Promise<ReadComparison>
   /** Checks the SQL of feature views and training sets; a validator of definitions. */
   checkDefinition(definition: Definition, find: Lookup): Promise<void>
 }
@@ -262,6 +278,13 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
       return done.filter((one) => one !== undefined)
     },
     writeValues: async (view, rows) => writeValues(deps, await viewOf(view), rows),
+    async compareReads({ service, definitions: pins, sample, reads }, options) {
+      const definitions = pinDefinitions(deps.definitions, pins)
+      const plan = await planService({ lake: deps.lake, definitions }, service)
+      const { request, features } = plan
+      const relation = reads({ request, features, timestamp: plan.service.timestamp })
+      return compareReads(deps, { plan, reads: relation, sample }, options)
+    },
     checkDefinition: (definition, find) => checkFeatureDefinition(deps.lake, definition, find),
   }
 }

@@ -2,11 +2,11 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fail, type TrainingSetDefinition } from '@millrace/protocol'
 import { newId } from '../../kernel/ids.ts'
-import { quoteName, quoteText } from '../../kernel/sql.ts'
+import { quoteName } from '../../kernel/sql.ts'
 import type { ContentStore } from '../../ports/content-store.ts'
-import { columnStatistics, type DataService, sqlType } from '../data/index.ts'
+import { columnStatistics, type DataService } from '../data/index.ts'
 import { findLeakage, type LeakageFinding } from './leakage.ts'
-import { computeColumns } from './on-demand-columns.ts'
+import { addOnDemand } from './on-demand-join.ts'
 import type { PlanDeps } from './service-plan.ts'
 import type { BuildTrainingSetInput, TrainingSetManifest } from './training-set.ts'
 import { storeMembers } from './training-set-members.ts'
@@ -39,7 +39,7 @@ export async function buildTrainingSet(
     if (rows === 0) await refuseEmpty(deps, input, set)
     if (plan.onDemand.length > 0) {
       onProgress?.({ fraction: 0.5, message: `computing on-demand features of ${rows} rows` })
-      await addOnDemand(deps, { joined, finished, set, table: id, signal })
+      await addOnDemand(deps.lake, { joined, finished, plan, columns, table: id, signal })
     }
     const path = plan.onDemand.length > 0 ? finished : joined
     onProgress?.({ fraction: 0.8, message: 'taking statistics' })
@@ -72,44 +72,6 @@ export async function buildTrainingSet(
   } finally {
     await rm(joined, { force: true })
     await rm(finished, { force: true })
-  }
-}
-
-async function addOnDemand(
-  deps: BuilderDeps,
-  input: {
-    joined: string
-    finished: string
-    set: TrainingSetPlan
-    table: string
-    signal?: AbortSignal
-  },
-): Promise<void> {
-  const { set, table, signal } = input
-  const { plan, columns: all, isOnDemand } = set
-  const source = `read_parquet(${quoteText(input.joined)})`
-  const needed = [...new Set(plan.onDemand.flatMap((runner) => runner.inputs))]
-  const stored = needed.filter((name) => !isOnDemand(name))
-  // A row number would do when no view reads a stored column; the constant keeps the number of rows.
-  const list = stored.length > 0 ? stored.map(quoteName) : ['1 AS one']
-  const given = await deps.lake.columns(`SELECT ${list.join(', ')} FROM ${source}`, { signal })
-  const types = Object.fromEntries(all.map(({ name, type }) => [name, type]))
-  const computed = await computeColumns(plan.onDemand, { given, types, signal })
-  const made = quoteName(table)
-  await deps.lake.load(table, computed, { signal })
-  try {
-    const columns = all.map(({ name, type }) =>
-      isOnDemand(name)
-        ? `CAST(${made}.${quoteName(name)} AS ${sqlType(type)}) AS ${quoteName(name)}`
-        : `stored.${quoteName(name)}`,
-    )
-    await deps.lake.writeParquet(
-      `SELECT ${columns.join(', ')} FROM ${source} AS stored POSITIONAL JOIN ${made}`,
-      input.finished,
-      { signal },
-    )
-  } finally {
-    await deps.lake.run(`DROP TABLE IF EXISTS ${made}`)
   }
 }
 

@@ -26,6 +26,16 @@ interface Shared {
 
 const servicePrefix = 'feature-service/'
 
+/** The feature service of a model and the versions of all that it is made of; undefined if there is none. */
+export function pinsOf({
+  definitions = {},
+}: Pick<ModelManifest, 'definitions'>): { service: string; definitions: Record<string, string> } | undefined {
+  // The label is no part of the features.
+  const used = Object.entries(definitions).filter(([id]) => !id.startsWith('training-set/'))
+  const service = used.find(([id]) => id.startsWith(servicePrefix))?.[0].slice(servicePrefix.length)
+  return service === undefined ? undefined : { service, definitions: Object.fromEntries(used) }
+}
+
 export function createPinnedFeatures(features: Pick<FeatureService, 'createOnlineReader'>): OpenFeatures {
   const shared = new Map<string, Shared>()
 
@@ -42,12 +52,10 @@ export function createPinnedFeatures(features: Pick<FeatureService, 'createOnlin
     return true
   }
 
-  return async ({ definitions = {} }) => {
-    // The label is no part of the features.
-    const used = Object.entries(definitions).filter(([id]) => !id.startsWith('training-set/'))
-    const service = used.find(([id]) => id.startsWith(servicePrefix))?.[0].slice(servicePrefix.length)
-    if (service === undefined) return undefined
-    const pins = Object.fromEntries(used)
+  return async (manifest) => {
+    const found = pinsOf(manifest)
+    if (!found) return undefined
+    const { service, definitions: pins } = found
     const key = canonicalJson(pins)
     const entry = shared.get(key) ?? { opening: start(service, pins), uses: 0 }
     shared.set(key, entry)

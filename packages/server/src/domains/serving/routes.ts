@@ -109,6 +109,41 @@ export function servingRoutes(serving: ServingService): FastifyPluginAsyncTypebo
       (request) => serving.summarizeLog(request.params.name),
     )
     app.post(
+      '/v1/endpoints/:name/consistency',
+      {
+        schema: {
+          tags,
+          summary: 'Compare the features of logged predictions with those that training would have had',
+          params,
+          body: Type.Object(
+            {
+              from: Type.Number(),
+              until: Type.Number(),
+              sample: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+              tolerated: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+            },
+            { additionalProperties: false },
+          ),
+        },
+      },
+      (request) => serving.checkConsistency(request.params.name, request.body),
+    )
+    app.get(
+      '/v1/endpoints/:name/consistency',
+      {
+        schema: {
+          tags,
+          summary: 'Comparisons of logged features with those of training, newest first',
+          params,
+          querystring: Type.Object({
+            limit: Type.Integer({ minimum: 1, maximum: 100, default: 10 }),
+            pageToken: Type.Optional(Type.String({ maxLength: 20 })),
+          }),
+        },
+      },
+      (request) => serving.listConsistencyChecks(request.params.name, request.query),
+    )
+    app.post(
       '/v1/endpoints/:name/predict',
       {
         schema: {

@@ -1,8 +1,12 @@
 import { fail, type Schema } from '@millrace/protocol'
 import type { Events } from '../../kernel/events.ts'
 import type { Logger } from '../../kernel/logger.ts'
+import { type Page, type PageInput, readPage } from '../../kernel/paging.ts'
 import type { Lake } from '../../ports/lake.ts'
 import type { DefinitionService } from '../definitions/index.ts'
+import type { FeatureService } from '../features/index.ts'
+import { type ConsistencyCheck, type ConsistencyInput, checkConsistency } from './consistency.ts'
+import { listChecks } from './consistency-store.ts'
 import { createDeployments, type DeployInput, type DeploymentDeps } from './deployments.ts'
 import { type EndpointState, formatModelVersion, type Revision } from './endpoint.ts'
 import type { ExplainedAnswer } from './explanations.ts'
@@ -22,6 +26,7 @@ import type { Rollout } from './rollout.ts'
 import { findState, listRevisions, listRollouts, type ServingTables } from './store.ts'
 
 export interface ServingDeps extends Omit<DeploymentDeps & LiveDeps, 'openFeatures'> {
+  features: Pick<FeatureService, 'createOnlineReader' | 'compareReads'>
   lake: Lake
   definitions: Pick<DefinitionService, 'get' | 'find' | 'version' | 'list' | 'events'>
   logger: Pick<Logger, 'warn'>
@@ -99,6 +104,13 @@ export interface ServingService extends Pick<LiveEndpoints, 'refresh' | 'isReady
   readWindow(endpoint: string, range: { from: number; until: number }): Promise<PredictionWindow>
   findFirstEventTime(endpoint: string): Promise<number | undefined>
   summarizeLog(endpoint: string): Promise<LogSummary>
+  /**
+   * Compares the features of logged predictions with those that training would have had. The check is kept.
+   * @throws `definition.not_found`, `request.invalid`
+   */
+  checkConsistency(endpoint: string, input: ConsistencyInput): Promise<ConsistencyCheck>
+  /** Newest first. @throws `definition.not_found` */
+  listConsistencyChecks(endpoint: string, page?: PageInput): Promise<Page<ConsistencyCheck>>
 }
 
 const listedRollouts = 100
@@ -208,6 +220,12 @@ export function createServingService(given: ServingDeps): ServingService {
     },
     findFirstEventTime: async (name) => findFirstEventTime(deps.lake, (await relationsOf(name)).relations),
     summarizeLog: async (name) => readSummary(deps.lake, (await relationsOf(name)).relations),
+    checkConsistency: async (name, input) =>
+      checkConsistency(deps, await deps.definitions.get('endpoint', name), input),
+    async listConsistencyChecks(name, page) {
+      await deps.definitions.get('endpoint', name)
+      return readPage(page, (range) => listChecks(deps.db, name, range))
+    },
   }
 }
 

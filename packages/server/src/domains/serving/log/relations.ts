@@ -33,12 +33,17 @@ export interface LogRelations {
 }
 
 /**
- * Reads the segments that are there now. Of predictions only those whose event day can match; feedback arrives at
+ * Reads the segments that are there now; what the requests said only if the columns of `inputs` are given. Of predictions only those whose event day can match; feedback arrives at
  * any time after its prediction, so all of it is read.
  */
-export function createLogRelations(logDir: string, endpoint: string, features: Schema): LogRelations {
+export function createLogRelations(
+  logDir: string,
+  endpoint: string,
+  features: Schema,
+  inputs?: Schema,
+): LogRelations {
   const folders = logFolders(logDir, endpoint)
-  const columns = predictionColumns(features)
+  const columns = predictionColumns(features, inputs)
 
   function rawPredictions(filter: RowFilter = {}): string {
     const partitions = listNames(folders.predictions)
@@ -83,13 +88,13 @@ export function createLogRelations(logDir: string, endpoint: string, features: S
 
 const feedbackColumns = { id: 'VARCHAR', label: 'DOUBLE', at: 'BIGINT', received: 'BIGINT' }
 
-function predictionColumns(features: Schema): Record<string, string> {
-  const fields = Object.entries(features).map(([name, type]) => `${quoteName(name)} ${engineType(type)}`)
+function predictionColumns(features: Schema, inputs?: Schema): Record<string, string> {
   return {
     id: 'VARCHAR',
     at: 'BIGINT',
     eventTime: 'BIGINT',
-    features: fields.length > 0 ? `STRUCT(${fields.join(', ')})` : 'JSON',
+    ...(inputs && { inputs: structOf(inputs) }),
+    features: structOf(features),
     probability: 'DOUBLE',
     label: 'BIGINT',
     value: 'DOUBLE',
@@ -101,6 +106,11 @@ function predictionColumns(features: Schema): Record<string, string> {
     degraded: 'VARCHAR[]',
     error: 'VARCHAR',
   }
+}
+
+function structOf(schema: Schema): string {
+  const fields = Object.entries(schema).map(([name, type]) => `${quoteName(name)} ${engineType(type)}`)
+  return fields.length > 0 ? `STRUCT(${fields.join(', ')})` : 'JSON'
 }
 
 /** A definition may change a type later: doubles hold old and new numbers alike. */
