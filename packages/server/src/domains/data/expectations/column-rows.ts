@@ -3,12 +3,12 @@ import { findLiteral } from '../column-types.ts'
 import type { Bounds } from './kwargs.ts'
 import type { ColumnUse, Compile, RowRule } from './rule.ts'
 
-/** Values of one column, nulls left out. */
+/** Values of one column, nulls left out: `unexpected` must not be true for null. */
 export function valueRule(column: ColumnUse, unexpected: string, over: Partial<RowRule> = {}): RowRule {
   return {
     shown: [column],
     shape: 'value',
-    judged: `${column.sql} IS NOT NULL`,
+    judgedCount: `count(${column.sql})`,
     unexpected,
     countsMissing: true,
     ...over,
@@ -23,14 +23,24 @@ export function outside(value: string, type: ColumnType, { min, max, strictMin, 
   return [...below, ...above].join(' OR ')
 }
 
-const toBeNull: Compile = (kwargs) => {
+const toBeNull: Compile = (kwargs, scan) => {
   const column = kwargs.column()
-  return valueRule(column, `${column.sql} IS NOT NULL`, { judged: undefined, countsMissing: false })
+  const present = scan.aggregate(`count(${column.sql})`)
+  return valueRule(column, `${column.sql} IS NOT NULL`, {
+    judgedCount: undefined,
+    count: (read) => Number(read(present)),
+    countsMissing: false,
+  })
 }
 
-const toNotBeNull: Compile = (kwargs) => {
+const toNotBeNull: Compile = (kwargs, scan) => {
   const column = kwargs.column()
-  return valueRule(column, `${column.sql} IS NULL`, { judged: undefined, countsMissing: false })
+  const [rows, present] = [scan.aggregate('count(*)'), scan.aggregate(`count(${column.sql})`)]
+  return valueRule(column, `${column.sql} IS NULL`, {
+    judgedCount: undefined,
+    count: (read) => Number(read(rows)) - Number(read(present)),
+    countsMissing: false,
+  })
 }
 
 const toBeInSet: Compile = (kwargs) => {

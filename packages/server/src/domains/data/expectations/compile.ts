@@ -1,14 +1,15 @@
 import type { Expectation, Schema } from '@millrace/protocol'
 import { readKwargs } from './kwargs.ts'
+import type { RowCounts } from './result.ts'
 import { readRowCondition } from './row-condition.ts'
-import type { RowRule, ValueRule } from './rule.ts'
+import type { Read, RowRule, ValueRule } from './rule.ts'
 import { rules } from './rules.ts'
-import type { createScan, Ref } from './scan.ts'
+import type { createScan } from './scan.ts'
 
-/** An expectation as it is computed: the rule, or for rows the rule and where its counts are. */
+/** An expectation as it is computed: the rule, and for one about rows what counts them. */
 export type Compiled = { expectation: Expectation; mostly: number } & (
   | { rule: ValueRule; rows?: undefined }
-  | { rule: RowRule; rows: { condition?: string; element: Ref; judged: Ref; unexpected: Ref } }
+  | { rule: RowRule; rows: { condition?: string; count(read: Read): RowCounts } }
 )
 
 /** The rule of an expectation, with all that it asks of the scan. @throws `definition.invalid` */
@@ -27,20 +28,20 @@ export function compile(
   }
   const mostly = kwargs.mostly()
   kwargs.finish()
+  const element = scan.aggregate('count(*)')
+  const judged = scan.aggregate(rule.judgedCount ?? 'count(*)')
+  const counted = rule.count === undefined ? scan.aggregate('count(*)', rule.unexpected) : undefined
   return {
     expectation,
     mostly,
     rule,
     rows: {
       condition,
-      element: scan.aggregate('count(*)'),
-      judged: scan.aggregate('count(*)', rule.judged),
-      unexpected: rule.count ?? scan.aggregate('count(*)', failing(rule)),
+      count: (read) => ({
+        element: Number(read(element)),
+        judged: Number(read(judged)),
+        unexpected: counted === undefined ? (rule.count?.(read) ?? 0) : Number(read(counted)),
+      }),
     },
   }
-}
-
-/** Boolean SQL: the row is judged and fails. */
-export function failing({ judged, unexpected }: RowRule): string {
-  return judged === undefined ? unexpected : `(${judged}) AND (${unexpected})`
 }

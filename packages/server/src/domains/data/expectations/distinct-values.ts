@@ -1,7 +1,7 @@
 import { valueRule } from './column-rows.ts'
 import { isWithin } from './kwargs.ts'
-import type { ColumnUse, Compile } from './rule.ts'
-import type { Ref, Scan } from './scan.ts'
+import type { ColumnUse, Compile, RowRule } from './rule.ts'
+import type { Scan } from './scan.ts'
 
 /** Distinct values that a result lists; their number is exact. */
 const listed = 1000
@@ -17,8 +17,9 @@ const toBeUnique: Compile = (kwargs, scan) => {
 }
 
 /** The number of rows whose value, or combination of values, is in another row too. */
-export function repeats(scan: Scan, columns: readonly ColumnUse[], where?: string): Ref {
-  return scan.distinct(columns, 'coalesce(sum(n) FILTER (n > 1), 0)', where)
+export function repeats(scan: Scan, columns: readonly ColumnUse[], where?: string): RowRule['count'] {
+  const count = scan.distinct(columns, 'coalesce(sum(n) FILTER (n > 1), 0)', where)
+  return (read) => Number(read(count))
 }
 
 const uniqueCount: Compile = (kwargs, scan) => {

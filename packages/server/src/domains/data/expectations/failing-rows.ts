@@ -1,6 +1,6 @@
 import type { Expectation, Schema } from '@millrace/protocol'
 import { quoteName } from '../../../kernel/sql.ts'
-import { compile, failing } from './compile.ts'
+import { compile } from './compile.ts'
 import { clause, createScan } from './scan.ts'
 
 /**
@@ -18,7 +18,7 @@ export function failingRowsQuery(input: {
   const scan = createScan()
   const flags = input.expectations.flatMap((expectation, i) => {
     const { rule, rows } = compile(input, expectation, scan)
-    return rows ? [{ i, sql: clause('', [rows.condition, failing(rule)]).trim() }] : []
+    return rows ? [{ i, sql: clause('', [rows.condition, rule.unexpected]).trim() }] : []
   })
   const keys = input.keys.filter((name) => name !== 'expectation').map(quoteName)
   const shown = ['file_row_number', ...keys].join(', ')

@@ -23,7 +23,7 @@ const zScores: Compile = (kwargs, scan) => {
   const z = `(${column.sql} - ${moments('avg')}) / ${moments('stddev_samp')}`
   const passes = doubleSided ? `abs(${z}) < ${Math.abs(threshold)}` : `${z} < ${threshold}`
   // Equal values have no deviation and no z: nothing says that they pass.
-  return valueRule(column, `(${passes}) IS NOT TRUE`)
+  return valueRule(column, `${column.sql} IS NOT NULL AND (${passes}) IS NOT TRUE`)
 }
 
 export const orderRows = {

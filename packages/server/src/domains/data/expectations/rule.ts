@@ -11,24 +11,27 @@ export interface ColumnUse {
   sql: string
 }
 
+/** Gives what the scan found. */
+export type Read = (ref: Ref) => unknown
+
 /** Judges each row: GX's map expectations. SQL speaks of one row of `batch`. */
 export interface RowRule {
   /** The values that a sample shows, in the shape that GX gives them: one value, a pair, or a record by name. */
   shown: ColumnUse[]
   shape: 'value' | 'pair' | 'record'
-  /** Boolean, true for the rows that are judged; absent: all. The others are counted as missing. */
-  judged?: string
-  /** Boolean, true for a judged row that fails. */
+  /** The number of rows that are judged, as an aggregate; absent: all. The others are counted as missing. */
+  judgedCount?: string
+  /** Boolean, true for the rows that are judged and fail; for others false or null. */
   unexpected: string
   /** The number of such rows, where there is a cheaper way than to try each. */
-  count?: Ref
+  count?(read: Read): number
   /** Whether the result tells how many values are missing. */
   countsMissing: boolean
 }
 
 /** Judges values of the table as a whole. */
 export interface ValueRule {
-  judge(read: (ref: Ref) => unknown, environment: Environment): Judgement | Promise<Judgement>
+  judge(read: Read, environment: Environment): Judgement | Promise<Judgement>
 }
 
 export type Judgement = Pick<ExpectationResult, 'success' | 'result'>

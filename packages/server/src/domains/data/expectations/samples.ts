@@ -1,11 +1,11 @@
 import { quoteName } from '../../../kernel/sql.ts'
-import { type Compiled, failing } from './compile.ts'
+import type { Compiled } from './compile.ts'
 import type { RowCounts } from './result.ts'
 import type { Environment } from './rule.ts'
 import { filterClause } from './scan.ts'
 
 /** Failing rows that a result shows of each expectation: the first ones. */
-export const sampleRows = 20
+const sampleRows = 20
 
 export interface SampleRow {
   /** Place of the row, from 0. */
@@ -31,7 +31,7 @@ export async function takeSamples(
     const keyFields = keys.map((name, k) => `k${k}: ${quoteName(name)}`)
     const valueFields = rule.shown.map(({ sql }, v) => `v${v}: ${sql}`)
     const shown = `{${['place: file_row_number', ...keyFields, ...valueFields].join(', ')}}`
-    const filter = filterClause([rows.condition, failing(rule)])
+    const filter = filterClause([rows.condition, rule.unexpected])
     return `arg_min(${shown}, file_row_number, ${sampleRows})${filter} AS s${i}`
   })
   const [row] = await lake.rows<Record<string, Record<string, unknown>[] | null>>(

@@ -20,9 +20,20 @@ function pairRule(kwargs: Kwargs, [a, b]: [ColumnUse, ColumnUse], passes: string
   return {
     shown: [a, b],
     shape: 'pair',
-    ...(judged && { judged }),
-    unexpected: `(${passes}) IS NOT TRUE`,
+    ...judgedOnly(`(${passes}) IS NOT TRUE`, judged),
     countsMissing: true,
+  }
+}
+
+/** What fails among the judged rows, and their number. */
+function judgedOnly(
+  unexpected: string,
+  judged: string | undefined,
+): Pick<RowRule, 'unexpected' | 'judgedCount'> {
+  if (judged === undefined) return { unexpected }
+  return {
+    unexpected: `(${judged}) AND (${unexpected})`,
+    judgedCount: `count(CASE WHEN ${judged} THEN 1 END)`,
   }
 }
 
@@ -92,8 +103,7 @@ function recordRule(
   return {
     shown: columns,
     shape: 'record',
-    ...(judged && { judged }),
-    unexpected,
+    ...judgedOnly(unexpected, judged),
     countsMissing: true,
     ...over,
   }

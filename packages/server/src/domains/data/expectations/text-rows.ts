@@ -62,7 +62,7 @@ const strftime: Compile = (kwargs) => {
   const column = kwargs.column(['string'])
   return valueRule(
     column,
-    `try_strptime(${column.sql}, ${quoteText(kwargs.text('strftime_format'))}) IS NULL`,
+    `${column.sql} IS NOT NULL AND try_strptime(${column.sql}, ${quoteText(kwargs.text('strftime_format'))}) IS NULL`,
   )
 }
 

@@ -1,7 +1,7 @@
 import type { Expectation } from '@millrace/protocol'
 import { type ExpectationResult, summarise, type ValidationResult } from '../validation.ts'
 import { compile } from './compile.ts'
-import { type ResultFormat, type RowCounts, rowResult, toResult } from './result.ts'
+import { type ResultFormat, rowResult, toResult } from './result.ts'
 import type { Environment, ValueRule } from './rule.ts'
 import { takeSamples } from './samples.ts'
 import { createScan, type Ref } from './scan.ts'
@@ -30,11 +30,7 @@ export async function validate(input: ValidateInput): Promise<ValidationResult> 
   const compiled = input.expectations.map((expectation) => compile(table, expectation, scan))
   const [row] = await lake.rows<Record<string, unknown>>(scan.statement(relation), { signal })
   const read = (ref: Ref) => row[ref]
-  const counts = compiled.map(({ rows }): RowCounts | undefined => {
-    if (!rows) return undefined
-    const count = (ref: Ref) => Number(read(ref))
-    return { element: count(rows.element), judged: count(rows.judged), unexpected: count(rows.unexpected) }
-  })
+  const counts = compiled.map(({ rows }) => rows?.count(read))
   const samples =
     format === 'BOOLEAN_ONLY' ? new Map() : await takeSamples(environment, compiled, counts, input.keys ?? [])
   const results: ExpectationResult[] = []
