@@ -43,6 +43,18 @@ it("takes in a registry and serves Feast's client", async () => {
   expect(await run(['client.py', repo], { FEAST_URL: `${server.url}/feast` })).toBe('')
 })
 
+it("wants Feast's client to show the token, if there is one", async () => {
+  const token = 'a token of the suite'
+  const env = { MILLRACE_DIR: join(repo, 'guarded'), MILLRACE_TOKEN: token }
+  const guarded = await startServer({ cwd: repo, env })
+  try {
+    const FEAST_URL = `${guarded.url}/feast`
+    expect(await run(['auth.py', repo], { FEAST_URL, MILLRACE_TOKEN: token })).toBe('')
+  } finally {
+    await guarded.stop()
+  }
+})
+
 it('materializes the files of the repository itself', async () => {
   const call = async (path: string, body: object) => {
     const response = await fetch(`${server.url}${path}`, {

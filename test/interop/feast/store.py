@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 import repo
 
 
-def open_store(folder, url=None):
+def open_store(folder, url=None, **config):
     """The objects in the registry of `folder`; values come from the server at `url`, or from a file."""
     online = {"type": "remote", "path": url} if url else {"type": "sqlite", "path": f"{folder}/online.db"}
     return FeatureStore(
@@ -22,6 +22,7 @@ def open_store(folder, url=None):
             offline_store={"type": "dask"},
             entity_key_serialization_version=3,
             repo_path=folder,
+            **config,
         )
     )
 
