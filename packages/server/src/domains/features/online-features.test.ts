@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { fastify } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sendError } from '../../http/errors.ts'
@@ -218,6 +219,49 @@ test('what cannot be read is refused with what could be', async () => {
     const answer = await ask(payload)
     expect([answer.status, answer.body.message]).toEqual([status, expect.stringContaining(message)])
   }
+})
+
+test('whatever was written, a read gives the latest row of the key by its age, as a list of rows tells it', async () => {
+  const selected = await features.openSelection({ features: ['till_last:amount'] })
+  let shops = 0
+  const row = fc.record({
+    till: fc.integer({ min: 1, max: 2 }),
+    at: fc.integer({ min: 0, max: 4 }),
+    amount: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
+  })
+  // Around the ends of what the ttl of one hour allows.
+  const age = fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: -1, max: 1 }))
+  const asked = fc.array(fc.tuple(fc.integer({ min: 1, max: 3 }), age), { minLength: 1, maxLength: 5 })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(row, { minLength: 1, maxLength: 3 }), { maxLength: 5 }),
+      asked,
+      async (writes, reads) => {
+        const shop = `shop ${shops++}`
+        const latest = new Map<number, { at: number; amount: number | null }>()
+        for (const rows of writes) {
+          const given = rows.map((one) => ({ ...one, shop, note: null }))
+          await features.writeValues('till_last', given)
+          for (const { till, at, amount } of rows) {
+            if (at >= (latest.get(till)?.at ?? -1)) latest.set(till, { at, amount })
+          }
+        }
+        for (const [till, [at, beyond]] of reads) {
+          const time = at + hour + beyond
+          const known = latest.get(till)
+          const isExpired = known !== undefined && time - known.at > hour
+          const value = known === undefined || isExpired ? null : known.amount
+          const status = isExpired ? 'OUTSIDE_MAX_AGE' : value === null ? 'NULL_VALUE' : 'PRESENT'
+          expect(await selected.read([{ shop, till }], { at: time })).toEqual({
+            at: time,
+            values: [[value]],
+            statuses: [[known === undefined ? 'NOT_FOUND' : status]],
+            eventTimes: [[known?.at ?? null]],
+          })
+        }
+      },
+    ),
+  )
 })
 
 test('a changed definition is followed', async () => {

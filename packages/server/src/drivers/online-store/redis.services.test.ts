@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
@@ -6,11 +5,22 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { onlineStoreContract } from '../../ports/testing/online-store.contract.ts'
+import { startWriter } from '../testing/crash.ts'
 import { createRedisOnlineStore } from './redis.ts'
 
 const url = process.env.MILLRACE_TEST_REDIS_URL ?? ''
 const password = process.env.MILLRACE_TEST_REDIS_PASSWORD
 if (url === '') throw new Error('MILLRACE_TEST_REDIS_URL is not set: run npm run test:services')
+
+/** Writes pairs of rows for ever; tells each time after its write. */
+const writer = `
+import { createRedisOnlineStore } from './redis.ts'
+const store = await createRedisOnlineStore(JSON.parse(process.argv[1]))
+for (let i = 1; ; i++) {
+  await store.write('t', ['a', 'b'].map((key) => ({ key, eventTime: i, values: [i] })))
+  console.log(i)
+}
+`
 
 onlineStoreContract((dir) => createRedisOnlineStore({ url, password, prefix: `${basename(dir)}:` }))
 
@@ -30,24 +40,9 @@ describe('redis online store', () => {
 
   test('what was written is there after the writer was killed', async () => {
     const prefix = `${basename(await mkdtemp(join(tmpdir(), 'online-')))}:`
-    const script = `
-      const { createRedisOnlineStore } = await import(${JSON.stringify(join(import.meta.dirname, 'redis.ts'))})
-      const store = await createRedisOnlineStore(${JSON.stringify({ url, password, prefix })})
-      for (let i = 1; ; i++) {
-        await store.write('t', [{ key: 'a', eventTime: i, values: [i] }, { key: 'b', eventTime: i, values: [i] }])
-        console.log(i)
-      }`
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    let told = 0
-    child.stdout.setEncoding('utf8')
-    for await (const text of child.stdout) {
-      told = Number(String(text).trim().split('\n').at(-1))
-      if (told >= 20) break
-    }
-    child.kill('SIGKILL')
-    await once(child, 'exit')
+    const child = startWriter(writer, import.meta.url, [JSON.stringify({ url, password, prefix })])
+    await child.written(50)
+    const told = Number((await child.kill()).at(-1))
     const store = await createRedisOnlineStore({ url, password, prefix })
     const [[a, b]] = await store.read([{ table: 't', keys: ['a', 'b'] }])
     expect(a?.eventTime).toBeGreaterThanOrEqual(told)

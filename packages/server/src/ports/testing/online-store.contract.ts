@@ -74,28 +74,53 @@ export function onlineStoreContract(open: (dir: string) => Promise<OnlineStore>)
       expect(await store.write('within', [])).toBe(0)
     })
 
-    test('whatever the order of writes, the latest event time remains', async () => {
-      let table = 0
-      const row = fc.record({
-        key: fc.constantFrom('a', 'b', '"', ''),
-        eventTime: fc.integer({ min: -5, max: 5 }),
-      })
+    test('whatever is written, read and dropped, through which opening, it does as a map of the newest rows', async () => {
+      const other = await open(dir)
+      let run = 0
+      const table = fc.constantFrom('x', 'X', 'x2')
+      const key = fc.constantFrom('a', 'b', '"', '', 'ä')
+      const rows = fc.array(fc.record({ key, eventTime: fc.integer({ min: -3, max: 3 }) }), { maxLength: 4 })
+      const step = fc.oneof(
+        { weight: 6, arbitrary: fc.record({ kind: fc.constant('write' as const), table, rows }) },
+        {
+          weight: 3,
+          arbitrary: fc.record({ kind: fc.constant('read' as const), table, keys: fc.array(key) }),
+        },
+        { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop' as const), table }) },
+      )
+      const steps = fc.array(fc.tuple(fc.boolean(), step), { maxLength: 25 })
       await fc.assert(
-        fc.asyncProperty(fc.array(row, { maxLength: 20 }), async (rows) => {
-          const name = `random-${table++}`
-          const expected = new Map<string, OnlineRow>()
-          for (const [i, { key, eventTime }] of rows.entries()) {
-            const written = { key, eventTime, values: [i] }
-            const newer = eventTime >= (expected.get(key)?.eventTime ?? -Infinity)
-            expect(await store.write(name, [written])).toBe(newer ? 1 : 0)
-            if (newer) expected.set(key, written)
-          }
-          for (const [key, { eventTime, values }] of expected) {
-            expect(await read(name, [key])).toEqual([{ eventTime, values }])
+        fc.asyncProperty(steps, async (given) => {
+          const nameOf = (name: string) => `${name}-${run}`
+          run++
+          const model = new Map<string, OnlineRow>()
+          for (const [n, [first, one]] of given.entries()) {
+            const used = first ? store : other
+            const known = (wanted: string) => model.get(`${one.table} ${wanted}`)
+            if (one.kind === 'drop') {
+              await used.drop(nameOf(one.table))
+              for (const id of model.keys()) if (id.startsWith(`${one.table} `)) model.delete(id)
+            } else if (one.kind === 'read') {
+              const expected = one.keys.map((wanted) => {
+                const row = known(wanted)
+                return row && { eventTime: row.eventTime, values: row.values }
+              })
+              expect(await used.read([{ table: nameOf(one.table), keys: one.keys }])).toEqual([expected])
+            } else {
+              const written = one.rows.map((row, i) => ({ ...row, values: [n, i] }))
+              let taken = 0
+              for (const row of written) {
+                if (row.eventTime < (known(row.key)?.eventTime ?? -Infinity)) continue
+                model.set(`${one.table} ${row.key}`, row)
+                taken++
+              }
+              expect(await used.write(nameOf(one.table), written)).toBe(taken)
+            }
           }
         }),
-        { numRuns: 30 },
+        { numRuns: 40 },
       )
+      await other.close()
     })
 
     test('of writes at the same time through two openings the latest event time remains', async () => {
