@@ -5,6 +5,8 @@ export interface Materialization {
   view: string
   viewVersion: string
   dataset: { dataset: string; version: string }
+  /** Versions of the other datasets, if the rows of the view come from a query. */
+  joined?: { dataset: string; version: string }[]
   /** Event time, milliseconds. */
   until: number
   /** Keys written by the last call. */

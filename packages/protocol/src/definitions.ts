@@ -81,7 +81,15 @@ export const FeatureViewDefinition = Type.Object(
     kind: Type.Literal('feature-view'),
     name: Name,
     entity: Name,
+    /** Dataset of the events. */
     from: Name,
+    /** Rows made of several datasets, `from` among them, in place of those of the dataset. */
+    query: Type.Optional(
+      Type.Object(
+        { sql: Text, uses: Type.Array(Name, { minItems: 1, maxItems: 20 }), schema: Schema },
+        closed,
+      ),
+    ),
     /** When a row became known; the point-in-time rule uses it. Default: the dataset's timestamp. */
     timestamp: ColumnName,
     /** When a row was created, if that can be later than its time: until then it is not used. */

@@ -12,6 +12,7 @@ import {
   onDemand,
   parquet,
   type RequestOf,
+  sql,
   type TrainingRowOf,
   t,
   trainingSet,
@@ -107,6 +108,23 @@ holds<
 featureView('x', { ...options, timestamp: 'delay', features: () => ({ n: aggregate.count('1h') }) })
 // @ts-expect-error
 featureView('x', { ...options, ttl: '30 days', features: () => ({ n: aggregate.count('1h') }) })
+
+// A query has the columns that are declared; its timestamp is one of them, and the entity's key is there.
+const uses = [flights] as const
+const columns = { origin: t.string(), known: t.timestamp() }
+const query = sql('SELECT origin, date AS known FROM flights', { uses, columns, timestamp: 'known' })
+const queried = featureView('x', {
+  entity: airport,
+  from: query,
+  features: (f) => ({ known: aggregate.max(f.known, '1h') }),
+})
+holds<Equal<typeof queried.features, { known: 'timestamp' }>>()
+// @ts-expect-error
+featureView('x', { entity: airport, from: query, features: (f) => ({ n: aggregate.max(f.date, '1h') }) })
+// @ts-expect-error
+featureView('x', { entity: carrier, from: query, features: () => ({ n: aggregate.count('1h') }) })
+// @ts-expect-error
+sql('SELECT 1', { uses, columns, timestamp: 'origin' })
 
 // A function that reads an input it does not name, or gives a wrong type or too few features.
 const input = { date: t.timestamp() }

@@ -6,6 +6,7 @@ import { type Duration, parseDuration } from './duration.ts'
 import type { Entity } from './entity.ts'
 import type { Feature } from './feature.ts'
 import { checkColumnNames, checkName } from './names.ts'
+import type { Query } from './query.ts'
 
 /** Features of an entity computed from a dataset. `K`: the entity's key, `F`: feature -> type. */
 export interface FeatureView<K extends Schema = Schema, F extends Schema = Schema> extends Compilable {
@@ -19,8 +20,8 @@ type TypesOf<F extends Features> = { [K in keyof F]: F[K]['type'] }
 
 interface FeatureViewOptions<K extends Schema, S extends Schema, F extends Features> {
   entity: Entity<K>
-  /** Dataset of the events; it must have the entity's key columns. */
-  from: Dataset<S> & HasColumns<S, K>
+  /** Dataset of the events, or a query over several ({@link sql}); it must have the entity's key columns. */
+  from: (Dataset<S> | Query<S>) & HasColumns<S, K>
   /** Column that says when a row became known, if that is later than the event. Default: the dataset's timestamp. */
   timestamp?: KeysOfType<S, 'timestamp'>
   /**
@@ -54,17 +55,22 @@ export function featureView<K extends Schema, S extends Schema, F extends Featur
   checkName('feature view', name)
   const { entity, from } = options
   const hopMs = parseDuration(options.every ?? '1h', `${owner}: every`)
-  const features = options.features(columnsOf(`dataset "${from.name}"`, from.columns as S))
+  const features = options.features(columnsOf(`${from.kind} "${from.name}"`, from.columns as S))
   checkColumnNames(owner, Object.keys(features))
   for (const [key, type] of Object.entries(entity.key)) {
     if (from.columns[key] !== type)
-      throw new TypeError(`${owner}: dataset "${from.name}" has no ${type} column "${key}", the entity's key`)
+      throw new TypeError(
+        `${owner}: ${from.kind} "${from.name}" has no ${type} column "${key}", the entity's key`,
+      )
   }
   const definition: FeatureViewDefinition = {
     kind: 'feature-view',
     name,
     entity: entity.name,
-    from: from.name,
+    from: from.kind === 'query' ? from.uses[0].name : from.name,
+    ...(from.kind === 'query' && {
+      query: { sql: from.sql, uses: from.uses.map(({ name }) => name), schema: from.columns },
+    }),
     timestamp: options.timestamp ?? from.timestamp,
     ...(options.created !== undefined && { created: options.created }),
     ttlMs: options.ttl === undefined ? null : parseDuration(options.ttl, `${owner}: ttl`),
@@ -89,7 +95,7 @@ export function featureView<K extends Schema, S extends Schema, F extends Featur
     features: Object.fromEntries(
       Object.entries(features).map(([feature, { type }]) => [feature, type]),
     ) as TypesOf<F>,
-    uses: [entity, from],
+    uses: [entity, ...(from.kind === 'query' ? from.uses : [from])],
     functions: [],
     compile: () => definition,
   }

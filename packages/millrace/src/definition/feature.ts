@@ -1,6 +1,7 @@
 import type { AggregateFunction, ColumnType } from '@millrace/protocol'
-import type { Column } from './column.ts'
+import type { Column, Columns, SchemaOf } from './column.ts'
 import type { Duration } from './duration.ts'
+import { type Query, type QueryOptions, query } from './query.ts'
 
 /** A SQL scalar expression over a dataset's columns. */
 export interface Sql {
@@ -8,7 +9,15 @@ export interface Sql {
 }
 
 /** Writes a SQL scalar expression: ``sql`delay > 15` ``. Literals only: a value put in is refused. */
-export function sql(text: TemplateStringsArray, ...values: never[]): Sql {
+export function sql(text: TemplateStringsArray, ...values: never[]): Sql
+/**
+ * Writes a query for a feature view to be from: rows of datasets, chosen, computed, joined and put together, but not
+ * grouped, ordered or limited.
+ * @throws TypeError for a name that cannot be a column, or a timestamp that is none
+ */
+export function sql<C extends Columns>(text: string, options: QueryOptions<C>): Query<SchemaOf<C>>
+export function sql(text: TemplateStringsArray | string, ...values: unknown[]): Sql | Query {
+  if (typeof text === 'string') return query(text, values[0] as QueryOptions<Columns>) as Query
   if (values.length > 0) throw new TypeError('sql`…` takes no values: write the expression out')
   return { sql: text.join('').trim() }
 }

@@ -23,6 +23,7 @@ import { feastServicesMigration } from './0021-feast-services.ts'
 import { fileSetTagsMigration } from './0024-file-set-tags.ts'
 import { rejectedRowsMigration } from './0025-rejected-rows.ts'
 import { consistencyMigration } from './0023-consistency.ts'
+import { joinedDatasetsMigration } from './0022-joined-datasets.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   fileSetTagsMigration,
   rejectedRowsMigration,
   consistencyMigration,
+  joinedDatasetsMigration,
 ]

@@ -14,6 +14,7 @@ import { featurePushesMigration } from '../migrations/0019-feature-pushes.ts'
 import { featureStreamsMigration } from '../migrations/0020-feature-streams.ts'
 import { feastServicesMigration } from '../migrations/0021-feast-services.ts'
 import { rejectedRowsMigration } from '../migrations/0025-rejected-rows.ts'
+import { joinedDatasetsMigration } from '../migrations/0022-joined-datasets.ts'
 import { createTemporaryStores } from './temporary-stores.ts'
 
 /** Definitions and datasets on the embedded drivers in a temporary folder; `close` removes all. */
@@ -27,6 +28,7 @@ export async function createTemporaryData({ secrets = {} }: { secrets?: Record<s
     featurePushesMigration,
     featureStreamsMigration,
     feastServicesMigration,
+    joinedDatasetsMigration,
   ])
   const { dir } = stores
   const tempDir = join(dir, 'temp')

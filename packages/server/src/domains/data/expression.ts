@@ -23,7 +23,7 @@ export interface ParseNode {
   [key: string]: unknown
 }
 
-const allowedClasses = new Set([
+export const allowedClasses: ReadonlySet<string> = new Set([
   'FUNCTION',
   'CONSTANT',
   'COLUMN_REF',
@@ -122,7 +122,7 @@ function isBareSelect(node: ParseNode): boolean {
 }
 
 /** Calls `seen` for every object of the tree that is an expression. */
-function visit(value: unknown, seen: (node: ParseNode) => void): void {
+export function visit(value: unknown, seen: (node: ParseNode) => void): void {
   if (Array.isArray(value)) for (const item of value) visit(item, seen)
   else if (value !== null && typeof value === 'object') {
     const node = value as ParseNode

@@ -2,6 +2,7 @@ export { emptyRelation, missingForNaN, sqlType, timeLiteral } from './column-typ
 export type { DatasetVersion, DatasetVersionRef } from './dataset-version.ts'
 export { checkExpression } from './expression.ts'
 export { openParts, type Part, type PartFile, partsRelation, writePart } from './part.ts'
+export { checkQuery, queryRelation } from './query.ts'
 export { dataRoutes } from './routes.ts'
 export { createDataService, type DataService } from './service.ts'
 export { columnStatistics, type Statistics } from './statistics.ts'

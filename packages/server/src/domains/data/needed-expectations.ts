@@ -36,7 +36,10 @@ export async function keyColumnsOf(
 }
 
 async function viewsOf(definitions: Definitions, { name }: DatasetDefinition) {
-  return (await definitions.list('feature-view')).filter((view) => view.from === name)
+  return (await definitions.list('feature-view')).filter(
+    // The columns of a query are not those of the dataset.
+    (view) => view.from === name && view.query === undefined,
+  )
 }
 
 /** Whether it is about all rows. */

@@ -56,3 +56,11 @@ export function spineColumns({ spine, service }: TrainingSetDefinition, find: Lo
 export function spineDataset({ spine }: TrainingSetDefinition): string {
   return typeof spine === 'string' ? spine : spine.dataset
 }
+
+/** Columns that the features of a view may use. */
+export function columnsOfView(
+  { query }: DefinitionOf<'feature-view'>,
+  from: DefinitionOf<'dataset'>,
+): Schema {
+  return query?.schema ?? columnsOfDataset(from)
+}

@@ -1,4 +1,11 @@
-export { columnsOfDataset, type Lookup, requestSchema, spineColumns, spineDataset } from './columns.ts'
+export {
+  columnsOfDataset,
+  columnsOfView,
+  type Lookup,
+  requestSchema,
+  spineColumns,
+  spineDataset,
+} from './columns.ts'
 export { versionOf } from './definition.ts'
 export { definitionRoutes } from './routes.ts'
 export { createDefinitionService, type DefinitionDeps, type DefinitionService } from './service.ts'

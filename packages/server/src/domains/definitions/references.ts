@@ -5,7 +5,7 @@ import {
   fail,
   type Schema,
 } from '@millrace/protocol'
-import { columnsOfDataset, type Lookup } from './columns.ts'
+import { columnsOfDataset, columnsOfView, type Lookup } from './columns.ts'
 import { checkTrainingSet } from './training-set-references.ts'
 
 /**
@@ -43,7 +43,11 @@ export function checkReferences(definition: Definition, find: Lookup): void {
     }
     case 'feature-view': {
       const entity = need('entity', definition.entity, 'entity')
-      const columns = columnsOfDataset(need('dataset', definition.from, 'from'))
+      const from = need('dataset', definition.from, 'from')
+      for (const used of definition.query?.uses ?? []) need('dataset', used, 'query.uses')
+      if (definition.query && !definition.query.uses.includes(definition.from))
+        throw refuse(`query.uses must name "${definition.from}", which the view is from`)
+      const columns = columnsOfView(definition, from)
       needColumn(columns, definition.timestamp, 'timestamp', 'timestamp')
       if (definition.created) {
         needColumn(columns, definition.created, 'created', 'timestamp')
@@ -56,7 +60,8 @@ export function checkReferences(definition: Definition, find: Lookup): void {
       }
       for (const [key, type] of Object.entries(entity.key)) needColumn(columns, key, 'the entity key', type)
       if (definition.stream) {
-        const { name, mode, watermark, schema, timestamp } = need('dataset', definition.from, 'from')
+        const { name, mode, watermark, schema, timestamp } = from
+        if (definition.query) throw refuse('a view of a query takes no events')
         needColumn(schema, definition.stream.id, 'stream.id')
         if (!Object.hasOwn(schema, timestamp))
           throw refuse(`a stream needs the time of events, but "${timestamp}" of "${name}" is derived`)

@@ -1,7 +1,13 @@
 import { type AggregateFunction, type ColumnType, type Definition, fail } from '@millrace/protocol'
 import type { Lake } from '../../ports/lake.ts'
-import { checkExpression } from '../data/index.ts'
-import { columnsOfDataset, type Lookup, requestSchema, spineColumns } from '../definitions/index.ts'
+import { checkExpression, checkQuery } from '../data/index.ts'
+import {
+  columnsOfDataset,
+  columnsOfView,
+  type Lookup,
+  requestSchema,
+  spineColumns,
+} from '../definitions/index.ts'
 import { planView } from './view-plan.ts'
 
 /**
@@ -19,7 +25,16 @@ export async function checkFeatureDefinition(
     const dataset = find('dataset', definition.from)
     const entity = find('entity', definition.entity)
     if (!dataset || !entity) throw refuse('its dataset or its entity does not exist')
-    const columns = columnsOfDataset(dataset)
+    const columns = columnsOfView(definition, dataset)
+    if (definition.query) {
+      const tables = definition.query.uses.map((used) => {
+        const one = find('dataset', used)
+        if (!one) throw refuse(`its dataset "${used}" does not exist`)
+        return [used, columnsOfDataset(one)] as const
+      })
+      const { sql, schema } = definition.query
+      await checkQuery(lake, { kind, name, sql, columns: schema, tables: Object.fromEntries(tables) })
+    }
     for (const [feature, one] of Object.entries(definition.features)) {
       if ('last' in one || one.sql === undefined) continue
       const at = { kind, name, field: `feature "${feature}"`, sql: one.sql, columns }

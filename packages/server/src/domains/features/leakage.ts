@@ -195,7 +195,7 @@ async function knownLater(
 ): Promise<LeakageFinding[]> {
   const findings: LeakageFinding[] = []
   for (const view of set.plan.views) {
-    if (view.created) continue
+    if (view.created || view.query) continue
     const finding = await laterTimes(deps, set, view, options)
     if (finding) findings.push(finding)
   }

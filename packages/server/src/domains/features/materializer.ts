@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { quoteName } from '../../kernel/sql.ts'
 import type { Database } from '../../ports/database.ts'
 import type { LakeOptions } from '../../ports/lake.ts'
-import type { DataService } from '../data/index.ts'
+import type { DataService, DatasetVersionRef } from '../data/index.ts'
 import { buildTiles, type MaterializeDeps, tileTables, writeAggregates, writeLast } from './materialize.ts'
 import {
   type FeatureTables,
@@ -10,7 +10,7 @@ import {
   type Materialization,
   saveMaterialization,
 } from './store.ts'
-import type { ViewPlan } from './view-plan.ts'
+import { datasetsOf, type ViewPlan, viewRelation } from './view-plan.ts'
 
 export interface MaterializerDeps extends MaterializeDeps {
   db: Database
@@ -63,21 +63,38 @@ export function createMaterializer(deps: MaterializerDeps) {
     }
   }
 
+  /** The version of each dataset, that of the view's own first. */
+  async function datasetVersions(plan: ViewPlan, version?: string): Promise<DatasetVersionRef[]> {
+    return Promise.all(
+      datasetsOf(plan).map(async (dataset) => ({
+        dataset,
+        version:
+          version !== undefined && dataset === plan.dataset
+            ? version
+            : (await deps.data.latestVersion(dataset)).version,
+      })),
+    )
+  }
+
   async function materialize(
     plan: ViewPlan,
     input: { until: number; version?: string },
     options: LakeOptions,
   ): Promise<Materialization> {
-    const version = input.version ?? (await deps.data.latestVersion(plan.dataset)).version
+    const datasets = await datasetVersions(plan, input.version)
+    const [dataset, ...others] = datasets
+    // Tiles and what is online are of one version of each dataset.
+    const version = datasets.map((one) => one.version).join('_')
     const hopMs = plan.hopUs / 1000
     const asOf = Math.floor(input.until / hopMs) * hopMs
     // Without a newest-row feature nothing changes within a hop.
     const until = plan.last.length > 0 ? input.until : asOf
     const done = await findMaterialization(tables(), plan.name, plan.version)
-    const same = done?.dataset.version === version
+    const same = done !== undefined && versionsOf(done) === version
     if (done && same && done.until >= until) return done
-    const dataset = { dataset: plan.dataset, version }
-    const relation = await deps.data.relation(dataset)
+    const relations = new Map<string, string>()
+    for (const ref of datasets) relations.set(ref.dataset, await deps.data.relation(ref))
+    const relation = viewRelation(plan, (name) => relations.get(name) ?? '')
     let rows = 0
     if (plan.aggregates.length > 0) {
       rows = await writeAggregates(
@@ -91,7 +108,15 @@ export function createMaterializer(deps: MaterializerDeps) {
       rows = Math.max(rows, await writeLast(deps, { plan, relation, after, until }, options))
     }
     const updatedAt = deps.clock.now()
-    const result = { view: plan.name, viewVersion: plan.version, dataset, until, rows, updatedAt }
+    const result = {
+      view: plan.name,
+      viewVersion: plan.version,
+      dataset,
+      until,
+      rows,
+      updatedAt,
+      ...(others.length > 0 && { joined: others }),
+    }
     await saveMaterialization(tables(), result)
     return result
   }
@@ -135,4 +160,8 @@ export function createMaterializer(deps: MaterializerDeps) {
     )
     return run
   }
+}
+
+function versionsOf({ dataset, joined = [] }: Materialization): string {
+  return [dataset, ...joined].map(({ version }) => version).join('_')
 }

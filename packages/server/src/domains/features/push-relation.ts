@@ -39,6 +39,7 @@ export function canRead(dataset: DatasetDefinition, plan: ViewPlan): boolean {
   const columns = columnsOfDataset(dataset)
   return (
     plan.dataset === dataset.name &&
+    plan.query === undefined &&
     [...Object.keys(plan.keys), ...columnsRead(plan)].every((name) => Object.hasOwn(columns, name))
   )
 }

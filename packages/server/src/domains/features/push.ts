@@ -74,6 +74,8 @@ export function createPusher(deps: PusherDeps) {
           'all its features are over windows, which materialization computes: push to "offline", then materialize',
       })
     }
+    if (current.query)
+      throw fail('feature.push_refused', { view, reason: 'its rows come from a query over several datasets' })
     const dataset = await deps.definitions.get('dataset', current.dataset)
     const parse = createPushParser(dataset, current, { isWhole: to !== 'online' })
     // Versions that read what the rows do not have get nothing from them.

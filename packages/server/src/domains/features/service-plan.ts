@@ -108,7 +108,10 @@ export async function loadView(
   const view = await source.get('feature-view', name)
   const entity = await source.get('entity', view.entity)
   const dataset = await source.get('dataset', view.from)
-  return { plan: await planView(lake, view, { entity, dataset }), definitions: [view, entity, dataset] }
+  const others = (view.query?.uses ?? []).filter((used) => used !== view.from)
+  const joined = await Promise.all(others.map((used) => source.get('dataset', used)))
+  const plan = await planView(lake, view, { entity, dataset })
+  return { plan, definitions: [view, entity, dataset, ...joined] }
 }
 
 /** The function of an on-demand view, out of its code bundle. */

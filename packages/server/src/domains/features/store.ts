@@ -7,6 +7,8 @@ export interface FeatureTables {
     view_version: string
     dataset: string
     dataset_version: string
+    /** JSON: versions of the other datasets that a query reads. */
+    joined: string | null
     until: number
     rows: number
     updated_at: number
@@ -21,6 +23,8 @@ export interface Materialization {
   view: string
   viewVersion: string
   dataset: DatasetVersionRef
+  /** Versions of the other datasets, if its rows come from a query. */
+  joined?: DatasetVersionRef[]
   /** Milliseconds. */
   until: number
   /** Keys written by the last call. */
@@ -44,6 +48,7 @@ export async function findMaterialization(
       view: row.view,
       viewVersion: row.view_version,
       dataset: { dataset: row.dataset, version: row.dataset_version },
+      ...(row.joined !== null && { joined: JSON.parse(row.joined) as DatasetVersionRef[] }),
       until: row.until,
       rows: row.rows,
       updatedAt: row.updated_at,
@@ -55,6 +60,7 @@ export async function saveMaterialization(db: Db, done: Materialization) {
   const changing = {
     dataset: done.dataset.dataset,
     dataset_version: done.dataset.version,
+    joined: done.joined ? JSON.stringify(done.joined) : null,
     until: done.until,
     rows: done.rows,
     updated_at: done.updatedAt,

@@ -4,6 +4,7 @@ import type { DataService, DatasetVersionRef } from '../data/index.ts'
 import { columnsOfDataset, spineDataset, versionOf } from '../definitions/index.ts'
 import { type PlanDeps, planService, type ServicePlan, type SetColumn } from './service-plan.ts'
 import type { BuildTrainingSetInput } from './training-set.ts'
+import { datasetsOf } from './view-plan.ts'
 
 /** Raised when equal inputs give other rows, or a manifest with other fields. */
 const format = 2
@@ -61,7 +62,7 @@ export async function planTrainingSet(
   }
   const spineKeys = typeof spine === 'string' ? {} : await keysOf(spine.entity)
   const labelKeys = label?.window ? await keysOf(label.window.entity) : {}
-  const others = plan.views.map((view) => view.dataset)
+  const others = plan.views.flatMap(datasetsOf)
   if (label?.window) {
     others.push(label.window.dataset)
     const events = await deps.definitions.get('dataset', label.window.dataset)

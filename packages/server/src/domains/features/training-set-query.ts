@@ -4,6 +4,7 @@ import { joinLabelWindow, labelValue } from './label-window.ts'
 import { compilePointInTime } from './point-in-time.ts'
 import { datasetSpine, type SpineRelation, snapshotSpine } from './spine.ts'
 import type { TrainingSetPlan } from './training-set-plan.ts'
+import { viewRelation } from './view-plan.ts'
 
 type Relations = Pick<DataService, 'relation'>
 
@@ -45,7 +46,7 @@ export async function trainingSetQuery(
     views: plan.views.map((view) => ({
       plan: view,
       // Later events can be in no window of a row before `until`.
-      relation: `(SELECT * FROM ${relationOf(view.dataset)} WHERE ${quoteName(view.timestamp)} < ${until})`,
+      relation: `(SELECT * FROM ${viewRelation(view, relationOf)} WHERE ${quoteName(view.timestamp)} < ${until})`,
     })),
   })
   const stored = set.columns

@@ -8,8 +8,8 @@ import type {
 } from '@millrace/protocol'
 import { quoteName } from '../../kernel/sql.ts'
 import type { Lake } from '../../ports/lake.ts'
-import { emptyRelation, sqlType } from '../data/index.ts'
-import { columnsOfDataset, versionOf } from '../definitions/index.ts'
+import { emptyRelation, queryRelation, sqlType } from '../data/index.ts'
+import { columnsOfView, versionOf } from '../definitions/index.ts'
 
 type Aggregation = Extract<FeatureDefinition, { aggregate: string }>
 
@@ -57,6 +57,8 @@ export interface ViewPlan {
   name: string
   version: string
   dataset: string
+  /** What its rows are if not those of the dataset. */
+  query?: FeatureViewDefinition['query']
   keys: Schema
   timestamp: string
   /** When rows were created; with `filter` a row counts from then on only, else it decides between rows of one time. */
@@ -95,11 +97,12 @@ export async function planView(
       empty: feature.aggregate === 'count' || feature.aggregate === 'distinct' ? 0 : null,
     })
   }
-  const columns = columnsOfDataset(refers.dataset)
+  const columns = columnsOfView(view, refers.dataset)
   return {
     name: view.name,
     version: versionOf(view),
     dataset: view.from,
+    ...(view.query && { query: view.query }),
     keys: refers.entity.key,
     timestamp: view.timestamp,
     ...(view.created !== undefined && { created: { column: view.created, filter: true } }),
@@ -140,6 +143,18 @@ async function describeOperand(
   const fractional = type === 'DOUBLE' || type === 'FLOAT' || type.startsWith('DECIMAL(')
   const summed = kind === 'sum' || kind === 'squares'
   return { sql, kind, fractional, type: summed && !fractional ? 'BIGINT' : type }
+}
+
+/** All datasets that a view reads, the one that it is from first. */
+export function datasetsOf({ dataset, query }: Pick<ViewPlan, 'dataset' | 'query'>): string[] {
+  return [dataset, ...(query?.uses ?? []).filter((name) => name !== dataset)]
+}
+
+/** The rows of a view as a relation; `relationOf`: those of a dataset. */
+export function viewRelation(plan: ViewPlan, relationOf: (dataset: string) => string): string {
+  const { query } = plan
+  if (!query) return relationOf(plan.dataset)
+  return queryRelation({ sql: query.sql, tables: query.uses, columns: query.schema }, relationOf)
 }
 
 /** Names of the keys as a SQL list, each after `table.` if given. */
