@@ -35,7 +35,7 @@ export async function checkExpectations(
   const run = async (some: readonly Expectation[]) => {
     const scan = createScan()
     for (const one of some) compile({ dataset, columns }, one, scan)
-    await lake.rows(scan.statement(relation))
+    await scan.run(lake, relation)
   }
   for (const one of expectations) {
     const condition = sqlConditionOf(one)

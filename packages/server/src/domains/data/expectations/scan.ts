@@ -1,4 +1,5 @@
 import { quoteName } from '../../../kernel/sql.ts'
+import type { Lake, LakeOptions } from '../../../ports/lake.ts'
 import type { ColumnUse } from './rule.ts'
 
 /** Names a value of the scan's one row of results. */
@@ -19,7 +20,10 @@ export interface Scan {
   rows(columns: readonly ColumnUse[], where?: string): string
 }
 
-/** Collects what all expectations ask, each thing once, as one statement. */
+/** The engine joins the parts of a statement one into the other, and needs the longer for it the more there are. */
+const partsPerStatement = 50
+
+/** Collects what all expectations ask, each thing once. */
 export function createScan() {
   const aggregates = new Map<string, Ref>()
   const groups = new Map<string, { from: string; members: Map<string, Ref> }>()
@@ -51,17 +55,34 @@ export function createScan() {
         rows,
       }
     },
-    /** The statement; it gives one row with a column for each {@link Ref}. */
-    statement(relation: string): string {
-      const lists = [...groups.values()].map(({ from, members }, i) => {
-        const list = [...members].map(([sql, ref]) => `${sql} AS ${ref}`)
-        return { name: `d${i}`, sql: `d${i} AS MATERIALIZED (SELECT ${list.join(', ')} FROM ${from})` }
-      })
-      const all = [...aggregates].map(([sql, ref]) => `${sql} AS ${ref}`)
-      const single = `t AS (SELECT ${['count(*) AS all_rows', ...all].join(', ')} FROM batch)`
+    /**
+     * What was asked of a relation, by {@link Ref}: one statement for all aggregates and the first columns whose
+     * distinct values are counted; more of these are read in further ones.
+     */
+    async run(
+      lake: Pick<Lake, 'rows'>,
+      relation: string,
+      options: LakeOptions = {},
+    ): Promise<Record<string, unknown>> {
       const batch = `batch AS NOT MATERIALIZED (SELECT * FROM ${relation})`
-      return `WITH ${[batch, ...lists.map(({ sql }) => sql), single].join(', ')}
-        SELECT * FROM ${['t', ...lists.map(({ name }) => name)].join(', ')}`
+      const list = (members: Map<string, Ref>) => [...members].map(([sql, ref]) => `${sql} AS ${ref}`)
+      const counted = [...groups.values()].map(({ from, members }, i) => ({
+        name: `d${i}`,
+        sql: `d${i} AS MATERIALIZED (SELECT ${list(members).join(', ')} FROM ${from})`,
+      }))
+      const all = `t AS (SELECT ${['count(*) AS all_rows', ...list(aggregates)].join(', ')} FROM batch)`
+      let parts = [{ name: 't', sql: all }, ...counted]
+      const found: Record<string, unknown> = {}
+      while (parts.length > 0) {
+        const some = parts.slice(0, partsPerStatement)
+        parts = parts.slice(partsPerStatement)
+        const [row] = await lake.rows<Record<string, unknown>>(
+          `WITH ${[batch, ...some.map(({ sql }) => sql)].join(', ')} SELECT * FROM ${some.map(({ name }) => name).join(', ')}`,
+          options,
+        )
+        Object.assign(found, row)
+      }
+      return found
     },
   }
 }

@@ -270,3 +270,29 @@ test.each([
     message: expect.stringMatching(reason),
   })
 })
+
+test('many expectations with conditions of their own are run, too many are refused', async () => {
+  const unique = (i: number) =>
+    gx('expect_column_values_to_be_unique', { column: 'n', row_condition: `col("n") > ${i}` })
+  const expectations = Array.from({ length: 120 }, (_, i) => unique(i))
+  await checkExpectations(lake, { dataset: 'd', expectations, columns })
+  const { results } = await validate({
+    dataset: 'd',
+    expectations,
+    environment: {
+      lake,
+      now: 0,
+      relation: 'now',
+      columns,
+      rowsOf: async () => 0,
+      findPrevious: async () => undefined,
+    },
+  })
+  expect(results.map(({ result }) => result.element_count)).toEqual(
+    expectations.map((_, i) => Math.max(0, 99 - i)),
+  )
+  const tooMany = Array.from({ length: 1001 }, (_, i) => unique(i))
+  await expect(
+    checkExpectations(lake, { dataset: 'd', expectations: tooMany, columns }),
+  ).rejects.toMatchObject({ message: expect.stringContaining('at most 1000') })
+})

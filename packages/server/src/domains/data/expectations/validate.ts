@@ -28,8 +28,8 @@ export async function validate(input: ValidateInput): Promise<ValidationResult> 
   const scan = createScan()
   const table = { dataset: input.dataset, columns: environment.columns }
   const compiled = input.expectations.map((expectation) => compile(table, expectation, scan))
-  const [row] = await lake.rows<Record<string, unknown>>(scan.statement(relation), { signal })
-  const read = (ref: Ref) => row[ref]
+  const found = await scan.run(lake, relation, { signal })
+  const read = (ref: Ref) => found[ref]
   const counts = compiled.map(({ rows }) => rows?.count(read))
   const samples =
     format === 'BOOLEAN_ONLY' ? new Map() : await takeSamples(environment, compiled, counts, input.keys ?? [])
