@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { Expectation } from './expectations.ts'
 import { ColumnName, Name, Text } from './names.ts'
 import { ColumnType, Schema } from './schema.ts'
-import { DatasetSource, FunctionRef, MaxRejected, PiiTag } from './source.ts'
+import { DatasetSource, EvolutionRule, FunctionRef, MaxRejected, PiiTag } from './source.ts'
 import { TrainingSetDefinition } from './training-set.ts'
 
 const closed = { additionalProperties: false } as const
@@ -26,6 +26,13 @@ export const DatasetDefinition = Type.Object(
     mode: Type.Optional(IngestMode),
     /** With `append`: rows are new if this column is beyond its greatest value so far; else if their file is new. */
     watermark: Type.Optional(ColumnName),
+    /**
+     * Changes of the columns that an append may make to the rows that are there. `add`: a column that they have no value
+     * of. `widen`: whole numbers become floating-point ones.
+     */
+    evolve: Type.Optional(Type.Array(EvolutionRule, { maxItems: 2 })),
+    /** With `append`: column -> the name that it had before. */
+    renamedFrom: Type.Optional(Type.Record(ColumnName, ColumnName, closed)),
     /** Rows that may be kept aside because they cannot be read: so many, or a share of all. Default: 0. */
     maxRejected: Type.Optional(MaxRejected),
     /** Columns of the schema with personal data, and what becomes of it when rows are read. */

@@ -83,6 +83,11 @@ export const errorCatalogue = {
     'Dataset "{dataset}": {count} rows of "{path}" cannot be read, and at most {limit} may be kept aside: {first}. Nothing was registered. Fix the source, or allow more with maxRejected.',
     false,
   ],
+  'dataset.evolution_refused': [
+    409,
+    'Dataset "{dataset}": nothing can be appended to version {version}, whose column "{column}" is {found} and should be {expected}: {advice}.',
+    false,
+  ],
   'dataset.append_refused': [
     409,
     'Nothing can be appended to the version {version} of dataset "{dataset}": {changed} has changed since it was made. Ingest with the mode "replace".',

@@ -87,3 +87,6 @@ export const PiiTag = Type.Object(
   closed,
 )
 export type PiiTag = Static<typeof PiiTag>
+
+export const EvolutionRule = Type.Union([Type.Literal('add'), Type.Literal('widen')])
+export type EvolutionRule = Static<typeof EvolutionRule>

@@ -1,4 +1,11 @@
-import type { ColumnType, DatasetDefinition, IngestMode, MaxRejected, Schema } from '@millrace/protocol'
+import type {
+  ColumnType,
+  DatasetDefinition,
+  EvolutionRule,
+  IngestMode,
+  MaxRejected,
+  Schema,
+} from '@millrace/protocol'
 import {
   type ColumnSpec,
   type Columns,
@@ -50,6 +57,13 @@ interface DatasetOptions<C extends Columns, D extends Record<string, Derived>> {
   /** With `append`: of new and changed files, the rows where this column is beyond its greatest value so far. */
   watermark?: KeysOfType<SchemaOf<NoInfer<C>> & SchemaOf<NoInfer<D>>, 'timestamp' | 'int64'>
   /**
+   * With `append`: changes of the schema that the rows of older versions follow. `add`: they have no value of a new column.
+   * `widen`: an int64 column becomes float64. Anything else is refused.
+   */
+  evolve?: readonly EvolutionRule[]
+  /** With `append`: columns that had another name before. */
+  renamedFrom?: { readonly [K in keyof SchemaOf<NoInfer<C>>]?: string }
+  /**
    * How many rows of a source, or which share of them, may be kept aside because they cannot be read. Default: 0, then
    * one such row refuses the whole.
    */
@@ -77,7 +91,7 @@ export function dataset<C extends Columns, D extends Record<string, Derived> = R
   const types: Schema = columns
   if (types[options.timestamp] !== 'timestamp')
     throw new TypeError(`${owner}: timestamp must name a timestamp column, got "${options.timestamp}"`)
-  const { source, mode, watermark, maxRejected } = options
+  const { source, mode, watermark, maxRejected, evolve, renamedFrom } = options
   const pii = tagsOf(options.schema)
   if (watermark !== undefined) {
     if (mode !== 'append') throw new TypeError(`${owner}: a watermark needs the mode "append"`)
@@ -104,6 +118,8 @@ export function dataset<C extends Columns, D extends Record<string, Derived> = R
       timestamp: options.timestamp,
       ...(mode && { mode }),
       ...(watermark !== undefined && { watermark }),
+      ...(evolve && { evolve: [...evolve] }),
+      ...(renamedFrom && { renamedFrom: renamedFrom as Record<string, string> }),
       ...(maxRejected !== undefined && { maxRejected }),
       ...(Object.keys(pii).length > 0 && { pii }),
       expectations,

@@ -1,6 +1,6 @@
-import { type DatasetDefinition, fail } from '@millrace/protocol'
-import { canonicalJson } from '../../kernel/hash.ts'
+import { fail } from '@millrace/protocol'
 import type { DatasetVersion } from './dataset-version.ts'
+import { type Evolution, planEvolution } from './evolution.ts'
 import { findRowsDefinition } from './ingest-store.ts'
 import type { IngestDeps, Ingestion } from './ingestion.ts'
 import type { Part } from './part.ts'
@@ -10,14 +10,14 @@ import type { DataTables } from './store.ts'
 
 /** What an ingestion reads, and the version whose parts it goes on with. */
 export interface Addition {
-  base: { version: DatasetVersion; parts: Part[] } | undefined
+  base: { version: DatasetVersion; parts: Part[]; evolution?: Evolution } | undefined
   files: SourceFile[]
 }
 
 /**
  * The files of the source that the latest version has no rows of. A file is known by its bytes: one that was moved or
  * copied is not read again.
- * @throws `dataset.append_refused` if the rows that are there mean something else than new ones would;
+ * @throws `dataset.evolution_refused`, `dataset.append_refused` if the rows that are there mean something else than new ones would;
  * `dataset.source_changed` for a file that was read and is another one now, unless a watermark tells its new rows
  */
 export async function findAddition(
@@ -29,12 +29,7 @@ export async function findAddition(
   const tables = deps.db.tables<DataTables>()
   const hash = (await findRowsDefinition(tables, version)) ?? version.definition
   const made = await deps.definitions.getVersion('dataset', dataset, hash)
-  const changed = (['schema', 'derived', 'timestamp', 'pii'] as const).find(
-    (field) => canonicalJson(made[field] ?? null) !== canonicalJson(definition[field] ?? null),
-  )
-  if (changed) {
-    throw fail('dataset.append_refused', { dataset, version: version.version, changed: nameOf(changed) })
-  }
+  const evolution = planEvolution(made, definition, version.version)
   const parts = await listParts(tables, version)
   const read = await findReadFiles(tables, version)
   const digests = new Set(read.map(({ digest }) => digest))
@@ -44,14 +39,5 @@ export async function findAddition(
   if (replaced && definition.watermark === undefined) {
     throw fail('dataset.source_changed', { dataset, path: replaced.name, version: version.version })
   }
-  return { base: { version, parts }, files }
-}
-
-function nameOf(field: keyof Pick<DatasetDefinition, 'schema' | 'derived' | 'timestamp' | 'pii'>): string {
-  return {
-    schema: 'its schema',
-    derived: 'a derived column',
-    timestamp: 'its timestamp',
-    pii: 'the mask of a column',
-  }[field]
+  return { base: { version, parts, ...(evolution && { evolution }) }, files }
 }

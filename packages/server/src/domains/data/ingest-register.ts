@@ -2,14 +2,15 @@ import { join } from 'node:path'
 import { fail } from '@millrace/protocol'
 import { newId } from '../../kernel/ids.ts'
 import { columnsOfDataset } from '../definitions/index.ts'
+import { openBase } from './base-parts.ts'
 import { type DatasetVersion, datasetVersionId } from './dataset-version.ts'
 import type { Addition } from './ingest-append.ts'
 import { type WrittenRows, writeRows } from './ingest-rows.ts'
 import { addIngest } from './ingest-store.ts'
 import type { IngestDeps, Ingestion } from './ingestion.ts'
 import { expectationsOf } from './needed-expectations.ts'
-import { openParts, type PartFile, partsRelation } from './part.ts'
-import { addParts, addReadFiles } from './part-store.ts'
+import { partsRelation } from './part.ts'
+import { addParts, addReadFiles, copyReadFiles } from './part-store.ts'
 import { addRejectedFile } from './rejected-store.ts'
 import { columnStatistics } from './statistics.ts'
 import {
@@ -41,17 +42,12 @@ export async function registerVersion(
   const schema = columnsOfDataset(definition)
   const tables = () => deps.db.tables<DataTables>()
   const path = join(ingestion.scratch, 'part.parquet')
-  const partFiles: PartFile[] = []
-  if (base) {
-    const opened = await openParts(deps.content, base.parts)
-    partFiles.push(...base.parts.map(({ rows }, i) => ({ path: opened[i], rows })))
-  }
+  const { parts: known, files: partFiles, evolved } = await openBase(deps, ingestion, base)
   onProgress?.({ fraction: 0.1, message: `reading and sorting ${source.path}` })
   const { part: written, rejected }: WrittenRows =
     files.length === 0
       ? { part: undefined }
       : await writeRows(deps, ingestion, { files, before: partFiles, path })
-  const known = base?.parts ?? []
   // A part is in a version once: rows that came again, as another file, are no new ones.
   const added = known.some(({ digest }) => digest === written?.digest) ? undefined : written
   const parts = added ? [...known, added] : known
@@ -109,6 +105,7 @@ export async function registerVersion(
     const { digest } = await deps.content.putFile(path)
     if (digest !== added.digest) throw fail('storage.conflict', { what: `The file ${path}` })
   }
+  for (const { path: from } of evolved) await deps.content.putFile(from)
   const aside = rejected && { ...(await deps.content.putFile(rejected.path)), rows: rejected.rows }
   signal?.throwIfAborted()
   const isRegistered = await deps.db.transaction<DataTables, boolean>(async (trx) => {
@@ -121,6 +118,9 @@ export async function registerVersion(
     // Files without a new row are known as well: they were read when the last part was the last one.
     const part = parts[parts.length - 1].digest
     await addReadFiles(deps.db, trx, { dataset, part, files })
+    for (const { from, part: to } of evolved) {
+      if (from !== to.digest) await copyReadFiles(deps.db, trx, { dataset, from, to: to.digest })
+    }
     if (aside) {
       const { digest, size: bytes, rows } = aside
       await addRejectedFile(trx, { dataset, version, digest, bytes, rows, now: deps.clock.now() })

@@ -74,7 +74,11 @@ export async function findReadFiles(db: Db, { dataset, version }: DatasetVersion
 export async function addReadFiles(
   db: Database,
   trx: Db,
-  { dataset, part, files }: { dataset: string; part: string; files: readonly SourceFile[] },
+  {
+    dataset,
+    part,
+    files,
+  }: { dataset: string; part: string; files: readonly Pick<SourceFile, 'name' | 'digest'>[] },
 ): Promise<void> {
   await db.insertMany(trx, {
     table: 'dataset_part_files',
@@ -82,4 +86,19 @@ export async function addReadFiles(
     key: ['dataset', 'part', 'path', 'digest'],
     rows: files.map(({ name, digest }) => [dataset, part, name, digest]),
   })
+}
+
+/** Within a transaction: what a part was read from holds for the part that took its place. */
+export async function copyReadFiles(
+  db: Database,
+  trx: Db,
+  { dataset, from, to }: { dataset: string; from: string; to: string },
+): Promise<void> {
+  const files = await trx
+    .selectFrom('dataset_part_files')
+    .select(['path as name', 'digest'])
+    .where('dataset', '=', dataset)
+    .where('part', '=', from)
+    .execute()
+  await addReadFiles(db, trx, { dataset, part: to, files })
 }
