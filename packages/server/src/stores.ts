@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Config, processEnvironment, type S3Settings } from './config.ts'
 import { createDatabaseEventStream } from './drivers/event-stream/database.ts'
 import { createDuckDbLake } from './drivers/lake/duckdb.ts'
 import { createEnvironmentSecretStore } from './drivers/secret-store/environment.ts'
+import { openTempFolder } from './kernel/temp-folder.ts'
 import { migrations } from './migrations/index.ts'
 import type { ArtifactRoot } from './ports/artifact-root.ts'
 import { type ContentStore, createContentStore } from './ports/content-store.ts'
@@ -25,7 +25,7 @@ export interface Stores {
   lake: Lake
   online: OnlineStore
   stream: EventStream
-  /** Folder for files that nobody misses after a restart. */
+  /** Folder of this process for files that nobody misses after it: the next start removes it if this process cannot. */
   tempDir: string
   /** A bucket that data is read from, on the S3 server that the configuration names. */
   openBucket(bucket: string): Promise<ObjectStore>
@@ -36,8 +36,8 @@ export interface Stores {
 
 /** Opens what the configuration names and brings the database's schema up to date. */
 export async function openStores(config: Config): Promise<Stores> {
-  const tempDir = join(config.dir, 'tmp')
-  await mkdir(tempDir, { recursive: true })
+  const temp = await openTempFolder(join(config.dir, 'tmp'))
+  const tempDir = temp.path
   const db = await openDatabase(config)
   try {
     await db.migrate(migrations)
@@ -52,6 +52,7 @@ export async function openStores(config: Config): Promise<Stores> {
       await lake.close()
       await online.close()
       await db.close()
+      await temp.close()
     }
     const secrets = createEnvironmentSecretStore(processEnvironment())
     return {
@@ -70,6 +71,7 @@ export async function openStores(config: Config): Promise<Stores> {
     }
   } catch (error) {
     await db.close()
+    await temp.close()
     throw error
   }
 }
