@@ -58,3 +58,6 @@ function toConfigError(error: unknown, { host, port }: { host: string; port: num
   }
   return error
 }
+
+export { type InferredFile, inferFile } from './domains/data/index.ts'
+export { createDuckDbLake } from './drivers/lake/duckdb.ts'

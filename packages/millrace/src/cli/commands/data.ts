@@ -4,8 +4,10 @@ import { addDataAdd } from './data-add.ts'
 import { addDataCheckout } from './data-checkout.ts'
 import { addDataDvc } from './data-dvc.ts'
 import { addDataKeeping } from './data-keeping.ts'
+import { addDataInfer } from './data-infer.ts'
 import { addDataLooks } from './data-looks.ts'
 import { addDataPush } from './data-push.ts'
+import { addDataRejected } from './data-rejected.ts'
 import { addDataValidate } from './data-validate.ts'
 
 /** Commands for versioned data. @param failed Called when a version does not meet what it must. */
@@ -18,6 +20,8 @@ export function addData(program: Command, terminal: Terminal, failed: () => void
   addDataCheckout(command, terminal)
   addDataLooks(command, terminal)
   addDataPush(command, terminal)
+  addDataInfer(command, terminal)
+  addDataRejected(command, terminal)
   addDataKeeping(command, terminal)
   addDataDvc(command, terminal)
   addDataValidate(command, terminal, failed)
