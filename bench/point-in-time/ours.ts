@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { DatasetDefinition, EntityDefinition, FeatureViewDefinition } from '@millrace/protocol'
-import { compilePointInTime } from '../../packages/server/src/domains/features/point-in-time.ts'
+import { joinPointInTime } from '../../packages/server/src/domains/features/point-in-time.ts'
 import { planView } from '../../packages/server/src/domains/features/view-plan.ts'
 import { createDuckDbLake } from '../../packages/server/src/drivers/lake/duckdb.ts'
 import { quoteText } from '../../packages/server/src/kernel/sql.ts'
@@ -48,13 +48,13 @@ const views = await Promise.all(
     return { plan: await planView(lake, view, { entity: driver, dataset }), relation: relation(view.name) }
   }),
 )
-const sql = compilePointInTime({
+const input = {
   spine: relation('entities'),
   timestamp: 'event_timestamp',
   columns: ['row_id', 'driver_id', 'event_timestamp'],
   views,
-})
-await lake.writeParquet(sql, output)
+}
+await joinPointInTime(lake, input, (sql) => lake.writeParquet(sql, output))
 const seconds = (performance.now() - started) / 1000
 await lake.close()
 

@@ -6,8 +6,9 @@ import { quoteName, quoteText } from '../../kernel/sql.ts'
 import type { Lake, LakeOptions } from '../../ports/lake.ts'
 import type { DataService, DatasetVersionRef } from '../data/index.ts'
 import { addOnDemand } from './on-demand-join.ts'
-import { compilePointInTime } from './point-in-time.ts'
+import { joinPointInTime } from './point-in-time.ts'
 import type { ServicePlan, SetColumn } from './service-plan.ts'
+import { datasetsOf, viewRelation } from './view-plan.ts'
 
 /** What online reads gave for one feature, against what a training set has for the same keys and times. */
 export interface FeatureConsistency {
@@ -68,7 +69,7 @@ export async function compareReads(
   options: LakeOptions = {},
 ): Promise<ReadComparison> {
   const { lake, data, tempDir } = deps
-  const names = [...new Set(plan.views.map(({ dataset }) => dataset))]
+  const names = [...new Set(plan.views.flatMap(datasetsOf))]
   const datasets = await Promise.all(
     names.map(async (dataset) => ({ dataset, version: (await data.latestVersion(dataset)).version })),
   )
@@ -80,21 +81,22 @@ export async function compareReads(
   const keys = [...new Set(plan.views.flatMap((view) => Object.keys(view.keys)))]
   const sampled =
     sample >= 1 || keys.length === 0 ? reads : `(SELECT * FROM ${reads} WHERE ${isSampled(keys, sample)})`
-  const joinSql = compilePointInTime({
+  const input = {
     spine: sampled,
     timestamp: plan.service.timestamp,
     columns: [...request, ...own],
     views: plan.views.map((view) => ({
       plan: view,
-      relation: relations.get(view.dataset) ?? '',
+      relation: viewRelation(view, (dataset) => relations.get(dataset) ?? ''),
     })),
-  })
+  }
   await mkdir(tempDir, { recursive: true })
   const id = newId('set')
   const joined = join(tempDir, `${id}.reads.parquet`)
   const finished = join(tempDir, `${id}.computed.parquet`)
   try {
-    const count = await lake.writeParquet(joinSql, joined, options)
+    const write = (sql: string) => lake.writeParquet(sql, joined, options)
+    const count = await joinPointInTime(lake, input, write, options)
     if (plan.onDemand.length > 0) {
       const columns: Pick<SetColumn, 'name' | 'type'>[] = [
         ...plan.columns,

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDuckDbLake } from '../../drivers/lake/duckdb.ts'
 import type { Lake } from '../../ports/lake.ts'
-import { compilePointInTime } from './point-in-time.ts'
+import { joinPointInTime } from './point-in-time.ts'
 import { planView, type ViewPlan } from './view-plan.ts'
 
 /** Times in microseconds. */
@@ -130,13 +130,13 @@ test('views of several keys, with times of creation: every row of the spine gets
         const given = spine.map(
           ({ shop, item, t }, i) => `(${i}, ${sqlOf(shop)}, ${sqlOf(item)}, make_timestamp(${t}))`,
         )
-        const sql = compilePointInTime({
+        const input = {
           spine: `(SELECT id, CAST(shop AS VARCHAR) AS shop, CAST(item AS BIGINT) AS item, moment
             FROM (VALUES ${given.join(', ')}) AS t(id, shop, item, moment))`,
           timestamp: 'moment',
           columns: ['id'],
           views,
-        })
+        }
         const expected = spine.map(({ t, ...keys }, id) => ({
           id,
           ...Object.fromEntries(
@@ -147,7 +147,10 @@ test('views of several keys, with times of creation: every row of the spine gets
             }),
           ),
         }))
-        expect(await lake.rows(`SELECT * FROM (${sql}) ORDER BY id`)).toEqual(expected)
+        const found = await joinPointInTime(lake, input, (sql) =>
+          lake.rows(`SELECT * FROM (${sql}) ORDER BY id`),
+        )
+        expect(found).toEqual(expected)
       },
     ),
     { numRuns: 50 },

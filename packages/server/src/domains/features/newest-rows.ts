@@ -3,38 +3,34 @@ import { keyList, keysEqual, type ViewPlan } from './view-plan.ts'
 import type { PointInTimeView } from './windows.ts'
 
 /**
- * The moments at which a view's key gets a newest row, `moments<i>`: an as-of lookup at t finds the moment `known$` of
- * the row of time t. A moment may be there several times.
+ * SQL of the moments `known$` at which a view's keys get a newest row: an as-of lookup at t finds that of the row of
+ * time t. A moment may be there several times.
  */
-export function momentTables({ plan, relation }: PointInTimeView, i: number): string[] {
-  const moments = `SELECT ${keyList(plan, 'known')}, ${knownTime(plan, 'known')} AS known$`
-  const known = `FROM ${relation} AS known WHERE ${isKnown(plan)}`
-  if (!plan.created?.filter) return [`moments${i} AS NOT MATERIALIZED (${moments} ${known})`]
+export function moments({ plan, relation }: PointInTimeView): string {
+  const known = `SELECT ${keyList(plan, 'known')}, ${knownTime(plan, 'known')} AS known$
+    FROM ${relation} AS known WHERE ${isKnown(plan)}`
+  if (!plan.created?.filter) return known
   // A row that became known after one of a later event time never is the newest.
   const at = `known.${quoteName(plan.timestamp)}`
-  return [
-    `moments${i} AS NOT MATERIALIZED (${moments} ${known} QUALIFY ${at} >= max(${at}) OVER
-      (PARTITION BY ${keyList(plan, 'known')} ORDER BY known$ RANGE UNBOUNDED PRECEDING))`,
-  ]
+  return `${known} QUALIFY ${at} >= max(${at}) OVER
+    (PARTITION BY ${keyList(plan, 'known')} ORDER BY known$ RANGE UNBOUNDED PRECEDING)`
 }
 
 /**
- * The rows of a view at the moments that the relation `spine` has found (`known$<i>`): the last table, `rows<i>`, has
- * one for each. Ties are rare and choosing among rows is what costs, so only the rows of a key and moment that occurs
- * more than once are compared.
+ * SQL of the rows of a view at the moments that were found: one for each, `newest$`. Ties are rare and choosing among
+ * rows is what costs, so only the rows of a key and moment that occurs more than once are compared.
+ * @param found a table with the keys and the moments, in its column `moment`
  */
-export function newestRowsTables({ plan, relation }: PointInTimeView, i: number): string[] {
+export function newestRows({ plan, relation }: PointInTimeView, found: string, moment: string): string {
   const keys = keyList(plan)
-  const isTied = `${keysEqual(plan, 'near', `tied${i}`)} AND near.known$ = tied${i}.known$`
-  const isAsked = `${keysEqual(plan, 'known', `asked${i}`)} AND ${knownTime(plan, 'known')} = asked${i}.known$`
-  return [
-    `asked${i} AS NOT MATERIALIZED (SELECT DISTINCT ${keys}, known$${i} AS known$ FROM spine WHERE known$${i} IS NOT NULL)`,
-    `near${i} AS MATERIALIZED (SELECT ${keyList(plan, 'known')}, ${knownTime(plan, 'known')} AS known$, ${rankedRow(plan)} AS newest$
-      FROM (SELECT * FROM ${relation} WHERE ${isKnown(plan)}) AS known SEMI JOIN asked${i} ON ${isAsked})`,
-    `tied${i} AS MATERIALIZED (SELECT ${keys}, known$ FROM near${i} GROUP BY ${keys}, known$ HAVING count(*) > 1)`,
-    `rows${i} AS NOT MATERIALIZED (SELECT * FROM near${i} AS near ANTI JOIN tied${i} ON ${isTied}
-      UNION ALL SELECT ${keys}, known$, max(newest$) AS newest$ FROM near${i} AS near SEMI JOIN tied${i} ON ${isTied} GROUP BY ${keys}, known$)`,
-  ]
+  const isTied = `${keysEqual(plan, 'near', 'tied')} AND near.known$ = tied.known$`
+  const isAsked = `${keysEqual(plan, 'known', 'asked')} AND ${knownTime(plan, 'known')} = asked.known$`
+  return `WITH asked AS NOT MATERIALIZED (SELECT DISTINCT ${keys}, ${moment} AS known$ FROM ${found} WHERE ${moment} IS NOT NULL),
+    near AS MATERIALIZED (SELECT ${keyList(plan, 'known')}, ${knownTime(plan, 'known')} AS known$, ${rankedRow(plan)} AS newest$
+      FROM (SELECT * FROM ${relation} WHERE ${isKnown(plan)}) AS known SEMI JOIN asked ON ${isAsked}),
+    tied AS MATERIALIZED (SELECT ${keys}, known$ FROM near GROUP BY ${keys}, known$ HAVING count(*) > 1)
+    SELECT * FROM near ANTI JOIN tied ON ${isTied}
+    UNION ALL SELECT ${keys}, known$, max(newest$) AS newest$ FROM near SEMI JOIN tied ON ${isTied} GROUP BY ${keys}, known$`
 }
 
 /** When a row may be used first: at its event time and not before it was created. */

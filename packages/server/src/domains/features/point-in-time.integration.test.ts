@@ -10,7 +10,7 @@ import type { Lake } from '../../ports/lake.ts'
 import type { OnlineStore } from '../../ports/online-store.ts'
 import { buildTiles, writeAggregates, writeLast } from './materialize.ts'
 import { compileReader } from './online-reader.ts'
-import { compilePointInTime } from './point-in-time.ts'
+import { joinPointInTime } from './point-in-time.ts'
 import type { ServicePlan } from './service-plan.ts'
 import { planView, type ViewPlan } from './view-plan.ts'
 
@@ -145,13 +145,13 @@ async function joinRows(
 ): Promise<Values[]> {
   const plan = await planView(lake, described, { entity, dataset })
   const rows = spine.map((row, i) => `(${i}, ${sqlOf(row.k)}, make_timestamp(${row.ts}))`)
-  const sql = compilePointInTime({
+  const input = {
     spine: `(SELECT id, CAST(k AS VARCHAR) AS k, moment FROM (VALUES ${rows.join(', ')}) AS t(id, k, moment))`,
     timestamp: 'moment',
     columns: ['id'],
     views: [{ plan, relation: relationOf(events) }],
-  })
-  return lake.rows<Values>(`SELECT * FROM (${sql}) ORDER BY id`)
+  }
+  return joinPointInTime(lake, input, (sql) => lake.rows<Values>(`SELECT * FROM (${sql}) ORDER BY id`))
 }
 
 const spineKey = fc.constantFrom('a', 'b', 'unseen', null)

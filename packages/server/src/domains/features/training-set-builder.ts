@@ -11,7 +11,7 @@ import type { PlanDeps } from './service-plan.ts'
 import type { BuildTrainingSetInput, TrainingSetManifest } from './training-set.ts'
 import { storeMembers } from './training-set-members.ts'
 import type { TrainingSetPlan } from './training-set-plan.ts'
-import { trainingSetQuery } from './training-set-query.ts'
+import { joinTrainingSet } from './training-set-query.ts'
 
 export interface BuilderDeps extends PlanDeps {
   content: ContentStore
@@ -34,8 +34,7 @@ export async function buildTrainingSet(
   const finished = join(deps.tempDir, `${id}.parquet`)
   try {
     onProgress?.({ fraction: 0.05, message: 'joining features as they were known' })
-    const sql = await trainingSetQuery(deps.data, input, set)
-    const rows = await deps.lake.writeParquet(sql, joined, { signal })
+    const rows = await joinTrainingSet(deps, { ...input, path: joined }, set, { signal })
     if (rows === 0) await refuseEmpty(deps, input, set)
     if (plan.onDemand.length > 0) {
       onProgress?.({ fraction: 0.5, message: `computing on-demand features of ${rows} rows` })

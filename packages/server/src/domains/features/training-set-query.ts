@@ -1,7 +1,8 @@
 import { quoteName } from '../../kernel/sql.ts'
+import type { Lake, LakeOptions } from '../../ports/lake.ts'
 import { type DataService, type DatasetVersionRef, timeLiteral } from '../data/index.ts'
 import { joinLabelWindow, labelValue } from './label-window.ts'
-import { compilePointInTime } from './point-in-time.ts'
+import { joinPointInTime, type PointInTimeInput } from './point-in-time.ts'
 import { datasetSpine, type SpineRelation, snapshotSpine } from './spine.ts'
 import type { TrainingSetPlan } from './training-set-plan.ts'
 import { viewRelation } from './view-plan.ts'
@@ -9,14 +10,16 @@ import { viewRelation } from './view-plan.ts'
 type Relations = Pick<DataService, 'relation'>
 
 /**
- * SQL of a training set's rows, in their order: all but what on-demand views compute.
- * @param version of the spine's dataset
+ * Writes a training set's rows, in their order, as a Parquet file at `path`: all but what on-demand views compute.
+ * @param input.version of the spine's dataset
+ * @returns the number of rows
  */
-export async function trainingSetQuery(
-  data: Relations,
-  input: { version: DatasetVersionRef; from: number; until: number },
+export async function joinTrainingSet(
+  { lake, data }: { lake: Lake; data: Relations },
+  input: { version: DatasetVersionRef; from: number; until: number; path: string },
   set: TrainingSetPlan,
-): Promise<string> {
+  options: LakeOptions,
+): Promise<number> {
   const { definition, plan, datasets } = set
   const relations = new Map<string, string>()
   for (const ref of datasets) relations.set(ref.dataset, await data.relation(ref))
@@ -39,7 +42,7 @@ export async function trainingSetQuery(
     spine = `(SELECT ${carried.map(quoteName).join(', ')}, row$, ${labelValue(label)} AS ${quoteName(label.name)} FROM ${spine})`
   }
   const until = timeLiteral(input.until)
-  const joined = compilePointInTime({
+  const joined: PointInTimeInput = {
     spine: `(SELECT ${[...carried, ...labels].map(quoteName).join(', ')}, row$ FROM ${spine})`,
     timestamp,
     columns: [...carried, ...labels, 'row$'],
@@ -48,11 +51,18 @@ export async function trainingSetQuery(
       // Later events can be in no window of a row before `until`.
       relation: `(SELECT * FROM ${viewRelation(view, relationOf)} WHERE ${quoteName(view.timestamp)} < ${until})`,
     })),
-  })
+  }
   const stored = set.columns
     .filter((column) => !set.isOnDemand(column.name))
     .map(({ name }) => quoteName(name))
-  return `SELECT ${stored.join(', ')} FROM (${joined}) ORDER BY ${quoteName(timestamp)}, row$`
+  const order = `${quoteName(timestamp)}, row$`
+  return joinPointInTime(
+    lake,
+    joined,
+    (sql) =>
+      lake.writeParquet(`SELECT ${stored.join(', ')} FROM (${sql}) ORDER BY ${order}`, input.path, options),
+    options,
+  )
 }
 
 async function spineRelation(

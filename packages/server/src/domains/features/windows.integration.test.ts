@@ -16,7 +16,7 @@ import type { Lake } from '../../ports/lake.ts'
 import type { OnlineStore } from '../../ports/online-store.ts'
 import { buildTiles, writeAggregates } from './materialize.ts'
 import { onlineKey, onlineTables } from './online-key.ts'
-import { compilePointInTime } from './point-in-time.ts'
+import { joinPointInTime } from './point-in-time.ts'
 import { planView } from './view-plan.ts'
 
 const hopMs = 1000
@@ -249,14 +249,15 @@ test('every aggregate, joined and read online, equals a naive oracle', async () 
         const plan = await planView(lake, viewWith(chosen, ttlMs, `view${run++}`), { entity, dataset })
         const relation = relationOf(events)
         const rows = spine.map((row, i) => `(${[i, row.k, row.n, row.t].map(sqlOf).join(', ')})`)
-        const joined = await lake.rows<Record<string, Value>>(
-          `SELECT * FROM (${compilePointInTime({
-            spine: `(SELECT CAST(id AS BIGINT) AS id, CAST(k AS VARCHAR) AS k, CAST(n AS BIGINT) AS n,
-              make_timestamp(CAST(t AS BIGINT)) AS moment FROM (VALUES ${rows.join(', ')}) AS t(id, k, n, t))`,
-            timestamp: 'moment',
-            columns: ['id'],
-            views: [{ plan, relation }],
-          })}) ORDER BY id`,
+        const input = {
+          spine: `(SELECT CAST(id AS BIGINT) AS id, CAST(k AS VARCHAR) AS k, CAST(n AS BIGINT) AS n,
+            make_timestamp(CAST(t AS BIGINT)) AS moment FROM (VALUES ${rows.join(', ')}) AS t(id, k, n, t))`,
+          timestamp: 'moment',
+          columns: ['id'],
+          views: [{ plan, relation }],
+        }
+        const joined = await joinPointInTime(lake, input, (sql) =>
+          lake.rows<Record<string, Value>>(`SELECT * FROM (${sql}) ORDER BY id`),
         )
         for (const [i, row] of spine.entries())
           expectValues(chosen, joined[i], oracle(chosen, events, row, ttlMs))
@@ -308,13 +309,13 @@ test('standard deviations keep their digits far from zero, and those of one valu
     [[7, 7, 7, 7], 'v', 0],
     [[7], 'd', null],
   ] as const) {
-    const sql = compilePointInTime({
+    const input = {
       spine,
       timestamp: 'moment',
       columns: [],
       views: [{ plan, relation: relationOf(of([...values], column) as Event[]) }],
-    })
-    const [row] = await lake.rows<Record<string, number | null>>(sql)
+    }
+    const [row] = await joinPointInTime(lake, input, (sql) => lake.rows<Record<string, number | null>>(sql))
     const found = row[`std_${column}_1_1`]
     if (expected === null || expected === 0) expect(found).toBe(expected)
     else expect((found as number) / expected).toBeCloseTo(1, 4)
