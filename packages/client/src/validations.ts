@@ -32,6 +32,11 @@ export interface Validation {
     success: boolean
     results: ExpectationResult[]
     suite_name: string
+    meta: {
+      validation_time: string
+      /** Of a version that was stopped: the file of all its failing rows. */
+      failing_rows?: { digest: string; bytes: number; rows: number }
+    }
     statistics: {
       evaluated_expectations: number
       successful_expectations: number

@@ -4,6 +4,7 @@ import { newId } from '../../kernel/ids.ts'
 import { columnsOfDataset } from '../definitions/index.ts'
 import { openBase } from './base-parts.ts'
 import { type DatasetVersion, datasetVersionId } from './dataset-version.ts'
+import { keepFailingRows } from './failing-rows.ts'
 import type { Addition } from './ingest-append.ts'
 import { type WrittenRows, writeRows } from './ingest-rows.ts'
 import { addIngest } from './ingest-store.ts'
@@ -58,14 +59,14 @@ export async function registerVersion(
 
   const expectations = await expectationsOf(deps.definitions, definition)
   onProgress?.({ fraction: 0.5, message: `checking ${expectations.length} expectations on ${rows} rows` })
-  const result = await validateRows(deps, {
+  const judged = {
     definition,
     expectations,
     columns: schema,
     relation: partsRelation(partFiles, { rowNumbers: true }),
-    version,
     signal,
-  })
+  }
+  const result = await validateRows(deps, { ...judged, version })
   const failures = describeFailures(result)
   const now = deps.clock.now()
   const validation: StoredValidation = {
@@ -77,6 +78,7 @@ export async function registerVersion(
     createdAt: now,
   }
   if (failures !== undefined) {
+    result.meta.failing_rows = await keepFailingRows(deps, ingestion.scratch, judged)
     await addValidation(tables(), validation)
     throw fail('dataset.expectation_failed', { dataset, version, failures, validation: validation.id })
   }

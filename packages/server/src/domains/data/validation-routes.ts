@@ -56,9 +56,9 @@ export function validationRoutes(validations: ValidationService): FastifyPluginA
       '/v1/datasets/:name/validations/:id/rows',
       { schema: { tags, summary: 'All rows that failed, by their place and keys (Parquet)', params: One } },
       async ({ params }, reply) => {
-        const { path } = await validations.writeFailingRows(params.name, params.id)
+        const { path, isTemporary } = await validations.openFailingRows(params.name, params.id)
         const body = createReadStream(path)
-        body.on('close', () => rm(path, { force: true }))
+        if (isTemporary) body.on('close', () => rm(path, { force: true }))
         reply
           .type('application/vnd.apache.parquet')
           .header('content-disposition', `attachment; filename="${params.id}.parquet"`)

@@ -156,3 +156,29 @@ test('expectations are learned from a version, which meets them', async () => {
   expect(of('at')[1]).toEqual(['values_to_be_between', { min_value: '1969-12-31T23:59:50.100Z' }, 'warn'])
   expect(await validate({ expectations: items })).toMatchObject({ accepted: true, result: { success: true } })
 })
+
+test('the failing rows of a version that was stopped are kept', async () => {
+  const { data, dir } = embedded
+  const rows = `SELECT make_timestamp(i * 1000000 + 1) AS at, 'x' AS code, 'y' AS kind, i::DOUBLE AS amount, 'z' AS note FROM range(4) r(i)`
+  await embedded.lake.writeParquet(rows, join(dir, 'late.parquet'))
+  const [before] = (await data.listVersions('orders')).items
+  embedded.clock.advance(1)
+  const rule = { type: 'expect_column_values_to_be_between', kwargs: { column: 'amount', min_value: 2 } }
+  const current = await embedded.definitions.get('dataset', 'orders')
+  await embedded.apply([{ ...current, expectations: [{ ...rule, severity: 'stop' }] }])
+  await expect(data.ingest({ dataset: 'orders', path: 'late.parquet' })).rejects.toMatchObject({
+    code: 'dataset.expectation_failed',
+  })
+  const [{ id, version }] = (await data.listValidations('orders')).items
+  expect(version).not.toBe(before.version)
+  const response = await app.inject({ url: `/v1/datasets/orders/validations/${id}/rows` })
+  const file = join(dir, 'failing.parquet')
+  await writeFile(file, response.rawPayload)
+  expect(
+    await embedded.lake.rows(`SELECT expectation, file_row_number FROM read_parquet(${quoteText(file)})`),
+  ).toEqual([
+    { expectation: 1, file_row_number: 0 },
+    { expectation: 1, file_row_number: 1 },
+  ])
+  expect(await readdir(embedded.tempDir)).toEqual([])
+})

@@ -4,11 +4,11 @@ import { type DatasetDefinition, type Expectation, fail } from '@millrace/protoc
 import { newId } from '../../kernel/ids.ts'
 import type { DatasetVersion } from './dataset-version.ts'
 import { checkExpectations } from './expectations/check.ts'
-import { failingRowsQuery } from './expectations/failing-rows.ts'
 import { proposeExpectations } from './expectations/propose.ts'
 import type { ResultFormat } from './expectations/result.ts'
+import { writeFailingRows } from './failing-rows.ts'
 import type { IngestDeps } from './ingestion.ts'
-import { expectationsOf, keyColumnsOf } from './needed-expectations.ts'
+import { expectationsOf } from './needed-expectations.ts'
 import { openParts, partsRelation } from './part.ts'
 import { listParts } from './part-store.ts'
 import { addValidation, type DataTables, findLatest, findVersion, type StoredValidation } from './store.ts'
@@ -36,11 +36,15 @@ export interface ValidationService {
   /** @throws `dataset.validation_not_found` */
   getValidation(dataset: string, id: string): Promise<StoredValidation>
   /**
-   * Writes all failing rows of a validation as a Parquet file: the index of the expectation among the results, the
-   * place of the row (from 0) and the columns by which it is found again. The caller removes the file.
-   * @throws `dataset.validation_not_found`; `dataset.version_not_found` where the version was stopped, and so not kept
+   * All failing rows of a validation as a Parquet file: the index of the expectation among the results, the place of
+   * the row (from 0) and the columns by which it is found again. The caller removes a file that is temporary.
+   * @throws `dataset.validation_not_found`
    */
-  writeFailingRows(dataset: string, id: string, options?: { signal?: AbortSignal }): Promise<{ path: string }>
+  openFailingRows(
+    dataset: string,
+    id: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<{ path: string; isTemporary: boolean }>
   /** Expectations that a version meets with some slack, to begin with. @throws `dataset.version_not_found` */
   propose(dataset: string, version?: string, options?: { signal?: AbortSignal }): Promise<Expectation[]>
   /** The expectations of the applied definition, those included that the platform itself needs. */
@@ -105,27 +109,29 @@ export function createValidationService(deps: ValidationDeps): ValidationService
       return validation
     },
     getValidation,
-    async writeFailingRows(dataset, id, { signal } = {}) {
+    async openFailingRows(dataset, id, { signal } = {}) {
       const { version, result } = await getValidation(dataset, id)
+      const kept = result.meta.failing_rows
+      if (kept) return { path: await deps.content.openLocal(kept.digest), isTemporary: false }
       const { definition, found, relation } = await open(dataset, version)
       const expectations = result.results.map(
         ({ expectation_config: { type, kwargs, severity } }) => ({ type, kwargs, severity }) as Expectation,
       )
-      const columns = found.schema
-      const keys = (await keyColumnsOf(deps.definitions, definition)).filter((name) => name in columns)
       await mkdir(deps.tempDir, { recursive: true })
       const path = join(deps.tempDir, `${newId('rows')}.parquet`)
       try {
-        await deps.lake.writeParquet(
-          failingRowsQuery({ dataset, expectations, columns, keys, relation }),
-          path,
-          { signal },
-        )
+        await writeFailingRows(deps, path, {
+          definition,
+          expectations,
+          columns: found.schema,
+          relation,
+          signal,
+        })
       } catch (error) {
         await rm(path, { force: true })
         throw error
       }
-      return { path }
+      return { path, isTemporary: true }
     },
     async propose(dataset, version, { signal } = {}) {
       const { found, relation } = await open(dataset, version)

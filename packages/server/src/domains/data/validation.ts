@@ -43,7 +43,11 @@ export interface ValidationResult {
   /** The dataset. */
   suite_name: string
   suite_parameters: Record<string, never>
-  meta: { validation_time: string }
+  meta: {
+    validation_time: string
+    /** Of a version that was stopped and is not kept: its failing rows, as a Parquet file in the content store. */
+    failing_rows?: { digest: string; bytes: number; rows: number }
+  }
   statistics: {
     evaluated_expectations: number
     successful_expectations: number
