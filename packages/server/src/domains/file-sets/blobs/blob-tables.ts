@@ -21,52 +21,47 @@ export interface BlobTables {
 type Db = Kysely<BlobTables>
 
 /** How many values one statement compares with. */
-export const batchSize = 500
+export const batchSize = 1000
+
+type FoundBlob = Blob & { location?: PieceLocation }
 
 /** Blobs by digest, and where those lie that are one piece. */
-export async function findBlobs(
-  db: Db,
-  digests: readonly string[],
-): Promise<Map<string, Blob & { location?: PieceLocation }>> {
-  const found = new Map<string, Blob & { location?: PieceLocation }>()
-  for (let at = 0; at < digests.length; at += batchSize) {
-    const rows = await db
-      .selectFrom('blobs')
-      .select(['digest', 'size', 'md5', 'pack', 'start'])
-      .where('digest', 'in', digests.slice(at, at + batchSize))
-      .execute()
-    for (const { digest, size, md5, pack, start } of rows) {
-      const location = pack !== null && start !== null ? { digest, size, pack, start } : undefined
-      found.set(digest, { digest, size, ...(md5 !== null && { md5 }), ...(location && { location }) })
-    }
-  }
-  return found
+export async function findBlobs(db: Db, digests: readonly string[]): Promise<Map<string, FoundBlob>> {
+  return new Map((await listRows(db, digests)).map((row) => [row.digest, blobOf(row)]))
 }
 
-/**
- * As findBlobs, for whoever is about to name them: they stay for half of the grace at least.
- */
-export async function useBlobs(db: Db, digests: readonly string[], now: number) {
-  for (let at = 0; at < digests.length; at += batchSize) {
-    // Most are new enough: only then is nothing written.
-    const stale = await db
-      .selectFrom('blobs')
-      .select('digest')
-      .where('digest', 'in', digests.slice(at, at + batchSize))
-      .where('used_at', '<', now - graceMs / 2)
-      .execute()
-    if (stale.length === 0) continue
+/** As findBlobs, for whoever is about to name them: they stay for half of the grace at least. */
+export async function useBlobs(
+  db: Db,
+  digests: readonly string[],
+  now: number,
+): Promise<Map<string, FoundBlob>> {
+  const rows = await listRows(db, digests)
+  const stale = rows.filter(({ used_at }) => used_at < now - graceMs / 2).map(({ digest }) => digest)
+  if (stale.length === 0) return new Map(rows.map((row) => [row.digest, blobOf(row)]))
+  for (let at = 0; at < stale.length; at += batchSize) {
     await db
       .updateTable('blobs')
       .set({ used_at: now })
-      .where(
-        'digest',
-        'in',
-        stale.map(({ digest }) => digest),
-      )
+      .where('digest', 'in', stale.slice(at, at + batchSize))
       .execute()
   }
+  // Those that the collector of garbage has removed in between are not there any more.
   return findBlobs(db, digests)
+}
+
+async function listRows(db: Db, digests: readonly string[]): Promise<BlobTables['blobs'][]> {
+  const rows: BlobTables['blobs'][] = []
+  for (let at = 0; at < digests.length; at += batchSize) {
+    const batch = digests.slice(at, at + batchSize)
+    rows.push(...(await db.selectFrom('blobs').selectAll().where('digest', 'in', batch).execute()))
+  }
+  return rows
+}
+
+function blobOf({ digest, size, md5, pack, start }: BlobTables['blobs']): FoundBlob {
+  const location = pack !== null && start !== null ? { digest, size, pack, start } : undefined
+  return { digest, size, ...(md5 !== null && { md5 }), ...(location && { location }) }
 }
 
 /** The pieces of a blob in their order; none of a blob that is one piece. */
