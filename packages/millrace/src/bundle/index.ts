@@ -1,2 +1,2 @@
 export { type Bundle, bundleProject } from './bundle-project.ts'
-export { type LoadedProject, loadProject } from './load-project.ts'
+export { type LoadedProject, loadProject, resolveFrom } from './load-project.ts'

@@ -29,7 +29,7 @@ export async function loadProject(configPath: string): Promise<LoadedProject> {
     const project = await evaluate(bundle)
     const { definitions } = compileProject(project, {
       bundle: bundle.digest,
-      resolvePath: (path) => (isAbsolute(path) || isUrl(path) ? path : join(root, path)),
+      resolvePath: resolveFrom(root),
     })
     const sent = hasCode(project)
     return {
@@ -57,6 +57,11 @@ async function evaluate({ code, digest }: Bundle): Promise<Project> {
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** How relative paths of sources become absolute. */
+export function resolveFrom(root: string): (path: string) => string {
+  return (path) => (isAbsolute(path) || isUrl(path) ? path : join(root, path))
 }
 
 function isUrl(path: string): boolean {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { loadProject } from '../../bundle/index.ts'
+import { isProjectFile, loadProjectFile } from '../../project-file/index.ts'
 import { type ClientFlags, clientOf, jsonLine, withClientOptions } from '../client-options.ts'
 import { formatChanges } from '../format-changes.ts'
 import type { Terminal } from '../terminal.ts'
@@ -12,9 +13,9 @@ interface ApplyFlags extends ClientFlags {
 }
 
 export function addApply(program: Command, terminal: Terminal): void {
-  withClientOptions(program.command('apply'))
+  withClientOptions(program.command('apply [file]'))
     .description("compare the project's definitions with the server's and apply them, all or nothing")
-    .option('--config <file>', 'configuration of the project', 'millrace.config.ts')
+    .option('--config <file>', 'configuration of the project, if no file is given', 'millrace.config.ts')
     .option('--dry-run', 'only show what would change')
     .option(
       '--allow-destroy',
@@ -25,11 +26,15 @@ export function addApply(program: Command, terminal: Terminal): void {
       `
 Examples:
   millrace apply --dry-run
+  millrace apply features.yaml
   millrace apply --config shop/millrace.config.ts --url https://ml.example.org`,
     )
-    .action(async (flags: ApplyFlags) => {
+    .action(async (file: string | undefined, flags: ApplyFlags) => {
       const client = clientOf(flags, terminal)
-      const { project, definitions, bundle } = await loadProject(resolve(terminal.cwd, flags.config))
+      const path = resolve(terminal.cwd, file ?? flags.config)
+      const { project, definitions, bundle } = await (isProjectFile(path) ? loadProjectFile : loadProject)(
+        path,
+      )
       const { dryRun = false, allowDestroy = false } = flags
       const result = await client.apply({ project, definitions, bundle, dryRun, allowDestroy })
       terminal.out(flags.json ? jsonLine(result) : formatChanges(result))

@@ -1,0 +1,1 @@
+export { isProjectFile, loadProjectFile } from './load-project-file.ts'
