@@ -156,8 +156,6 @@ export function createBlobCollector(deps: BlobDeps) {
   }
 }
 
-export type BlobCollector = ReturnType<typeof createBlobCollector>
-
 /** Packs of which less than half is live, or which are small; the oldest first. */
 async function listSparsePacks(db: Db) {
   const live = sql<number>`coalesce((select sum(size) from blobs where blobs.pack = blob_packs.id), 0)`
