@@ -138,6 +138,13 @@ export function featureCalls({ send }: Transport) {
           body: { rows },
           idempotent: true,
         }),
+      /** Removes newest rows that are older than the ttl of the view from the online store. */
+      removeExpired: (view: string) =>
+        send<{ view: string; removed: number }>({
+          method: 'POST',
+          path: path`/v1/feature-views/${view}/remove-expired`,
+          idempotent: true,
+        }),
     },
     featureServices: {
       /** Features of up to 1,000 rows, as a model would get them. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { startWriter } from './drivers/testing/crash.ts'
-import { openPushBed, tills } from './testing/push-bed.ts'
+import { openPushBed, rowOf, tills } from './testing/push-bed.ts'
 
 /** Goes on with pushes, then pushes rows to both stores, three at a time; tells the number of each that was done. */
 const pusher = `
@@ -39,6 +39,7 @@ test('after kills in the middle of pushes both stores have every pushed row, and
     expect(await bed.countPending()).toBe(0)
     const offline = await bed.readOffline()
     const numbers = offline.map(({ number }) => number)
+    expect(offline.map(({ till }) => till)).toEqual(numbers.map((number) => rowOf(number).till))
     expect(new Set(numbers).size).toBe(numbers.length)
     expect(done.filter((number) => !numbers.includes(number))).toEqual([])
     const selected = await bed.features.openSelection({ features: ['newest:number'] })

@@ -11,6 +11,11 @@ export interface OnlineStore {
   /** Returns the number of rows that were taken: those that are not older than what was there. */
   write(table: string, rows: readonly OnlineRow[]): Promise<number>
   read(lookups: readonly OnlineLookup[]): Promise<(OnlineValue | undefined)[][]>
+  /**
+   * Removes the rows of a table with an event time before `time`, milliseconds; in steps, so that others are not held
+   * up. A row that is replaced meanwhile stays. Returns the number of rows.
+   */
+  removeOlder(table: string, time: number): Promise<number>
   /** Forgets a table; no error if it does not exist. */
   drop(table: string): Promise<void>
   close(): Promise<void>

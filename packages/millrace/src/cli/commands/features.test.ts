@@ -16,6 +16,10 @@ beforeAll(async () => {
   server = createServer(async (request, response) => {
     let text = ''
     for await (const chunk of request) text += chunk
+    if (request.url === '/v1/feature-views/sales/remove-expired') {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      return void response.end('{"view":"sales","removed":4}')
+    }
     const body = JSON.parse(text)
     asked.push({ path: request.url ?? '', body })
     const row = (shop: string) => ({
@@ -72,6 +76,10 @@ it('shows several entities as a table, and a service by its name', async () => {
   expect(asked[0]?.body).toMatchObject({ service: 'shop_features', rows: [{ shop: 'a' }, { shop: 'b' }] })
   const lines = (await cli('get', 'shop_features', '--file', 'keys.ndjson', '--json')).out.trim().split('\n')
   expect(lines.map((line) => JSON.parse(line).values.amount)).toEqual([2.5, null])
+})
+
+it('removes what is too old', async () => {
+  expect((await cli('clean', 'sales')).out).toBe('sales: 4 rows removed\n')
 })
 
 it('pushes rows', async () => {

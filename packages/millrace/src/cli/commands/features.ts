@@ -88,6 +88,19 @@ Example:
         terminal.out(flags.json ? jsonLine(pushed) : `${view}: ${pushed.rows} rows, ${places.join(', ')}\n`)
       }
     })
+
+  addClean(command, terminal)
+}
+
+function addClean(command: Command, terminal: Terminal): void {
+  withClientOptions(command.command('clean'))
+    .description('remove rows that are older than the ttl of a feature view from the online store')
+    .argument('<view>', 'name of the feature view')
+    .addHelpText('after', '\nExample:\n  millrace features clean airport_delays')
+    .action(async (view: string, flags: ClientFlags) => {
+      const done = await clientOf(flags, terminal).featureViews.removeExpired(view)
+      terminal.out(flags.json ? jsonLine(done) : `${view}: ${done.removed} rows removed\n`)
+    })
 }
 
 function selectionOf(what: readonly string[]): FeatureSelection {

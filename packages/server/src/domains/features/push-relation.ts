@@ -26,7 +26,7 @@ export function createPushParser(
 }
 
 /** Columns, without the keys, that the newest row's values are made of. */
-export function columnsRead(plan: ViewPlan): string[] {
+function columnsRead(plan: ViewPlan): string[] {
   return [
     plan.timestamp,
     ...(plan.created ? [plan.created.column] : []),

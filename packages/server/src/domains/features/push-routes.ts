@@ -9,7 +9,7 @@ const Rows = Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 
 
 /** Routes that write rows as they come, between materializations. */
 export function pushRoutes(
-  features: Pick<FeatureService, 'push' | 'writeValues'>,
+  features: Pick<FeatureService, 'push' | 'writeValues' | 'removeExpired'>,
 ): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post(
@@ -47,6 +47,19 @@ export function pushRoutes(
         },
       },
       ({ params, body }) => features.writeValues(params.name, body.rows),
+    )
+    app.post(
+      '/v1/feature-views/:name/remove-expired',
+      {
+        schema: {
+          tags,
+          summary: 'Remove newest rows that are older than the ttl of the view from the online store',
+          description:
+            'Nobody is given them, unless for a time in the past. Afterwards their keys are NOT_FOUND.',
+          params: Named,
+        },
+      },
+      async ({ params }) => ({ view: params.name, removed: await features.removeExpired(params.name) }),
     )
   }
 }

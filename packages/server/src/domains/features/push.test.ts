@@ -219,6 +219,23 @@ test('values that were computed elsewhere are written as they are, newest rows a
   expect(await write([{ shop: 'f', at: 62 }])).toMatchObject({ status: 400 })
 })
 
+test('rows that are older than the ttl are removed when asked', async () => {
+  const expiring = view('expiring', {
+    ttlMs: hour,
+    features: { amount: { type: 'float64', last: 'amount' } },
+  })
+  await embedded.apply([...definitions, expiring])
+  const now = embedded.clock.now()
+  const rows = [row(now - hour - 1, 'old', 1), row(now - hour, 'fresh', 2)]
+  await push('online', rows, 'expiring')
+  const clean = () => app.inject({ method: 'POST', url: '/v1/feature-views/expiring/remove-expired' })
+  expect((await clean()).json()).toEqual({ view: 'expiring', removed: 1 })
+  expect((await clean()).json()).toEqual({ view: 'expiring', removed: 0 })
+  expect(await online('old', 'expiring:amount')).toEqual([null, 'NOT_FOUND', null])
+  expect(await online('fresh', 'expiring:amount')).toEqual([2, 'PRESENT', now - hour])
+  expect(await features.removeExpired('newest')).toBe(0)
+})
+
 test('rows that are pushed at the same time leave the newest of them online and all offline', async () => {
   const before = (await offline()).length
   const times = [5, 3, 9, 1, 7]

@@ -13,6 +13,7 @@ import { checkFeatureDefinition } from './check-definition.ts'
 import { compareReads, type ReadComparison } from './consistency.ts'
 import { createMaterializer } from './materializer.ts'
 import { createSelections, type OnlineSelection } from './online-features.ts'
+import { onlineTables } from './online-key.ts'
 import { compileReader, type OnlineReader } from './online-reader.ts'
 import type { Selection } from './online-selection.ts'
 import { createPusher, type Pushed, type PushInput, type ResumedPushes } from './push.ts'
@@ -114,6 +115,11 @@ export interface FeatureService {
   advanceStreams(): Promise<StreamAdvance>
   /** Writes feature values that were computed elsewhere. @throws `feature.row_invalid`, `feature.push_refused` */
   writeValues(view: string, rows: readonly RequestRow[]): Promise<WrittenValues>
+  /**
+   * Removes newest rows that are older than the ttl by the clock from the online store: nobody is given them, unless for
+   * a time in the past. Windows are left, they are written anew by each materialization. Returns the number of rows.
+   */
+  removeExpired(view: string): Promise<number>
   /**
    * Compares what online reads gave with what training has for the same keys and times, by the pinned versions of the
    * definitions and the newest versions of the datasets.
@@ -276,6 +282,17 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
         plans.map((plan) => findMaterialization(tables(), plan.name, plan.version)),
       )
       return done.filter((one) => one !== undefined)
+    },
+    async removeExpired(view) {
+      let removed = 0
+      for (const plan of await versionsOf(view)) {
+        if (plan.ttlUs === null) continue
+        removed += await deps.online.removeOlder(
+          onlineTables(plan).last,
+          deps.clock.now() - plan.ttlUs / 1000,
+        )
+      }
+      return removed
     },
     writeValues: async (view, rows) => writeValues(deps, await viewOf(view), rows),
     async compareReads({ service, definitions: pins, sample, reads }, options) {

@@ -17,6 +17,7 @@ const connectMs = 5000
 const answerMs = 2000
 const longestPauseMs = 2000
 const timeBytes = 8
+const fieldsPerStep = 1000
 
 /**
  * A field is an entity's key, its value the event time (a little-endian double) and the packed row. The script runs as
@@ -40,6 +41,25 @@ return taken`,
   transformReply: (reply: unknown) => Number(reply),
 })
 
+/** Removes those of the fields that are still older. */
+const removeFields = defineScript({
+  SCRIPT: `local removed = 0
+for i = 2, #ARGV do
+  local known = redis.call('HGET', KEYS[1], ARGV[i])
+  if known and struct.unpack('<d', known) < struct.unpack('<d', ARGV[1]) then
+    redis.call('HDEL', KEYS[1], ARGV[i])
+    removed = removed + 1
+  end
+end
+return removed`,
+  NUMBER_OF_KEYS: 1,
+  parseCommand(parser, key: string, time: Buffer, fields: Buffer[]) {
+    parser.pushKey(key)
+    for (const value of [time, ...fields]) parser.push(value)
+  },
+  transformReply: (reply: unknown) => Number(reply),
+})
+
 /**
  * The online store in Redis 6 or newer, or Valkey: a hash per table. What a write has been told to be done is in the
  * server's memory; whether it survives the server is the server's setting (`appendonly`).
@@ -51,7 +71,7 @@ export async function createRedisOnlineStore(options: RedisOptions): Promise<Onl
   const client = createClient({
     url,
     ...(password !== undefined && { password }),
-    scripts: { writeRows },
+    scripts: { writeRows, removeFields },
     // Better no answer now than one that nobody waits for any more.
     disableOfflineQueue: true,
     commandOptions: { timeout: answerMs, typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
@@ -82,6 +102,20 @@ export async function createRedisOnlineStore(options: RedisOptions): Promise<Onl
         ),
       )
     },
+    async removeOlder(table, time) {
+      return translate(async () => {
+        let removed = 0
+        let cursor = '0'
+        do {
+          const page = await client.hScan(prefix + table, cursor, { COUNT: fieldsPerStep })
+          const entries = page.entries as unknown as { field: Buffer; value: Buffer }[]
+          const older = entries.filter(({ value }) => value.readDoubleLE(0) < time).map(({ field }) => field)
+          if (older.length > 0) removed += await client.removeFields(prefix + table, timeBytesOf(time), older)
+          cursor = String(page.cursor)
+        } while (cursor !== '0')
+        return removed
+      })
+    },
     async drop(table) {
       await translate(() => client.unlink(prefix + table))
     },
@@ -92,9 +126,13 @@ export async function createRedisOnlineStore(options: RedisOptions): Promise<Onl
 }
 
 function toField({ key, eventTime, values }: OnlineRow): [string, Buffer] {
-  const time = Buffer.alloc(timeBytes)
-  time.writeDoubleLE(eventTime)
-  return [key, Buffer.concat([time, packRow(values)])]
+  return [key, Buffer.concat([timeBytesOf(eventTime), packRow(values)])]
+}
+
+function timeBytesOf(time: number): Buffer {
+  const bytes = Buffer.alloc(timeBytes)
+  bytes.writeDoubleLE(time)
+  return bytes
 }
 
 function toValue(bytes: Buffer | null): OnlineValue | undefined {

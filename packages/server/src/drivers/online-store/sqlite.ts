@@ -3,6 +3,8 @@ import { fail } from '@millrace/protocol'
 import { packRow, unpackRow } from '../../ports/online-row.ts'
 import type { OnlineStore, OnlineValue } from '../../ports/online-store.ts'
 
+/** A step of removing is one transaction and runs on the event loop. */
+const rowsPerStep = 2000
 const cacheKiB = 64 * 1024
 /** The file is read as memory up to here; beyond, page by page. */
 const mappedBytes = 4 * 1024 ** 3
@@ -30,6 +32,14 @@ export function createSqliteOnlineStore(options: { path: string }): OnlineStore 
   )
   const begin = db.prepare('BEGIN')
   const end = db.prepare('COMMIT')
+  const findStep = db.prepare(
+    `SELECT max(key) AS last FROM
+     (SELECT key FROM online_rows WHERE view = ? AND key > ? ORDER BY key LIMIT ${rowsPerStep})`,
+  )
+  const removeStep = db.prepare(
+    'DELETE FROM online_rows WHERE view = ? AND key > ? AND key <= ? AND event_time < ?',
+  )
+  const removeFirst = db.prepare("DELETE FROM online_rows WHERE view = ? AND key = '' AND event_time < ?")
   const forget = db.prepare('DELETE FROM online_rows WHERE view = ?')
 
   function findRow(table: string, key: string): OnlineValue | undefined {
@@ -66,6 +76,17 @@ export function createSqliteOnlineStore(options: { path: string }): OnlineStore 
           end.run()
         }
       })
+    },
+    async removeOlder(table, time) {
+      // The empty key is before all others, and so not after any.
+      let removed = translate(() => Number(removeFirst.run(table, time).changes))
+      for (let after = ''; ; ) {
+        const last = translate(() => findStep.get(table, after)?.last as string | null)
+        if (last === null) return removed
+        removed += translate(() => Number(removeStep.run(table, after, last, time).changes))
+        after = last
+        await new Promise(setImmediate)
+      }
     },
     async drop(table) {
       translate(() => forget.run(table))

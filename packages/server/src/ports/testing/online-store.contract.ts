@@ -152,6 +152,22 @@ export function onlineStoreContract(open: (dir: string) => Promise<OnlineStore>)
       expect(await read('one2', ['k'])).toEqual([{ eventTime: 1, values: [3] }])
     })
 
+    test('rows before a time are removed, of one table, and no others', async () => {
+      const keys = ['', ...Array.from({ length: 4500 }, (_, i) => `k${i}`)]
+      for (const table of ['old', 'old-other']) {
+        await store.write(
+          table,
+          keys.map((key, i) => ({ key, eventTime: i % 3, values: [i] })),
+        )
+      }
+      expect(await store.removeOlder('old', 1)).toBe(1501)
+      expect(await store.removeOlder('old', 1)).toBe(0)
+      expect(await store.removeOlder('never written', 1)).toBe(0)
+      const left = await read('old', keys)
+      expect(left.map((row) => row?.eventTime)).toEqual(keys.map((_, i) => (i % 3 === 0 ? undefined : i % 3)))
+      expect((await read('old-other', keys)).every((row) => row !== undefined)).toBe(true)
+    })
+
     test('what was dropped can be written again, with an older time', async () => {
       await store.write('anew', [{ key: 'k', eventTime: 9, values: ['old'] }])
       await store.drop('anew')
