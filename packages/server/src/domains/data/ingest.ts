@@ -28,6 +28,9 @@ export async function ingest(deps: IngestDeps, input: IngestInput): Promise<Data
       // Another append came in between: what is new is to be found out again, after its rows.
       if (registered) return registered
     }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    throw fail('storage.full', { what: `temporary data of dataset "${definition.name}"` }, error)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -1,7 +1,5 @@
-import { createWriteStream } from 'node:fs'
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir, open, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { type DatasetDefinition, fail } from '@millrace/protocol'
 import type { IngestInput } from '../ingestion.ts'
 import { digestFile } from '../part.ts'
@@ -22,7 +20,16 @@ export async function receiveUpload(
   await mkdir(folder)
   // The lake knows compression by the end of the name.
   const path = join(folder, extname(name).toLowerCase() === '.gz' ? 'file.gz' : 'file')
-  await pipeline(upload.body, createWriteStream(path, { flags: 'wx' }), { signal })
+  const output = await open(path, 'wx')
+  try {
+    for await (const chunk of upload.body) {
+      signal?.throwIfAborted()
+      // The memory of a chunk is its sender's again when the next one is asked for: it has to be on its way to the disk.
+      await output.writeFile(chunk)
+    }
+  } finally {
+    await output.close()
+  }
   const { size: bytes } = await stat(path)
   if (bytes === 0)
     throw fail('dataset.source_unreadable', { dataset, path: name, reason: 'the file is empty (0 bytes)' })

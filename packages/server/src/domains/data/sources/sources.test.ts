@@ -198,4 +198,29 @@ test('an upload is a version, in its own format if it says so', async () => {
   await expect(embedded.data.ingest(upload('', 'x.csv'))).rejects.toMatchObject({
     message: expect.stringContaining('empty'),
   })
+  // The sender uses its memory again with the next chunk.
+  async function* reused() {
+    const chunk = Buffer.alloc(17)
+    yield Buffer.from('at,n\n')
+    for (const day of ['04', '05', '06']) {
+      chunk.write(`2001-01-${day},4    \n`)
+      yield chunk
+      chunk.fill(0)
+    }
+  }
+  embedded.clock.advance(1)
+  const fourth = await embedded.data.ingest({ dataset: name, upload: { name: 'x.csv', body: reused() } })
+  expect(fourth.rows).toBe(6)
+})
+
+test('a full disk is told as what it is', async () => {
+  await define({ format: 'csv', path: 'none.csv' })
+  async function* full(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('at')
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+  }
+  const upload = { name: 'x.csv', body: full() }
+  await expect(embedded.data.ingest({ dataset: name, upload })).rejects.toMatchObject({
+    code: 'storage.full',
+  })
 })
