@@ -103,6 +103,17 @@ export interface ExpectationKwargs {
   expect_column_distinct_values_to_contain_set: AggregateKwargs & Values
   expect_column_distinct_values_to_equal_set: AggregateKwargs & Values
 
+  /** Expected shares of values, or of bins (one end more than weights). Weights have a sum of 1. */
+  expect_column_kl_divergence_to_be_less_than: AggregateKwargs & {
+    partition_object:
+      | { values: readonly Scalar[]; weights: readonly number[] }
+      | { bins: readonly number[]; weights: readonly number[]; tail_weights?: readonly [number, number] }
+    threshold?: number
+    tail_weight_holdout?: number
+    internal_weight_holdout?: number
+    bucketize_data?: boolean
+  }
+
   expect_column_pair_values_to_be_equal: PairKwargs
   expect_column_pair_values_a_to_be_greater_than_b: PairKwargs & { or_equal?: boolean }
   expect_column_pair_values_to_be_in_set: PairKwargs & {
@@ -182,6 +193,7 @@ const types: Record<ExpectationType, true> = {
   expect_column_distinct_values_to_be_in_set: true,
   expect_column_distinct_values_to_contain_set: true,
   expect_column_distinct_values_to_equal_set: true,
+  expect_column_kl_divergence_to_be_less_than: true,
   expect_column_pair_values_to_be_equal: true,
   expect_column_pair_values_a_to_be_greater_than_b: true,
   expect_column_pair_values_to_be_in_set: true,
@@ -212,8 +224,6 @@ export const refusedExpectations: Readonly<Record<string, string>> = {
     'what dateutil guesses has no equal outside of Python; use expect_column_values_to_match_strftime_format',
   expect_column_values_to_match_json_schema:
     'JSON schemas are not checked in the data engine; use expect_column_values_to_be_json_parseable or unexpected_rows_expectation',
-  expect_column_kl_divergence_to_be_less_than:
-    'use expect_column_distribution_change_to_be_less_than, which compares with the version before',
   expect_column_values_to_not_be_outliers: 'use expect_column_value_z_scores_to_be_less_than',
   expect_query_results_to_match_comparison: 'use unexpected_rows_expectation',
   expect_column_bootstrapped_ks_test_p_value_to_be_greater_than:

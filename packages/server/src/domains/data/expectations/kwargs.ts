@@ -55,6 +55,16 @@ export function readKwargs(dataset: string, { type, kwargs }: Expectation, colum
       throw refuse(`has ${value.length} values as "${field}"; at most ${maxValues} are taken`)
     return value
   }
+  const literalsOf = (field: string, values: unknown, type: ColumnType): string[] => {
+    if (!Array.isArray(values) || values.length === 0) throw bad(field, `a list of ${type} values`)
+    if (values.length > maxValues)
+      throw refuse(`has ${values.length} values as "${field}"; at most ${maxValues} are taken`)
+    return values.map((value) => {
+      const literal = findLiteral(value, type)
+      if (literal === undefined) throw bad(field, `a list of ${type} values`)
+      return literal
+    })
+  }
   const flag = (field: string, otherwise: boolean): boolean => {
     const value = given(field) ?? otherwise
     if (typeof value !== 'boolean') throw bad(field, 'true or false')
@@ -100,13 +110,9 @@ export function readKwargs(dataset: string, { type, kwargs }: Expectation, colum
       return values as string[]
     },
     /** Values of a column's type as literals of the lake. */
-    literals(field: string, type: ColumnType): string[] {
-      return list(field, `a list of ${type} values`).map((value) => {
-        const literal = findLiteral(value, type)
-        if (literal === undefined) throw bad(field, `a list of ${type} values`)
-        return literal
-      })
-    },
+    literals: (field: string, type: ColumnType) => literalsOf(field, given(field), type),
+    /** The same, of a list that is a part of a kwarg. */
+    literalsOf,
     list,
     oneOf<Value extends string>(field: string, values: readonly Value[], otherwise: Value): Value {
       const value = given(field) ?? otherwise

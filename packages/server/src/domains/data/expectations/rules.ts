@@ -3,6 +3,7 @@ import { columnAggregates } from './column-aggregates.ts'
 import { columnRows } from './column-rows.ts'
 import { columnTypeRules } from './column-type-rules.ts'
 import { distinctValues } from './distinct-values.ts'
+import { klDivergenceRules } from './kl-divergence.ts'
 import { orderRows } from './order-rows.ts'
 import { previousRules } from './previous-rules.ts'
 import type { Compile } from './rule.ts'
@@ -18,6 +19,7 @@ export const rules: Record<ExpectationType, Compile> = {
   ...orderRows,
   ...distinctValues,
   ...columnAggregates,
+  ...klDivergenceRules,
   ...columnTypeRules,
   ...severalColumns,
   ...tableRules,
