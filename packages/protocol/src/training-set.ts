@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { ColumnName, Name, Text } from './names.ts'
-import { ColumnType } from './schema.ts'
+import { ColumnType, Schema } from './schema.ts'
 
 const closed = { additionalProperties: false } as const
 
@@ -13,6 +13,13 @@ export const SnapshotSpine = Type.Object(
   closed,
 )
 export type SnapshotSpine = Static<typeof SnapshotSpine>
+
+/** Examples out of a query over datasets; the first one's version is the one that a set is built for. */
+export const QuerySpine = Type.Object(
+  { sql: Text, uses: Type.Array(Name, { minItems: 1, maxItems: 100 }), schema: Schema },
+  closed,
+)
+export type QuerySpine = Static<typeof QuerySpine>
 
 /** Label events: rows of a dataset with the entity's key and `t < event time <= t + windowMs`. */
 export const LabelWindow = Type.Object(
@@ -78,9 +85,9 @@ export const TrainingSetDefinition = Type.Object(
     name: Name,
     /**
      * Dataset whose rows are the examples: it must have the entity keys, the timestamp and the request columns; or
-     * snapshots of keys.
+     * snapshots of keys, or a query.
      */
-    spine: Type.Union([Name, SnapshotSpine]),
+    spine: Type.Union([Name, SnapshotSpine, QuerySpine]),
     service: Name,
     /** Absent: there is nothing to predict, only rows to find something in (clusters, anomalies). */
     label: Type.Optional(LabelDefinition),

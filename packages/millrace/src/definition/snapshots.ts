@@ -1,8 +1,9 @@
-import type { Schema, SnapshotSpine } from '@millrace/protocol'
+import type { Schema, TrainingSetDefinition } from '@millrace/protocol'
 import type { Compilable } from './compilable.ts'
 import type { Dataset } from './dataset.ts'
 import { type Duration, parseDuration } from './duration.ts'
 import type { Entity } from './entity.ts'
+import type { Query } from './query.ts'
 
 /** Examples where no dataset has them: see {@link snapshots}. */
 export interface Snapshots {
@@ -31,11 +32,14 @@ export function snapshots(options: { of: Dataset; entity: Entity; every: Duratio
   return { kind: 'snapshots', key: entity.key, dataset, entity, everyMs }
 }
 
-export function compileSpine(spine: Dataset | Snapshots): string | SnapshotSpine {
+export function compileSpine(spine: Dataset | Query | Snapshots): TrainingSetDefinition['spine'] {
   if (spine.kind === 'dataset') return spine.name
+  if (spine.kind === 'query')
+    return { sql: spine.sql, uses: spine.uses.map((used) => used.name), schema: spine.columns }
   return { dataset: spine.dataset.name, entity: spine.entity.name, everyMs: spine.everyMs }
 }
 
-export function usesOfSpine(spine: Dataset | Snapshots): readonly Compilable[] {
+export function usesOfSpine(spine: Dataset | Query | Snapshots): readonly Compilable[] {
+  if (spine.kind === 'query') return spine.uses
   return spine.kind === 'dataset' ? [spine] : [spine.dataset, spine.entity]
 }

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { t } from './column.ts'
 import { dataset } from './dataset.ts'
-import { parquet } from './source.ts'
 import { entity } from './entity.ts'
-import { last } from './feature.ts'
+import { last, sql } from './feature.ts'
 import { featureService } from './feature-service.ts'
 import { featureView } from './feature-view.ts'
 import { label } from './label.ts'
 import { snapshots } from './snapshots.ts'
+import { parquet } from './source.ts'
 import { trainingSet } from './training-set.ts'
 
 const orders = dataset('orders', {
@@ -75,6 +75,28 @@ test('snapshots, a label of later events and a split compile to their definition
     keep: ['amount'],
     split: { by: 'stratified', seed: 5, column: 'bought' },
   })
+})
+
+test('a query is a spine', () => {
+  const spine = sql('select * from orders', {
+    uses: [orders],
+    columns: { at: t.timestamp(), customer: t.int64() },
+    timestamp: 'at',
+  })
+  expect(trainingSet('x', { spine, service }).compile(context)).toMatchObject({
+    spine: {
+      sql: 'select * from orders',
+      uses: ['orders'],
+      schema: { at: 'timestamp', customer: 'int64' },
+    },
+  })
+  const other = sql('select * from orders', {
+    uses: [orders],
+    columns: { at: t.timestamp() },
+    timestamp: 'at',
+  })
+  // @ts-expect-error The key is missing.
+  expect(() => trainingSet('x', { spine: other, service })).toThrow('no int64 column "customer"')
 })
 
 test('what cannot be meant is refused', () => {

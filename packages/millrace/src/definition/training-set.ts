@@ -6,6 +6,7 @@ import type { FeatureService } from './feature-service.ts'
 import { compileLabel, type Label } from './label.ts'
 import { checkName } from './names.ts'
 import type { NullableRow } from './on-demand.ts'
+import type { Query } from './query.ts'
 import { compileSpine, type Snapshots, usesOfSpine } from './snapshots.ts'
 import { compileSplit, type MemberName, memberNames, type Split } from './split.ts'
 
@@ -21,8 +22,8 @@ export interface TrainingSet<R = unknown, M extends MemberName = MemberName> ext
 type MembersOf<P> = Extract<keyof P, MemberName>
 
 interface TrainingSetOptions<S extends Schema, Request, Features, P> {
-  /** A dataset whose rows are the examples, or snapshots of keys. */
-  spine: (Dataset<S> & HasColumns<S, Request>) | Snapshots
+  /** A dataset whose rows are the examples, a query over datasets, or snapshots of keys. */
+  spine: (Dataset<S> & HasColumns<S, Request>) | (Query<S> & HasColumns<S, Request>) | Snapshots
   service: FeatureService<Request, Features>
   /** Columns of the spine that come along and are no features: an id, a weight, what to group by. */
   keep?: readonly (keyof NoInfer<S> & string)[]
@@ -101,14 +102,14 @@ export function trainingSet(
 
 function checkSpine(
   owner: string,
-  spine: Dataset | Snapshots,
+  spine: Dataset | Query | Snapshots,
   service: FeatureService<Schema, Schema>,
 ): void {
-  const columns = spine.kind === 'dataset' ? spine.columns : spine.key
+  const columns = spine.kind === 'snapshots' ? spine.key : spine.columns
   const missing = Object.entries(service.request).filter(([column, type]) => columns[column] !== type)
-  if (spine.kind === 'dataset') {
+  if (spine.kind !== 'snapshots') {
     for (const [column, type] of missing)
-      throw new TypeError(`${owner}: dataset "${spine.name}" has no ${type} column "${column}"`)
+      throw new TypeError(`${owner}: ${spine.kind} "${spine.name}" has no ${type} column "${column}"`)
   } else if (missing.length !== 1 || missing[0]?.[1] !== 'timestamp') {
     // The one time is that of the snapshot.
     const wanted = Object.keys(service.request).join(', ')

@@ -45,6 +45,7 @@ export function spineColumns({ spine, service }: TrainingSetDefinition, find: Lo
     const dataset = find('dataset', spine)
     return dataset ? columnsOfDataset(dataset) : {}
   }
+  if ('sql' in spine) return spine.schema
   const timestamp = find('feature-service', service)?.timestamp
   return {
     ...find('entity', spine.entity)?.key,
@@ -52,9 +53,10 @@ export function spineColumns({ spine, service }: TrainingSetDefinition, find: Lo
   }
 }
 
-/** The dataset that a training set's rows come from. */
+/** The dataset whose version a training set is built for. */
 export function spineDataset({ spine }: TrainingSetDefinition): string {
-  return typeof spine === 'string' ? spine : spine.dataset
+  if (typeof spine === 'string') return spine
+  return 'sql' in spine ? spine.uses[0] : spine.dataset
 }
 
 /** Columns that the features of a view may use. */

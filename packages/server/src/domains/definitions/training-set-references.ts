@@ -14,6 +14,7 @@ export function checkTrainingSet(definition: TrainingSetDefinition, checks: Chec
   const { spine, label, keep = [] } = definition
   const service = need('feature-service', definition.service, 'service')
   if (typeof spine === 'string') need('dataset', spine, 'spine')
+  else if ('sql' in spine) for (const used of spine.uses) need('dataset', used, 'spine')
   else {
     const key = need('entity', spine.entity, 'spine').key
     checkKey(key, columnsOfDataset(need('dataset', spine.dataset, 'spine')), 'spine', checks)

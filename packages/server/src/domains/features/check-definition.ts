@@ -21,19 +21,22 @@ export async function checkFeatureDefinition(
 ): Promise<void> {
   const { kind, name } = definition
   const refuse = (reason: string) => fail('definition.invalid', { kind, name, reason })
+  const tablesOf = (uses: readonly string[]) =>
+    Object.fromEntries(
+      uses.map((used) => {
+        const one = find('dataset', used)
+        if (!one) throw refuse(`its dataset "${used}" does not exist`)
+        return [used, columnsOfDataset(one)]
+      }),
+    )
   if (kind === 'feature-view') {
     const dataset = find('dataset', definition.from)
     const entity = find('entity', definition.entity)
     if (!dataset || !entity) throw refuse('its dataset or its entity does not exist')
     const columns = columnsOfView(definition, dataset)
     if (definition.query) {
-      const tables = definition.query.uses.map((used) => {
-        const one = find('dataset', used)
-        if (!one) throw refuse(`its dataset "${used}" does not exist`)
-        return [used, columnsOfDataset(one)] as const
-      })
-      const { sql, schema } = definition.query
-      await checkQuery(lake, { kind, name, sql, columns: schema, tables: Object.fromEntries(tables) })
+      const { sql, schema, uses } = definition.query
+      await checkQuery(lake, { kind, name, sql, columns: schema, tables: tablesOf(uses) })
     }
     for (const [feature, one] of Object.entries(definition.features)) {
       if ('last' in one || one.sql === undefined) continue
@@ -53,6 +56,12 @@ export async function checkFeatureDefinition(
     const { label } = definition
     const service = find('feature-service', definition.service)
     if (!service) throw refuse('its feature service does not exist')
+    const { spine } = definition
+    if (typeof spine === 'object' && 'sql' in spine)
+      await checkQuery(lake, {
+        ...{ kind, name, sql: spine.sql, columns: spine.schema },
+        tables: tablesOf(spine.uses),
+      })
     const taken = new Set([
       ...Object.keys(requestSchema(service, find)),
       ...service.featureViews.flatMap((view) => Object.keys(find('feature-view', view)?.features ?? {})),

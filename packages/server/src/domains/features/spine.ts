@@ -19,6 +19,16 @@ export function datasetSpine(relation: string, timestamp: string, { from, until 
     WHERE ${time} >= ${timeLiteral(from)} AND ${time} < ${timeLiteral(until)})`
 }
 
+/** The rows of a query in a range of time; those of one time are in the order of their columns. */
+export function querySpine(
+  relation: string,
+  { timestamp, columns, from, until }: Range & { timestamp: string; columns: readonly string[] },
+): SpineRelation {
+  const time = quoteName(timestamp)
+  return `(SELECT *, row_number() OVER (ORDER BY ${columns.map(quoteName).join(', ')}) AS row$ FROM ${relation}
+    WHERE ${time} >= ${timeLiteral(from)} AND ${time} < ${timeLiteral(until)})`
+}
+
 /**
  * Snapshots: every key at each multiple of `everyMs` at which it had a row already. Keys of which a part is missing are
  * left out.

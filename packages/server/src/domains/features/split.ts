@@ -15,7 +15,7 @@ interface SplitInput {
 }
 
 /** Names of the members of a split, in their order. */
-export function membersOf({ shares }: SplitDefinition): MemberName[] {
+function membersOf({ shares }: SplitDefinition): MemberName[] {
   return memberNames.filter((name) => shares[name] !== undefined)
 }
 

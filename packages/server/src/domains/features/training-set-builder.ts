@@ -85,6 +85,7 @@ async function refuseEmpty(
   input: BuildTrainingSetInput,
   { definition, plan, spineTimestamp }: TrainingSetPlan,
 ): Promise<never> {
+  // The version that was asked for says when there is something; of a query only its first dataset.
   const time = quoteName(typeof definition.spine === 'string' ? plan.service.timestamp : spineTimestamp)
   const [{ first, last }] = await deps.lake.rows<{ first: number; last: number }>(
     `SELECT min(${time}) AS first, max(${time}) AS last FROM ${await deps.data.relation(input.version)}`,

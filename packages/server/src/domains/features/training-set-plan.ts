@@ -60,9 +60,14 @@ export async function planTrainingSet(
     plan.definitions[`entity/${name}`] = versionOf(entity)
     return entity.key
   }
-  const spineKeys = typeof spine === 'string' ? {} : await keysOf(spine.entity)
+  const spineKeys = typeof spine === 'object' && 'entity' in spine ? await keysOf(spine.entity) : {}
   const labelKeys = label?.window ? await keysOf(label.window.entity) : {}
   const others = plan.views.flatMap(datasetsOf)
+  const query = typeof spine === 'object' && 'sql' in spine ? spine : undefined
+  for (const name of query?.uses ?? []) {
+    others.push(name)
+    plan.definitions[`dataset/${name}`] = versionOf(await deps.definitions.get('dataset', name))
+  }
   if (label?.window) {
     others.push(label.window.dataset)
     const events = await deps.definitions.get('dataset', label.window.dataset)
@@ -74,7 +79,7 @@ export async function planTrainingSet(
     datasets.push({ dataset: name, version: (await deps.data.latestVersion(name)).version })
   }
   const columns = columnsOf(definition, plan, {
-    ...columnsOfDataset(dataset),
+    ...(query?.schema ?? columnsOfDataset(dataset)),
     ...spineKeys,
     [plan.service.timestamp]: 'timestamp',
   })

@@ -1,9 +1,9 @@
 import { quoteName } from '../../kernel/sql.ts'
 import type { Lake, LakeOptions } from '../../ports/lake.ts'
-import { type DataService, type DatasetVersionRef, timeLiteral } from '../data/index.ts'
+import { type DataService, type DatasetVersionRef, queryRelation, timeLiteral } from '../data/index.ts'
 import { joinLabelWindow, labelValue } from './label-window.ts'
 import { joinPointInTime, type PointInTimeInput } from './point-in-time.ts'
-import { datasetSpine, type SpineRelation, snapshotSpine } from './spine.ts'
+import { datasetSpine, querySpine, type SpineRelation, snapshotSpine } from './spine.ts'
 import type { TrainingSetPlan } from './training-set-plan.ts'
 import { viewRelation } from './view-plan.ts'
 
@@ -30,7 +30,7 @@ export async function joinTrainingSet(
     .filter(({ role }) => role !== 'feature' && role !== 'label')
     .map(({ name }) => name)
   const labels = label ? [label.name] : []
-  let spine = await spineRelation(data, input, set)
+  let spine = await spineRelation(data, input, set, relationOf)
   if (label?.window) {
     const { window } = label
     const events = relationOf(window.dataset)
@@ -69,11 +69,17 @@ async function spineRelation(
   data: Relations,
   { version, from, until }: { version: DatasetVersionRef; from: number; until: number },
   { definition, plan, spineKeys, spineTimestamp }: TrainingSetPlan,
+  relationOf: (dataset: string) => string,
 ): Promise<SpineRelation> {
   const { timestamp } = plan.service
   const { spine } = definition
   if (typeof spine === 'string') {
     return datasetSpine(await data.relation(version, { rowNumbers: true }), timestamp, { from, until })
+  }
+  if ('sql' in spine) {
+    const { sql, uses, schema } = spine
+    const relation = queryRelation({ sql, tables: uses, columns: schema }, relationOf)
+    return querySpine(relation, { timestamp, columns: Object.keys(schema), from, until })
   }
   const relation = await data.relation(version)
   const range = { from, until, datasetTimestamp: spineTimestamp, keys: spineKeys, timestamp }

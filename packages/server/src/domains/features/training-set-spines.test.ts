@@ -75,6 +75,18 @@ const byOrder = {
     type: 'int64',
   },
 }
+const joined = {
+  kind: 'training-set',
+  name: 'joined',
+  spine: {
+    sql: `SELECT "at", orders.customer, epoch_us(day) - epoch_us("at") AS "left"
+      FROM orders JOIN cancellations ON orders.customer = cancellations.customer`,
+    uses: ['orders', 'cancellations'],
+    schema: { at: 'timestamp', customer: 'int64', left: 'int64' },
+  },
+  service: 'order_features',
+  label: { name: 'until_end', type: 'float64', sql: '"left" / 86400000000' },
+}
 const atOrder = { ...service, name: 'order_features', timestamp: 'at' }
 
 let embedded: Awaited<ReturnType<typeof createTemporaryData>>
@@ -94,6 +106,7 @@ beforeAll(async () => {
     service,
     atOrder,
     churn,
+    joined,
     { ...rest, label: { ...label, window } },
   ])
   const write = (name: string, lines: string[]) =>
@@ -162,6 +175,29 @@ test('every row of a dataset comes along, with the columns that are kept', async
     [1, 2 * day, 7, 7, 1],
     [2, 2 * day + 0.001, 9, 9, 0],
   ])
+})
+
+test('a query over datasets gives its rows, always in the same order', async () => {
+  const { manifest, rows } = await rowsOf('joined', 30 * day)
+  expect(manifest.columns.map(({ name }) => name)).toEqual(['customer', 'at', 'last_amount', 'until_end'])
+  expect(rows).toEqual([
+    [1, day / 2, 5, 3.5],
+    [1, 2 * day, 7, 2],
+  ])
+  expect(manifest.datasets.map(({ dataset }) => dataset)).toEqual(['orders', 'cancellations'])
+  expect(manifest.definitions).toHaveProperty('dataset/cancellations')
+  await expect(
+    features.checkDefinition(
+      {
+        ...joined,
+        spine: { ...joined.spine, sql: 'SELECT *, 1 AS "left" FROM orders ORDER BY "at"' },
+      } as never,
+      ((kind: string, name: string) =>
+        [orders, cancellations, atOrder, spending, customer].find(
+          (one) => one.kind === kind && one.name === name,
+        )) as never,
+    ),
+  ).rejects.toMatchObject({ code: 'definition.invalid', message: expect.stringContaining('order') })
 })
 
 test('what does not fit together is refused', async () => {
