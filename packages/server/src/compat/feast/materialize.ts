@@ -58,9 +58,8 @@ export function createMaterializations(
   deps: Pick<FeastDeps, 'definitions' | 'data' | 'features' | 'logger'>,
 ) {
   const { definitions, data, features, logger } = deps
-  /** Views that a background run is at work on. */
-  const busy = new Set<string>()
-  const running = new Set<Promise<void>>()
+  /** What runs in the background. */
+  const running = new Map<Job, Promise<void>>()
   const stopping = new AbortController()
 
   /** Feast reads the source as it is; a dataset without a version gets its first one. */
@@ -80,23 +79,22 @@ export function createMaterializations(
   return {
     run,
     /** Of these views, those that a background run is at work on. */
-    busyWith: (views: readonly string[]) => views.filter((view) => busy.has(view)),
+    busyWith(views: readonly string[]): string[] {
+      const busy = new Set([...running.keys()].flatMap((job) => job.views))
+      return views.filter((view) => busy.has(view))
+    },
     start(job: Job): void {
-      for (const view of job.views) busy.add(view)
       const work = run(job)
         .catch((error: unknown) => {
           logger.error({ err: error, views: job.views }, 'a materialization in the background failed')
         })
-        .finally(() => {
-          for (const view of job.views) busy.delete(view)
-          running.delete(work)
-        })
-      running.add(work)
+        .finally(() => running.delete(job))
+      running.set(job, work)
     },
     /** Ends what runs in the background. */
     async stop(): Promise<void> {
       stopping.abort()
-      await Promise.all(running)
+      await Promise.all(running.values())
     },
   }
 }

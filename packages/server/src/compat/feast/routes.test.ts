@@ -15,6 +15,8 @@ import { feastRoutes } from './routes.ts'
 const hour = 3_600_000
 let embedded: Awaited<ReturnType<typeof createTemporaryData>>
 let app: ReturnType<typeof fastify>
+/** Materializations wait for it. */
+let gate = Promise.resolve()
 
 beforeAll(async () => {
   embedded = await createTemporaryData()
@@ -29,7 +31,15 @@ beforeAll(async () => {
   app.setValidatorCompiler(validatorCompiler)
   app.setErrorHandler(sendError)
   app.decorate('refuseUnknown', createUnknownRoutes({ maxParamLength: 512 }).refuse)
-  await app.register(feastRoutes({ ...embedded, importedServices, features, logger: createLogger('silent') }))
+  const gated: typeof features = {
+    ...features,
+    async materialize(input) {
+      await gate
+      return features.materialize(input)
+    },
+  }
+  const deps = { ...embedded, importedServices, features: gated, logger: createLogger('silent') }
+  await app.register(feastRoutes(deps))
   await write()
 })
 afterAll(async () => {
@@ -165,12 +175,18 @@ test('a push reaches the view of its push source, the dataset, or both', async (
 test('materialization brings what the dataset has into the online store', async () => {
   const body = { start_ts: '2001-01-01T00:00:00', end_ts: '2001-09-03T00:00:00', feature_views: ['trips'] }
   expect(await post('/feast/materialize', body)).toEqual({ status: 200, text: 'null' })
-  expect(
-    await post('/feast/materialize-incremental?async=true', { ...body, start_ts: undefined }),
-  ).toMatchObject({
-    status: 202,
-    text: '{"status":"accepted","feature_views":["trips"]}',
+  // In the background one at a time, unless it is forced.
+  let release = () => {}
+  gate = new Promise((resolve) => {
+    release = resolve
   })
+  const later = { end_ts: body.end_ts, feature_views: ['trips'] }
+  const inBackground = (query: string) => post(`/feast/materialize-incremental?async=true${query}`, later)
+  const [first, second, forced] = await Promise.all(['', '', '&force=true'].map(inBackground))
+  expect(first).toEqual({ status: 202, text: '{"status":"accepted","feature_views":["trips"]}' })
+  expect([second.status, JSON.parse(second.text)]).toMatchObject([409, { feature_views: ['trips'] }])
+  expect(forced.status).toBe(202)
+  release()
   expect((await post('/materialize', { ...body, start_ts: body.end_ts })).status).toBe(422)
   // Its file is not there.
   expect((await post('/materialize', { ...body, feature_views: ['driver_stats'] })).status).toBe(400)
