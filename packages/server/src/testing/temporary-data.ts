@@ -3,7 +3,6 @@ import { createDataService } from '../domains/data/index.ts'
 import { createDefinitionService } from '../domains/definitions/index.ts'
 import { createDuckDbLake } from '../drivers/lake/duckdb.ts'
 import { createFileObjectStore } from '../drivers/object-store/file.ts'
-import { createSqliteOnlineStore } from '../drivers/online-store/sqlite.ts'
 import { createPostgresQuerySource } from '../drivers/query-source/postgres.ts'
 import { createEnvironmentSecretStore } from '../drivers/secret-store/environment.ts'
 import { definitionsMigration } from '../migrations/0001-definitions.ts'
@@ -13,9 +12,10 @@ import { datasetPartsMigration } from '../migrations/0017-dataset-parts.ts'
 import { featurePushesMigration } from '../migrations/0019-feature-pushes.ts'
 import { featureStreamsMigration } from '../migrations/0020-feature-streams.ts'
 import { feastServicesMigration } from '../migrations/0021-feast-services.ts'
-import { rejectedRowsMigration } from '../migrations/0025-rejected-rows.ts'
 import { joinedDatasetsMigration } from '../migrations/0022-joined-datasets.ts'
+import { rejectedRowsMigration } from '../migrations/0025-rejected-rows.ts'
 import { createTemporaryStores } from './temporary-stores.ts'
+import { openTestOnlineStore } from './test-online-store.ts'
 
 /** Definitions and datasets on the embedded drivers in a temporary folder; `close` removes all. */
 export async function createTemporaryData({ secrets = {} }: { secrets?: Record<string, string> } = {}) {
@@ -33,7 +33,7 @@ export async function createTemporaryData({ secrets = {} }: { secrets?: Record<s
   const { dir } = stores
   const tempDir = join(dir, 'temp')
   const lake = await createDuckDbLake({ threads: 2, memoryLimitMb: 512, tempDir: join(dir, 'spill') })
-  const online = createSqliteOnlineStore({ path: join(dir, 'online.db') })
+  const online = await openTestOnlineStore(dir)
   const definitions = createDefinitionService({ ...stores, bundleDir: join(dir, 'bundles'), validators: [] })
   const sources = {
     openBucket: async (bucket: string) => createFileObjectStore({ root: join(dir, 'buckets', bucket) }),
