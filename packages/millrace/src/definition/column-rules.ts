@@ -36,8 +36,8 @@ interface AnyRules<T extends ColumnType> {
 }
 
 interface OrderedRules<T extends ColumnType> {
-  /** Both ends are included; null leaves an end open. */
-  toBeBetween(min: ValueOf<T> | null, max: ValueOf<T> | null): Expectation
+  /** Both ends are included; null, or no maximum, leaves an end open. */
+  toBeBetween(min: ValueOf<T> | null, max?: ValueOf<T> | null): Expectation
   /** In the order of the rows, which is that of the event time. */
   toIncrease(options?: { strictly?: boolean }): Expectation
   toDecrease(options?: { strictly?: boolean }): Expectation
