@@ -23,3 +23,34 @@ test.each([
 ])('%j is refused', (options, message) => {
   expect(() => compiled(options)).toThrow(message)
 })
+
+test('sources say where rows come from, and what code makes them travels in the bundle', () => {
+  const source = (given: unknown) => compiled({ source: given }).source
+  expect(source(api.csv('a', { delimiter: ';' }))).toEqual({
+    format: 'csv',
+    path: 'a',
+    options: { delimiter: ';' },
+  })
+  expect(source(api.json('s3://bucket/a/'))).toEqual({ format: 'json', path: 's3://bucket/a/' })
+  expect(source(api.arrow('a.feather'))).toEqual({ format: 'arrow', path: 'a.feather' })
+  const query = { query: 'select 1', connection: 'SHOP' }
+  expect(source(api.postgres(query))).toEqual({ format: 'postgres', ...query })
+  const compute = () => []
+  const made = dataset('made', { source: api.generate({ compute }), schema, timestamp: 'at' })
+  expect(made.functions).toEqual([{ kind: 'dataset', name: 'made', run: compute, source: compute }])
+  expect(() => made.compile({ resolvePath: (path) => path })).toThrow('digest of its bundle')
+  expect(source(api.generate({ compute }))).toEqual({
+    format: 'function',
+    code: { bundle: 'b'.repeat(64) },
+  })
+})
+
+test('rules for rejected rows, changes of the schema and personal data are part of the definition', () => {
+  const tag = { pii: 'name', mask: 'redact' } as const
+  const rules = { maxRejected: { share: 0.1 }, evolve: ['add'], renamedFrom: { name: 'who' } }
+  expect(compiled({ ...rules, schema: { ...schema, name: t.string(tag) } })).toMatchObject({
+    ...rules,
+    schema: { at: 'timestamp', n: 'int64', name: 'string' },
+    pii: { name: tag },
+  })
+})

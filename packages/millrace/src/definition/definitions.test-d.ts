@@ -7,6 +7,7 @@ import {
   expect,
   featureService,
   featureView,
+  generate,
   label,
   monitor,
   onDemand,
@@ -64,6 +65,24 @@ dataset('x', { source, schema, timestamp: 'delay' })
 // @ts-expect-error
 dataset('x', { source, schema, timestamp: 'att' })
 dataset('x', { source, schema, derived: { known: derive(t.timestamp(), 'at') }, timestamp: 'known' })
+
+// Rows that a function makes have the columns of the schema; personal data is masked only where it is text.
+const noon = new Date(0)
+dataset('x', {
+  source: generate({ compute: () => [[{ at: noon, origin: 'a', delay: null }]] }),
+  schema,
+  timestamp: 'at',
+})
+// @ts-expect-error
+dataset('x', {
+  source: generate({ compute: () => [[{ at: noon, origin: 1, delay: 1 }]] }),
+  schema,
+  timestamp: 'at',
+})
+// @ts-expect-error
+dataset('x', { source: generate({ compute: () => [[{ at: noon, origin: 'a' }]] }), schema, timestamp: 'at' })
+// @ts-expect-error
+t.int64({ pii: 'age', mask: 'hash' })
 
 // Rules that do not fit a column's type, and a misspelt column.
 // @ts-expect-error
