@@ -1,5 +1,5 @@
 import { quoteName } from '../../kernel/sql.ts'
-import type { Lake, LakeColumn, LakeColumns, LakeOptions } from '../../ports/lake.ts'
+import type { Lake, LakeColumn, LakeOptions } from '../../ports/lake.ts'
 import type { OnlineRow, OnlineStore } from '../../ports/online-store.ts'
 import { timeLiteral } from '../data/index.ts'
 import { isKnown, knownTime, lastValue, rankedRow } from './newest-rows.ts'
@@ -8,7 +8,10 @@ import { onlineKey, onlineTables } from './online-key.ts'
 import { isSummed, summedValue, tilesQuery, valueTilesQuery } from './tiles.ts'
 import { type AggregateFeature, keyList, type ViewPlan } from './view-plan.ts'
 
-/** Rows per write: one write is one transaction and runs on the event loop. */
+/**
+ * Rows per write: one write is one transaction and runs on the event loop. Rows come in the order of their keys, which
+ * a store that is a tree takes several times faster than any other.
+ */
 const batch = 5_000
 
 export interface MaterializeDeps {
@@ -85,14 +88,14 @@ export async function writeAggregates(
      LEFT JOIN (SELECT * FROM ${tiles} WHERE tile$ >= ${at - longest} AND tile$ < ${at}) USING (${using})
      ${joins.join(' ')}
      ${plan.ttlUs === null ? '' : `LEFT JOIN ${freshKeys(plan, { tiles, asOfUs: input.asOf * 1000, ttlUs: plan.ttlUs })} USING (${using})`}
-     GROUP BY ${using}`,
+     GROUP BY ${using} ORDER BY ${using}`,
     options,
   )
-  await writeRows(deps.online, onlineTables(plan).aggregates, { columns, rows }, (values) => ({
-    key: values.slice(0, keys),
-    eventTime: input.asOf,
-    values: values.slice(keys),
-  }))
+  await writeRows(deps.online, onlineTables(plan).aggregates, rows, {
+    keys: columns.slice(0, keys),
+    eventTime: () => input.asOf,
+    values: columns.slice(keys),
+  })
   return rows
 }
 
@@ -166,33 +169,32 @@ export async function writeLast(
   const { columns, rows } = await deps.lake.columns(
     `SELECT ${keyList(plan)}, found$.t AS event_time$, ${plan.last.map((_, place) => `${lastValue(plan, 'found$.r', place)} AS v$${place}`).join(', ')}
      FROM (SELECT ${keyList(plan)}, max(struct_pack(t := ${time}, r := ${rankedRow(plan)})) AS found$
-       FROM ${input.relation} AS events WHERE ${isKnown(plan)} AND ${known} <= ${timeLiteral(input.until)} ${after} GROUP BY ${keyList(plan)})`,
+       FROM ${input.relation} AS events WHERE ${isKnown(plan)} AND ${known} <= ${timeLiteral(input.until)} ${after} GROUP BY ${keyList(plan)}) ORDER BY ${keyList(plan)}`,
     options,
   )
   const keys = Object.keys(plan.keys).length
-  await writeRows(deps.online, onlineTables(plan).last, { columns, rows }, (values) => ({
-    key: values.slice(0, keys),
-    eventTime: values[keys] as number,
-    values: values.slice(keys + 1),
-  }))
+  const times = readerOf(columns[keys])
+  await writeRows(deps.online, onlineTables(plan).last, rows, {
+    keys: columns.slice(0, keys),
+    eventTime: (row) => times(row) as number,
+    values: columns.slice(keys + 1),
+  })
   return rows
 }
-
-type KeyedRow = Omit<OnlineRow, 'key'> & { key: FeatureValue[] }
 
 async function writeRows(
   online: OnlineStore,
   table: string,
-  { columns, rows }: LakeColumns,
-  toRow: (values: FeatureValue[]) => KeyedRow,
+  rows: number,
+  read: { keys: LakeColumn[]; eventTime: (row: number) => number; values: LakeColumn[] },
 ): Promise<void> {
-  const read = columns.map(readerOf)
+  const [keys, values] = [read.keys.map(readerOf), read.values.map(readerOf)]
   for (let start = 0; start < rows; start += batch) {
     const written: OnlineRow[] = []
     for (let row = start; row < Math.min(rows, start + batch); row++) {
-      const { key: keys, ...value } = toRow(read.map((valueAt) => valueAt(row)))
-      const key = onlineKey(keys)
-      if (key !== undefined) written.push({ key, ...value })
+      const key = onlineKey(keys.map((valueAt) => valueAt(row)))
+      if (key === undefined) continue
+      written.push({ key, eventTime: read.eventTime(row), values: values.map((valueAt) => valueAt(row)) })
     }
     await online.write(table, written)
   }
