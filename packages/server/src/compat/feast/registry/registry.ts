@@ -72,12 +72,16 @@ const registryFields = {
   labelViews: list(message(19, { spec: message(1, named) })),
   services: list(message(7, { spec: message(1, { ...named, projections: list(message(3, projection)) }) })),
   savedDatasets: list(message(11, { spec: message(1, named) })),
+  permissions: list(message(16, { spec: message(1, named) })),
 }
 
 export type FeastRegistry = MessageOf<typeof registryFields>
 export type FeastView = MessageOf<typeof featureView>
 export type FeastSource = MessageOf<typeof batchSource>
 export type FeastProjection = MessageOf<typeof projection>
+
+/** The kind of source that rows are pushed to. */
+export const pushSource = 9
 
 /** Kinds of sources, by their numbers. */
 export const sourceTypes: Readonly<Record<number, string>> = {

@@ -1,7 +1,7 @@
 import type { ColumnType, DatasetDefinition, Schema } from '@millrace/protocol'
 import { quoteName } from '../../../kernel/sql.ts'
 import { CannotTranslate } from './left-out.ts'
-import { type FeastSource, type FeastView, sourceTypes } from './registry.ts'
+import { type FeastSource, type FeastView, pushSource, sourceTypes } from './registry.ts'
 
 const namePattern = /^[a-zA-Z][a-zA-Z0-9_-]{0,127}$/
 const columnPattern = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
@@ -34,7 +34,7 @@ interface ReadSource {
 /** @throws CannotTranslate for what is no Parquet file */
 export function readSource(view: FeastView): ReadSource {
   const { streamSource: stream, batchSource } = view
-  const pushed = stream?.type === 9 ? stream : undefined
+  const pushed = stream?.type === pushSource ? stream : undefined
   const batch = batchSource ?? pushed?.batchSource
   if (!batch) throw new CannotTranslate('it has no batch source')
   const { file } = batch

@@ -99,6 +99,24 @@ test('what has no place here is named with the reason', () => {
   ])
 })
 
+test('a view on Kafka keeps its file, and what is not read of a registry is told', () => {
+  const registry = readRegistry(bytes)
+  const trips = registry.featureViews.find(({ spec }) => spec?.name === 'trips')?.spec
+  if (!trips?.batchSource) throw new Error('the fixture has no trips')
+  trips.streamSource = { ...trips.batchSource, name: 'clicks', type: 3, file: undefined }
+  registry.permissions.push({ spec: { name: 'readers', project: 'rides' } })
+  const translated = translateRegistry(registry)
+  expect(translated.definitions).toEqual(definitions)
+  expect(translated.leftOut.filter((one) => !leftOut.some(({ name }) => name === one.name))).toEqual([
+    {
+      kind: 'stream source',
+      name: 'clicks',
+      reason: 'it is of type Kafka: the view "trips" has the rows of its file, push others to it',
+    },
+    { kind: 'permission', name: 'readers', reason: 'it is not moved' },
+  ])
+})
+
 test('another file, and another project, are refused', () => {
   for (const wrong of [
     Buffer.from('SQLite format 3\0'),

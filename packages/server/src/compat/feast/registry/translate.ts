@@ -58,6 +58,7 @@ export function translateRegistry(registry: FeastRegistry, name?: string): Trans
   const others: [string, { name?: string }[]][] = [
     ['label view', mine(registry.labelViews)],
     ['saved dataset', mine(registry.savedDatasets)],
+    ['permission', mine(registry.permissions)],
   ]
   for (const [kind, items] of others) {
     for (const { name = '' } of items) leftOut.push({ kind, name, reason: 'it is not moved' })

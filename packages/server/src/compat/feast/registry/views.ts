@@ -1,7 +1,7 @@
 import type { EntityDefinition, FeatureViewDefinition, Schema } from '@millrace/protocol'
 import { columnTypeOf, describeType } from './column-types.ts'
 import { CannotTranslate, type LeftOut } from './left-out.ts'
-import type { FeastRegistry, FeastView } from './registry.ts'
+import { type FeastRegistry, type FeastView, pushSource, sourceTypes } from './registry.ts'
 import { checkName, type createDatasets, readSource } from './sources.ts'
 
 /** The entity that stands for none, in views without keys. */
@@ -80,6 +80,12 @@ export function translateView(
   const entity = deps.entities.of(view)
   const from = deps.datasets.add(source, { keys: entity.key, features })
   deps.leftOut.push(...lost)
+  const { streamSource: stream } = view
+  if (stream && stream.type !== pushSource) {
+    const type = sourceTypes[stream.type ?? 0] ?? 'unknown'
+    const reason = `it is of type ${type}: the view "${name}" has the rows of its file, push others to it`
+    deps.leftOut.push({ kind: 'stream source', name: stream.name ?? '', reason })
+  }
   const { seconds = 0, nanos = 0 } = view.ttl ?? {}
   const ttlMs = seconds * 1000 + Math.round(nanos / 1e6)
   return {
