@@ -3,6 +3,7 @@ import type { ArtifactContent } from './artifacts.ts'
 import type { Page, PageInput } from './page.ts'
 import { path, type Transport } from './transport.ts'
 import type { Validation } from './validations.ts'
+import { versionDiffCall } from './version-diff.ts'
 
 export interface DatasetVersion {
   dataset: string
@@ -115,6 +116,8 @@ export interface TrainingSetSummary
 export function dataCalls({ send, open }: Transport) {
   return {
     datasets: {
+      /** What differs between two versions. */
+      diff: versionDiffCall({ send }),
       /** Registers the source (or another file) as a version; the same rows give the same version. */
       ingest: (dataset: string, input: { path?: string; format?: FileFormat; mode?: IngestMode } = {}) =>
         send<DatasetVersion>({

@@ -4,9 +4,9 @@ export { type Client, createClient } from './client.ts'
 export type {
   ColumnStatistics,
   DatasetPart,
-  RejectedRow,
   DatasetVersion,
   LeakageFinding,
+  RejectedRow,
   SetMember,
   TrainingSet,
   TrainingSetSummary,
@@ -32,7 +32,6 @@ export type {
   PushInput,
   StreamStatus,
 } from './features.ts'
-export type { ExpectationResult, ValidateInput, Validation } from './validations.ts'
 export type {
   DvcOutput,
   FileChange,
@@ -104,9 +103,9 @@ export type {
 export type {
   AnomalyPrediction,
   ClassPrediction,
+  ClusterPrediction,
   ConsistencyCheck,
   ConsistencyInput,
-  ClusterPrediction,
   DeployInput,
   EndpointDetail,
   EndpointLog,
@@ -142,4 +141,6 @@ export type {
   TrainingRunStatus,
 } from './tracking-types.ts'
 export type { ClientOptions } from './transport.ts'
+export type { ExpectationResult, ValidateInput, Validation } from './validations.ts'
+export type { VersionDiff } from './version-diff.ts'
 export type { Webhook, WebhookDelivery, WebhookEvent, WebhookInput, WebhookTest } from './webhooks.ts'

@@ -255,6 +255,7 @@ export const errorCatalogue = {
     false,
   ],
   'artifact.not_readable': [400, 'Artifacts at "{uri}" are not readable by this server: {reason}', false],
+  'dataset.diff_refused': [400, 'Versions of dataset "{dataset}" cannot be compared: {reason}.', false],
   'file_set.not_found': [
     404,
     'There is no file set "{name}". Add a folder to it first, or check the name.',

@@ -6,7 +6,7 @@ import { feastImportRoutes, feastRoutes } from './compat/feast/index.ts'
 import { mlflowRoutes } from './compat/mlflow/index.ts'
 import { type Config, stepEnvironment } from './config.ts'
 import { artifactRoutes, createArtifactGarbage } from './domains/artifacts/index.ts'
-import { dataRoutes, dataUploadRoutes, validationRoutes } from './domains/data/index.ts'
+import { dataRoutes, dataUploadRoutes, validationRoutes, versionDiffRoutes } from './domains/data/index.ts'
 import { definitionRoutes } from './domains/definitions/index.ts'
 import { createStreamTimer, featureRoutes, registerFeatureMetrics } from './domains/features/index.ts'
 import { createFileSetGarbage, dvcRoutes, fileSetRoutes } from './domains/file-sets/index.ts'
@@ -131,6 +131,7 @@ export async function createApp(config: Config) {
       dataUploadRoutes({ data, limit: artifacts.limit }),
       validationRoutes(services.validations),
       featureRoutes(features),
+      versionDiffRoutes({ ...stores, data }),
       fileSetRoutes({ ...services, limit: artifacts.limit }),
       dvcRoutes(services.dvc),
       dvcRemoteRoutes({ ...services, limit: artifacts.limit }),

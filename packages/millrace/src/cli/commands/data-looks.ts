@@ -1,4 +1,4 @@
-import type { FileSetDiff, FileSetVersion } from '@millrace/client'
+import type { FileSetDiff, FileSetVersion, VersionDiff } from '@millrace/client'
 import type { Command } from 'commander'
 import { type ClientFlags, clientOf, jsonLine, withClientOptions } from '../client-options.ts'
 import { parseDataRef } from '../data-ref.ts'
@@ -57,16 +57,36 @@ export function addDataLooks(data: Command, terminal: Terminal): void {
     })
 
   withClientOptions(data.command('diff'))
-    .description('compare two versions')
+    .description('compare two versions of a file set, or of a dataset')
     .argument('<name@version>', 'the older one')
     .argument('[version]', 'the newer one', 'latest')
     .option('--limit <count>', 'list at most so many files', '100')
-    .addHelpText('after', '\nExample:\n  millrace data diff photos@3f2a latest')
-    .action(async (which: string, to: string, { limit, ...flags }: LimitFlags) => {
-      const { fileSet, version: from } = parseDataRef(which)
-      const diff = await clientOf(flags, terminal).fileSets.diff(fileSet, { from, to, limit: countOf(limit) })
-      terminal.out(flags.json ? jsonLine(diff) : diffText(diff))
+    .option('--dataset', 'the name is that of a dataset')
+    .option('--key <columns>', 'columns that name a row of the dataset, by comma')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  millrace data diff photos@3f2a latest
+  millrace data diff orders@0a1b2c3d4e5f6071 --dataset --key id`,
+    )
+    .action(async (which: string, to: string, { limit, dataset, key, ...flags }: DiffFlags) => {
+      const { fileSet: name, version: from } = parseDataRef(which)
+      if (key !== undefined && !dataset) throw usageError('--key is for datasets: add --dataset')
+      const { fileSets, datasets } = clientOf(flags, terminal)
+      if (dataset) {
+        const diff = await datasets.diff(name, { from, to, key: key?.split(',') })
+        terminal.out(flags.json ? jsonLine(diff) : datasetDiffText(diff))
+      } else {
+        const diff = await fileSets.diff(name, { from, to, limit: countOf(limit) })
+        terminal.out(flags.json ? jsonLine(diff) : diffText(diff))
+      }
     })
+}
+
+interface DiffFlags extends LimitFlags {
+  dataset?: boolean
+  key?: string
 }
 
 function countOf(text: string): number {
@@ -95,4 +115,20 @@ function diffText({ fileSet, from, to, added, removed, changed, items, nextPageT
   const more = nextPageToken === undefined ? '' : '… (--limit or --json for more)\n'
   const counts = `${added.files} added (${formatBytes(added.bytes)}), ${removed.files} removed (${formatBytes(removed.bytes)}), ${changed.files} changed`
   return `${lines}${more}${fileSet} ${from} → ${to}: ${counts}\n`
+}
+
+function datasetDiffText({ dataset, from, to, schema, rows, columns }: VersionDiff): string {
+  const changes = [
+    ...schema.added.map(({ column, type }) => `+ ${column} ${type}`),
+    ...schema.removed.map(({ column, type }) => `- ${column} ${type}`),
+    ...schema.changed.map((one) => `~ ${one.column} ${one.from} → ${one.to}`),
+  ]
+  const changed = rows.changed === undefined ? '' : `, ${rows.changed} changed`
+  const moved = columns.map(({ column, psi, nulls }) => [
+    column,
+    psi.toFixed(4),
+    `${nulls.from} → ${nulls.to}`,
+  ])
+  return `${changes.map((line) => `${line}\n`).join('')}${dataset} ${from} → ${to}: ${rows.from} → ${rows.to} rows, ${rows.added} added, ${rows.removed} removed${changed}
+${formatTable(['column', 'psi', 'nulls'], moved)}`
 }
