@@ -2,6 +2,7 @@ export { emptyRelation, missingForNaN, sqlType, timeLiteral } from './column-typ
 export type { DatasetVersion, DatasetVersionRef } from './dataset-version.ts'
 export { checkExpression } from './expression.ts'
 export { type InferredColumn, type InferredFile, inferFile } from './infer.ts'
+export { maskedRelation } from './masks.ts'
 export { openParts, type Part, type PartFile, partsRelation, writePart } from './part.ts'
 export { checkQuery, queryRelation } from './query.ts'
 export { dataRoutes } from './routes.ts'

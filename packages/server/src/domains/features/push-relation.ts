@@ -1,7 +1,8 @@
 import { type DatasetDefinition, fail, type Schema } from '@millrace/protocol'
-import { quoteName, quoteText } from '../../kernel/sql.ts'
+import { quoteName } from '../../kernel/sql.ts'
 import type { Lake } from '../../ports/lake.ts'
-import { missingForNaN, sqlType } from '../data/index.ts'
+import type { SecretStore } from '../../ports/secret-store.ts'
+import { maskedRelation, missingForNaN, sqlType } from '../data/index.ts'
 import { columnsOfDataset } from '../definitions/index.ts'
 import type { FeatureValue } from './on-demand.ts'
 import { writerOf } from './on-demand-columns.ts'
@@ -46,35 +47,34 @@ export function canRead(dataset: DatasetDefinition, plan: ViewPlan): boolean {
 
 /**
  * Puts rows into a table of the lake, `name`.
- * @returns relations with the columns of the dataset's source, and with those of its versions: derived ones, too
+ * @returns a relation with the columns of the dataset's source
  */
 export async function loadRows(
   lake: Lake,
   name: string,
   { dataset, rows }: { dataset: DatasetDefinition; rows: readonly FeatureValue[][] },
-): Promise<{ source: string; version: string }> {
-  const { schema, derived } = dataset
+): Promise<string> {
+  const { schema } = dataset
   const writers = Object.entries(schema).map(([column, type]) => writerOf(column, type, rows.length))
   for (const [at, row] of rows.entries()) {
     for (const [i, writer] of writers.entries()) writer.set(at, row[i])
   }
   await lake.load(name, { rows: rows.length, columns: writers.map(({ column }) => column) })
-  const typed = castList(schema)
-  const computed = Object.entries(derived).map(([column, { type, sql }]) => {
+  return `(SELECT ${castList(schema).join(', ')} FROM ${quoteName(name)})`
+}
+
+/** Rows of the source as a version has them: personal data masked, then derived columns computed. */
+export async function versionRelation(
+  dataset: DatasetDefinition,
+  source: string,
+  secrets: SecretStore,
+): Promise<string> {
+  const computed = Object.entries(dataset.derived).map(([column, { type, sql }]) => {
     const value = `CAST((${sql}\n) AS ${sqlType(type)})`
     return `${type === 'float64' ? missingForNaN(value) : value} AS ${quoteName(column)}`
   })
-  const source = `(SELECT ${typed.join(', ')} FROM ${quoteName(name)})`
-  return { source, version: `(SELECT ${['*', ...computed].join(', ')} FROM ${source})` }
-}
-
-/** Writes the rows as a file of the format that the dataset's source has. */
-export async function writeSourceFile(
-  lake: Lake,
-  { source, path, format }: { source: string; path: string; format: DatasetDefinition['source']['format'] },
-): Promise<void> {
-  if (format === 'parquet') await lake.writeParquet(`SELECT * FROM ${source}`, path)
-  else await lake.run(`COPY (SELECT * FROM ${source}) TO ${quoteText(path)} (FORMAT csv, HEADER)`)
+  const masked = await maskedRelation(dataset, source, secrets)
+  return `(SELECT ${['*', ...computed].join(', ')} FROM ${masked})`
 }
 
 /** @throws `feature.push_refused` if a row's time is later than `until`, milliseconds, or missing */

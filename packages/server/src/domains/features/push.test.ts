@@ -244,6 +244,22 @@ test('rows that are pushed at the same time leave the newest of them online and 
   expect(await offline()).toHaveLength(before + times.length)
 })
 
+test('personal data are masked online as they are in the dataset, keys too', async () => {
+  const masked = await createTemporaryData({ secrets: { MILLRACE_SECRET_PII_SALT: 'salt' } })
+  const pii = { shop: { pii: 'name', mask: 'hash' } }
+  await masked.apply([{ ...sales, pii }, ...definitions.slice(1)])
+  const own = createFeatureService(masked)
+  await own.push({ view: 'newest', rows: [row(1, 'a', 3)], to: 'both' })
+  const latest = await masked.data.latestVersion('sales')
+  const [{ shop }] = await masked.lake.rows<{ shop: string }>(
+    `SELECT shop FROM ${await masked.data.relation(latest)}`,
+  )
+  expect(shop).toMatch(/^[a-f0-9]{64}$/)
+  const selected = await own.openSelection({ features: ['newest:amount'] })
+  expect((await selected.read([{ shop }, { shop: 'a' }])).values).toEqual([[3, null]])
+  await masked.close()
+})
+
 test('a CSV dataset takes pushed rows, too', async () => {
   const csv = await createTemporaryData()
   await csv.apply([{ ...sales, source: { format: 'csv', path: 'sales.csv' } }, ...definitions.slice(1)])

@@ -5,11 +5,12 @@ import type { Clock } from '../../kernel/clock.ts'
 import { newId } from '../../kernel/ids.ts'
 import { quoteName } from '../../kernel/sql.ts'
 import type { Database } from '../../ports/database.ts'
+import type { SecretStore } from '../../ports/secret-store.ts'
 import type { DataService, DatasetVersionRef } from '../data/index.ts'
 import type { DefinitionService } from '../definitions/index.ts'
 import { type MaterializeDeps, writeLast } from './materialize.ts'
 import type { FeatureValue } from './on-demand.ts'
-import { canRead, checkTimes, createPushParser, loadRows, writeSourceFile } from './push-relation.ts'
+import { canRead, checkTimes, createPushParser, loadRows, versionRelation } from './push-relation.ts'
 import { addPush, listPushes, type PendingPush, type PushTables, removePush } from './push-store.ts'
 import type { RequestRow } from './request-row.ts'
 import type { ViewPlan } from './view-plan.ts'
@@ -41,6 +42,7 @@ export interface PusherDeps extends MaterializeDeps {
   clock: Clock
   definitions: Pick<DefinitionService, 'get'>
   data: Pick<DataService, 'ingest'>
+  secrets: SecretStore
   tempDir: string
   /** The view as it is now, then its other versions that are in use. */
   versionsOf(view: string): Promise<[ViewPlan, ...ViewPlan[]]>
@@ -88,7 +90,8 @@ export function createPusher(deps: PusherDeps) {
     const table = `push_${id}`
     const result: Pushed = { view: input.view, rows: rows.length, online: null, offline: null }
     try {
-      const { source, version } = await loadRows(deps.lake, table, { dataset, rows })
+      const source = await loadRows(deps.lake, table, { dataset, rows })
+      const version = await versionRelation(dataset, source, deps.secrets)
       const until = deps.clock.now() + dayMs
       if (input.to !== 'offline') {
         await reading(input.view, () => checkTimes(deps.lake, { plan: plans[0], relation: version, until }))
@@ -111,11 +114,11 @@ export function createPusher(deps: PusherDeps) {
 
   async function append(id: string, dataset: DatasetDefinition, source: string): Promise<DatasetVersionRef> {
     await mkdir(deps.tempDir, { recursive: true })
-    const { format } = dataset.source
-    const path = join(deps.tempDir, `${id}.${format}`)
+    const path = join(deps.tempDir, `${id}.parquet`)
     try {
-      await writeSourceFile(deps.lake, { source, path, format })
-      const { version } = await deps.data.ingest({ dataset: dataset.name, path, mode: 'append' })
+      await deps.lake.writeParquet(`SELECT * FROM ${source}`, path)
+      const rows = { dataset: dataset.name, path, format: 'parquet', mode: 'append' } as const
+      const { version } = await deps.data.ingest(rows)
       return { dataset: dataset.name, version }
     } finally {
       await rm(path, { force: true })

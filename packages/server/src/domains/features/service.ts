@@ -7,6 +7,7 @@ import type { ContentStore } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
 import type { Lake, LakeOptions } from '../../ports/lake.ts'
 import type { OnlineStore } from '../../ports/online-store.ts'
+import type { SecretStore } from '../../ports/secret-store.ts'
 import type { DataService } from '../data/index.ts'
 import type { DefinitionService, Lookup } from '../definitions/index.ts'
 import { checkFeatureDefinition } from './check-definition.ts'
@@ -147,6 +148,7 @@ export interface FeatureDeps {
   clock: Clock
   definitions: Pick<DefinitionService, 'get' | 'getVersion' | 'list' | 'loadFunction' | 'events'>
   data: Pick<DataService, 'relation' | 'latestVersion' | 'ingest'>
+  secrets: SecretStore
   tempDir: string
 }
 

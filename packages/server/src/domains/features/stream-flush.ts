@@ -6,7 +6,7 @@ import type { Database } from '../../ports/database.ts'
 import type { Lake } from '../../ports/lake.ts'
 import type { DataService } from '../data/index.ts'
 import type { FeatureValue } from './on-demand.ts'
-import { loadRows, writeSourceFile } from './push-relation.ts'
+import { loadRows } from './push-relation.ts'
 import {
   findPending,
   findStream,
@@ -72,14 +72,13 @@ async function append(
   { events, until }: { events: readonly { content: string }[]; until: number },
 ): Promise<PlatformError | undefined> {
   const table = `stream_${dataset.name}_${until}`
-  const { format } = dataset.source
-  const path = join(deps.tempDir, `${table}.${format}`)
+  const path = join(deps.tempDir, `${table}.parquet`)
   await mkdir(deps.tempDir, { recursive: true })
   try {
     const rows = events.map(({ content }) => JSON.parse(content) as FeatureValue[])
-    const { source } = await loadRows(deps.lake, table, { dataset, rows })
-    await writeSourceFile(deps.lake, { source, path, format })
-    await deps.data.ingest({ dataset: dataset.name, path, mode: 'append' })
+    const source = await loadRows(deps.lake, table, { dataset, rows })
+    await deps.lake.writeParquet(`SELECT * FROM ${source}`, path)
+    await deps.data.ingest({ dataset: dataset.name, path, format: 'parquet', mode: 'append' })
     return undefined
   } catch (error) {
     if (isPlatformError(error) && rowErrors.includes(error.code)) return error
