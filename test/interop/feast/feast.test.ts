@@ -29,7 +29,8 @@ beforeAll(async () => {
   repo = await mkdtemp(join(tmpdir(), 'millrace-feast-'))
   expect(await run(['-c', 'import sys, store; store.apply(sys.argv[1])', repo])).toBe('')
   server = await startServer({ cwd: repo })
-})
+  // Feast alone needs many seconds to load.
+}, 180_000)
 afterAll(async () => {
   await server.stop()
   await rm(repo, { recursive: true, force: true })
