@@ -1,3 +1,4 @@
+import type { DatasetDefinition } from '@millrace/protocol'
 import { expect, test } from 'vitest'
 import * as api from '../index.ts'
 import { dataset } from './dataset.ts'
@@ -25,7 +26,7 @@ test.each([
 })
 
 test('sources say where rows come from, and what code makes them travels in the bundle', () => {
-  const source = (given: unknown) => compiled({ source: given }).source
+  const source = (given: unknown) => (compiled({ source: given }) as DatasetDefinition).source
   expect(source(api.csv('a', { delimiter: ';' }))).toEqual({
     format: 'csv',
     path: 'a',
@@ -35,7 +36,7 @@ test('sources say where rows come from, and what code makes them travels in the 
   expect(source(api.arrow('a.feather'))).toEqual({ format: 'arrow', path: 'a.feather' })
   const query = { query: 'select 1', connection: 'SHOP' }
   expect(source(api.postgres(query))).toEqual({ format: 'postgres', ...query })
-  const compute = () => []
+  const compute = (): { at: Date; n: number; name: string }[][] => []
   const made = dataset('made', { source: api.generate({ compute }), schema, timestamp: 'at' })
   expect(made.functions).toEqual([{ kind: 'dataset', name: 'made', run: compute, source: compute }])
   expect(() => made.compile({ resolvePath: (path) => path })).toThrow('digest of its bundle')

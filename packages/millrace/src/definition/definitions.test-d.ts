@@ -67,20 +67,15 @@ dataset('x', { source, schema, timestamp: 'att' })
 dataset('x', { source, schema, derived: { known: derive(t.timestamp(), 'at') }, timestamp: 'known' })
 
 // Rows that a function makes have the columns of the schema; personal data is masked only where it is text.
-const noon = new Date(0)
-dataset('x', {
-  source: generate({ compute: () => [[{ at: noon, origin: 'a', delay: null }]] }),
-  schema,
-  timestamp: 'at',
-})
+const at = new Date(0)
+const madeRows = generate({ compute: () => [[{ at, origin: 'a', delay: null }]] })
+const ofOtherType = generate({ compute: () => [[{ at, origin: 1, delay: 1 }]] })
+const withoutDelay = generate({ compute: () => [[{ at, origin: 'a' }]] })
+dataset('x', { source: madeRows, schema, timestamp: 'at' })
 // @ts-expect-error
-dataset('x', {
-  source: generate({ compute: () => [[{ at: noon, origin: 1, delay: 1 }]] }),
-  schema,
-  timestamp: 'at',
-})
+dataset('x', { source: ofOtherType, schema, timestamp: 'at' })
 // @ts-expect-error
-dataset('x', { source: generate({ compute: () => [[{ at: noon, origin: 'a' }]] }), schema, timestamp: 'at' })
+dataset('x', { source: withoutDelay, schema, timestamp: 'at' })
 // @ts-expect-error
 t.int64({ pii: 'age', mask: 'hash' })
 

@@ -4,7 +4,7 @@ import { quoteName, quoteText } from '../../kernel/sql.ts'
 import type { SecretStore } from '../../ports/secret-store.ts'
 
 /** The secret that hashes of personal data are salted with. */
-export const saltSecret = 'PII_SALT'
+const saltSecret = 'PII_SALT'
 
 const redacted = '[redacted]'
 
