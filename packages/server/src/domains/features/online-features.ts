@@ -15,7 +15,7 @@ import type { PlanDeps } from './service-plan.ts'
 /** Values times features: the answer is built in memory. */
 const mostCells = 1_000_000
 /** Selections that are kept compiled. */
-const mostSelections = 1000
+const mostSelections = 200
 
 /** Per feature, then per row, both in the order that was asked for. */
 export interface FeatureColumns {

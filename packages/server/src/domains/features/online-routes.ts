@@ -15,7 +15,7 @@ const Body = Type.Object(
   {
     service: Type.Optional(Type.String({ maxLength: 128 })),
     features: Type.Optional(
-      Type.Array(Type.String({ maxLength: 300 }), { minItems: 1, maxItems: 10_000, uniqueItems: true }),
+      Type.Array(Type.String({ maxLength: 300 }), { minItems: 1, maxItems: 2000, uniqueItems: true }),
     ),
     rows: Type.Optional(
       Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1, maxItems: mostRows }),

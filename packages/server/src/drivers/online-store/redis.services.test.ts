@@ -1,8 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { onlineStoreContract } from '../../ports/testing/online-store.contract.ts'
 import { startWriter } from '../testing/crash.ts'
@@ -39,7 +38,7 @@ describe('redis online store', () => {
   })
 
   test('what was written is there after the writer was killed', async () => {
-    const prefix = `${basename(await mkdtemp(join(tmpdir(), 'online-')))}:`
+    const prefix = `${randomUUID()}:`
     const child = startWriter(writer, import.meta.url, [JSON.stringify({ url, password, prefix })])
     await child.written(50)
     const told = Number((await child.kill()).at(-1))
@@ -65,11 +64,10 @@ describe('redis online store', () => {
     proxy.listen(0, '127.0.0.1')
     await once(proxy, 'listening')
     const { port } = proxy.address() as AddressInfo
-    const dir = await mkdtemp(join(tmpdir(), 'online-'))
     const store = await createRedisOnlineStore({
       url: `redis://127.0.0.1:${port}`,
       password,
-      prefix: `${basename(dir)}:`,
+      prefix: `${randomUUID()}:`,
     })
     await store.write('t', [{ key: 'k', eventTime: 1, values: [1] }])
     for (const socket of sockets) socket.destroy()
@@ -83,6 +81,5 @@ describe('redis online store', () => {
     await store.close()
     proxy.close()
     for (const socket of sockets) socket.destroy()
-    await rm(dir, { recursive: true })
   })
 })
