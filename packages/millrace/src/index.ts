@@ -12,8 +12,8 @@ export { type GenerateContext, type GeneratedBatch, generate } from './definitio
 export { type Label, type LabelEvents, label } from './definition/label.ts'
 export { type Monitor, monitor } from './definition/monitor.ts'
 export { type OnDemandView, onDemand } from './definition/on-demand.ts'
-export type { Query } from './definition/query.ts'
 export { compileProject, findFunction, hasCode, type Project, project } from './definition/project.ts'
+export type { Query } from './definition/query.ts'
 export { type Snapshots, snapshots } from './definition/snapshots.ts'
 export { arrow, csv, json, parquet, postgres } from './definition/source.ts'
 export type { Split } from './definition/split.ts'
@@ -21,8 +21,8 @@ export { type TrainingRowOf, type TrainingSet, trainingSet } from './definition/
 export {
   buildTrainingSet,
   type CrossValidation,
-  evaluate,
   checkConsistency,
+  evaluate,
   type Gate,
   importModel,
   ingest,

@@ -170,12 +170,12 @@ export async function createApp(config: Config) {
     /** Loads the endpoints and goes on with the runs that a former control plane left. */
     async start() {
       await serving.start()
-      await pipelines.resumeAll()
-      deliverer.start()
-      streams.start()
       for (const { push, error } of await features.resumePushes()) {
         logger.warn({ push: push.id, view: push.view, error: error.message }, 'a push is refused')
       }
+      await pipelines.resumeAll()
+      deliverer.start()
+      streams.start()
     },
     /** Answers what is in flight, stops steps (they begin again with the next control plane), closes the stores. */
     async stop() {

@@ -20,10 +20,10 @@ import { fileSetsMigration } from './0018-file-sets.ts'
 import { featurePushesMigration } from './0019-feature-pushes.ts'
 import { featureStreamsMigration } from './0020-feature-streams.ts'
 import { feastServicesMigration } from './0021-feast-services.ts'
+import { joinedDatasetsMigration } from './0022-joined-datasets.ts'
+import { consistencyMigration } from './0023-consistency.ts'
 import { fileSetTagsMigration } from './0024-file-set-tags.ts'
 import { rejectedRowsMigration } from './0025-rejected-rows.ts'
-import { consistencyMigration } from './0023-consistency.ts'
-import { joinedDatasetsMigration } from './0022-joined-datasets.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -48,8 +48,8 @@ export const migrations: readonly Migration[] = [
   featurePushesMigration,
   featureStreamsMigration,
   feastServicesMigration,
+  joinedDatasetsMigration,
+  consistencyMigration,
   fileSetTagsMigration,
   rejectedRowsMigration,
-  consistencyMigration,
-  joinedDatasetsMigration,
 ]
