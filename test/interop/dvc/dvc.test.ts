@@ -134,7 +134,10 @@ describe("DVC's command line", () => {
     const url = `${server.url}/dvc/shop/files/md5/00/${'0'.repeat(30)}`
     const authorization = `Bearer ${token}`
     const put = await fetch(url, { method: 'POST', body: 'others', headers: { authorization } })
-    expect([put.status, ((await put.json()) as { error_code: string }).error_code]).toEqual([400, 'blob.mismatch'])
+    expect([put.status, ((await put.json()) as { error_code: string }).error_code]).toEqual([
+      400,
+      'blob.mismatch',
+    ])
     expect((await fetch(url, { headers: { authorization } })).status).toBe(404)
     expect((await fetch(url)).status).toBe(401)
     await call('remote', 'modify', '-q', '--local', 'here', 'password', 'wrong')

@@ -171,7 +171,7 @@ describe('garbage of file sets', () => {
           }
         }),
       ),
-      { numRuns: 12 },
+      { numRuns: 6 },
     )
   })
 })
