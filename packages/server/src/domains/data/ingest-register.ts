@@ -20,6 +20,7 @@ import {
   type DataTables,
   findLatest,
   findVersion,
+  makeLatest,
   type StoredValidation,
 } from './store.ts'
 import { validateRows } from './validate-rows.ts'
@@ -117,6 +118,7 @@ export async function registerVersion(
     }
     await addValidation(trx, validation)
     if (await addVersion(trx, registered)) await addParts(deps.db, trx, { dataset, version, parts })
+    else await makeLatest(trx, registered)
     // Files without a new row are known as well: they were read when the last part was the last one.
     const part = parts[parts.length - 1].digest
     await addReadFiles(deps.db, trx, { dataset, part, files })

@@ -179,6 +179,27 @@ test('rows of another meaning are not appended; replace starts over', async () =
   expect(whole.base).toBeUndefined()
 })
 
+test('rows that come back are the latest version again, whether replaced or appended', async () => {
+  const { data, apply } = embedded
+  await apply([visits()])
+  await write('a.csv', [1])
+  const before = await data.ingest({ dataset: name })
+  await write('b.csv', [2])
+  const appended = await data.ingest({ dataset: name })
+  const latest = async () => (await data.latestVersion(name)).version
+  expect(await latest()).toBe(appended.version)
+  await rm(join(folder, 'b.csv'))
+  expect((await data.ingest({ dataset: name, mode: 'replace' })).version).toBe(before.version)
+  expect(await latest()).toBe(before.version)
+  expect((await data.listVersions(name)).items.map(({ version }) => version)).toEqual([
+    before.version,
+    appended.version,
+  ])
+  await write('b.csv', [2])
+  expect((await data.ingest({ dataset: name })).version).toBe(appended.version)
+  expect(await latest()).toBe(appended.version)
+})
+
 test('appends at the same time lose no rows', async () => {
   const { data, apply } = embedded
   await apply([visits()])

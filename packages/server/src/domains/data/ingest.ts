@@ -13,7 +13,7 @@ import { formatOf } from './sources/file-format.ts'
 import { openSource } from './sources/open-source.ts'
 import { receiveUpload } from './sources/receive-upload.ts'
 import type { Source, SourceRequest } from './sources/source.ts'
-import { type DataTables, findLatest, findVersion } from './store.ts'
+import { type DataTables, findLatest, findVersion, makeLatest } from './store.ts'
 
 /** Registers a source as a version, or finds the one that it gave before. */
 export async function ingest(deps: IngestDeps, input: IngestInput): Promise<DatasetVersion> {
@@ -100,7 +100,10 @@ async function replace(deps: IngestDeps, ingestion: Ingestion): Promise<DatasetV
   const { definition, definitionHash, source } = ingestion
   const inputs = sha256(canonicalJson({ source: source.digest, definition: definitionHash }))
   const known = await findKnown(deps, definition.name, inputs)
-  if (known) return known
+  if (known) {
+    await deps.db.transaction<DataTables, void>((trx) => makeLatest(trx, known))
+    return known
+  }
   return registerVersion(deps, ingestion, { inputs, base: undefined, files: source.files })
 }
 
@@ -115,7 +118,7 @@ async function append(
     canonicalJson({ source: source.digest, definition: definitionHash, appendTo: base?.version ?? null }),
   )
   const known = await findKnown(deps, definition.name, inputs)
-  if (known) return known
+  if (known) return (await takeUp(deps, known, base)) ? known : undefined
   const addition: Addition = base
     ? await findAddition(deps, ingestion, base)
     : { base: undefined, files: source.files }
@@ -127,6 +130,23 @@ async function append(
     return addition.base.version
   }
   return registerVersion(deps, ingestion, { inputs, ...addition })
+}
+
+/**
+ * Makes a version that was appended to the base before the latest, where the base was made the latest again since.
+ * @returns false if another append came in between
+ */
+function takeUp(
+  { db }: IngestDeps,
+  known: DatasetVersion,
+  base: DatasetVersion | undefined,
+): Promise<boolean> {
+  return db.transaction<DataTables, boolean>(async (trx) => {
+    const latest = await findLatest(trx, known.dataset)
+    if (latest?.version !== known.version && latest?.version !== base?.version) return false
+    await makeLatest(trx, known)
+    return true
+  })
 }
 
 async function findKnown(

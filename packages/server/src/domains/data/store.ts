@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { DatasetVersion } from './dataset-version.ts'
+import type { DatasetVersion, DatasetVersionRef } from './dataset-version.ts'
 import type { ValidationResult } from './validation.ts'
 
 export interface DataTables {
@@ -127,18 +127,35 @@ export async function findVersionBefore(
 
 /** Within a transaction: adds the version unless it is there already (two ingests of the same rows at once). @returns whether it was added */
 export async function addVersion(db: Db, version: DatasetVersion): Promise<boolean> {
-  const last = await db
-    .selectFrom('dataset_versions')
-    .select(({ fn }) => fn.max('sequence').as('sequence'))
-    .where('dataset', '=', version.dataset)
-    .executeTakeFirst()
+  const sequence = (await lastSequence(db, version.dataset)) + 1
   const added = await db
     .insertInto('dataset_versions')
-    .values({ ...toRow(version), sequence: (last?.sequence ?? 0) + 1 })
+    .values({ ...toRow(version), sequence })
     .onConflict((c) => c.columns(['dataset', 'version']).doNothing())
     .returning('version')
     .executeTakeFirst()
   return added !== undefined
+}
+
+/** Within a transaction: makes a version that is there the latest, as a source has these rows again. */
+export async function makeLatest(db: Db, { dataset, version }: DatasetVersionRef): Promise<void> {
+  const last = await lastSequence(db, dataset)
+  await db
+    .updateTable('dataset_versions')
+    .set({ sequence: last + 1 })
+    .where('dataset', '=', dataset)
+    .where('version', '=', version)
+    .where('sequence', '<', last)
+    .execute()
+}
+
+async function lastSequence(db: Db, dataset: string): Promise<number> {
+  const last = await db
+    .selectFrom('dataset_versions')
+    .select(({ fn }) => fn.max('sequence').as('sequence'))
+    .where('dataset', '=', dataset)
+    .executeTakeFirst()
+  return last?.sequence ?? 0
 }
 
 export async function addValidation(db: Db, validation: StoredValidation) {
