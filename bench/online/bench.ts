@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getFromChild, type RunningServer, startServerChild } from '../harness/child.ts'
 import { median } from '../harness/measurement.ts'
+import { type Load, putLoad } from '../harness/put-load.ts'
 import { preparePython } from '../harness/python-peer.ts'
 import type { Bench, BenchContext } from '../harness/topic.ts'
-import type { Load } from './load.ts'
 import { keysOf, type RequestName, requests, storedValue } from './shapes.ts'
 
 const here = import.meta.dirname
@@ -68,7 +68,11 @@ async function measureHttp(
         for (const side of ['ours', 'feast'] as const) {
           context.progress(`${one.name}, round ${round + 1}: ${side}`)
           const run = (duration: number) =>
-            load(servers[side].url, [`${one.connections}`, `${duration}`, bodies[side]])
+            putLoad(servers[side].url, {
+              connections: one.connections,
+              seconds: duration,
+              bodies: bodies[side],
+            })
           if (round === 0) await run(warmUpSeconds)
           const result = await run(seconds)
           if (result.failures > 0) throw new Error(`${side} failed ${result.failures} requests`)
@@ -171,8 +175,4 @@ async function ask(url: string, side: Side, body: object): Promise<Map<string, u
   return new Map(
     names.map((name, i) => [name, side === 'ours' ? answer.values[i] : answer.results[i].values]),
   )
-}
-
-async function load(url: string, args: readonly string[]): Promise<Load> {
-  return JSON.parse(await getFromChild(process.execPath, [join(here, 'load.ts'), url, ...args]))
 }

@@ -1,10 +1,10 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getFromChild, type RunningServer, startServerChild } from '../harness/child.ts'
 import { median } from '../harness/measurement.ts'
+import { type Load, putLoad } from '../harness/put-load.ts'
 import { preparePython } from '../harness/python-peer.ts'
 import type { Bench, BenchContext } from '../harness/topic.ts'
-import type { Load } from './load.ts'
 import type { TestRow } from './rows.ts'
 
 const here = import.meta.dirname
@@ -55,10 +55,12 @@ export const bench: Bench = {
     const servers = await startServers(python, folder)
     try {
       const rows: TestRow[] = JSON.parse(await readFile(join(folder, 'requests.json'), 'utf8'))
+      const bodies = join(folder, 'bodies.json')
+      await writeFile(bodies, JSON.stringify(rows.map(({ inputs }) => JSON.stringify({ inputs }))))
       for (const contender of contenders) await checkAnswers(contender, servers[contender].url, rows)
       for (const one of cases.filter(({ name }) => context.cases.includes(name))) {
         await measure(context, one, (contender, seconds) =>
-          load(servers[contender].url, [`${one.connections}`, `${seconds}`, join(folder, 'requests.json')]),
+          putLoad(servers[contender].url, { connections: one.connections, seconds, bodies }),
         )
       }
     } finally {
@@ -95,10 +97,6 @@ async function checkAnswers(contender: Contender, url: string, rows: readonly Te
       throw new Error(`${contender} should answer ${probability}, it answers ${response.status} ${text}`)
     }
   }
-}
-
-async function load(url: string, args: readonly string[]): Promise<Load> {
-  return JSON.parse(await getFromChild(process.execPath, [join(here, 'load.ts'), url, ...args]))
 }
 
 async function measure(

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import autocannon from 'autocannon'
-import { percentile } from '../harness/measurement.ts'
-import type { TestRow } from './rows.ts'
+import { percentile } from './measurement.ts'
 
 /** One stretch of load on one server. */
 export interface Load {
@@ -12,8 +11,8 @@ export interface Load {
   failures: number
 }
 
-const [url, connections, seconds, rowsPath] = process.argv.slice(2)
-const rows: TestRow[] = JSON.parse(await readFile(rowsPath, 'utf8'))
+const [url, connections, seconds, bodiesPath] = process.argv.slice(2)
+const bodies: string[] = JSON.parse(await readFile(bodiesPath, 'utf8'))
 
 const latencies: number[] = []
 const options: autocannon.Options = {
@@ -22,7 +21,7 @@ const options: autocannon.Options = {
   duration: Number(seconds),
   method: 'POST',
   headers: { 'content-type': 'application/json' },
-  requests: rows.map(({ inputs }) => ({ body: JSON.stringify({ inputs }) })),
+  requests: bodies.map((body) => ({ body })),
 }
 const result = await new Promise<autocannon.Result>((resolve, reject) => {
   const running = autocannon(options, (error, result) => (error ? reject(error) : resolve(result)))
