@@ -190,7 +190,7 @@ describe('sources that are broken', () => {
     [
       'a column is missing',
       (text) => text.replace('minutes', 'mins'),
-      ['column "minutes"', 'int64', 'no such column (it has ordered_at, courier, distance_km, mins)'],
+      ['column "minutes"', 'int64', 'the source has no such column in data/deliveries.csv (it has ordered_at, courier, distance_km, mins)'],
     ],
     [
       'keys are missing',
@@ -205,7 +205,7 @@ describe('sources that are broken', () => {
     [
       'a number is none',
       eachRow((row) => row.replace(/\d+$/, 'soon'), 1),
-      ['"minutes"', '"soon"', 'Line: 2'],
+      ['"minutes"', '"soon"', 'line 2'],
     ],
     [
       'rows are too few',
@@ -213,7 +213,7 @@ describe('sources that are broken', () => {
       ['row_count', '1000', 'observed 10'],
     ],
     ['there are no rows', (text) => text.split('\n').slice(0, 1).join('\n'), ['has no rows']],
-    ['the file is empty', () => '', ['deliveries.csv', 'the file is empty (0 bytes)']],
+    ['the file is empty', () => '', ['deliveries.csv', 'the file data/deliveries.csv is empty (0 bytes)']],
   ])('stop the pipeline when %s, and nothing is registered', async (_, change, named) => {
     const before = await registered()
     const undo = await shop.edit('data/deliveries.csv', change)

@@ -80,7 +80,7 @@ export const errorCatalogue = {
   ],
   'dataset.rows_rejected': [
     422,
-    'Dataset "{dataset}": {count} rows of "{path}" cannot be read, and at most {limit} may be kept aside: {first}. Nothing was registered. Fix the source, or allow more with maxRejected.',
+    'Dataset "{dataset}": {count} of the rows of "{path}" cannot be read, and at most {limit} may be kept aside: {first}. Nothing was registered. Fix the source, or allow more with maxRejected.',
     false,
   ],
   'dataset.evolution_refused': [
