@@ -190,7 +190,11 @@ describe('sources that are broken', () => {
     [
       'a column is missing',
       (text) => text.replace('minutes', 'mins'),
-      ['column "minutes"', 'int64', 'the source has no such column in data/deliveries.csv (it has ordered_at, courier, distance_km, mins)'],
+      [
+        'column "minutes"',
+        'int64',
+        'the source has no such column in data/deliveries.csv (it has ordered_at, courier, distance_km, mins)',
+      ],
     ],
     [
       'keys are missing',
@@ -202,11 +206,7 @@ describe('sources that are broken', () => {
       eachRow((row) => row.replace(/\d+$/, '999'), 2),
       ['column "minutes"', 'between {"min_value":1,"max_value":240}', '2 of 12000 rows', '999'],
     ],
-    [
-      'a number is none',
-      eachRow((row) => row.replace(/\d+$/, 'soon'), 1),
-      ['"minutes"', '"soon"', 'line 2'],
-    ],
+    ['a number is none', eachRow((row) => row.replace(/\d+$/, 'soon'), 1), ['"minutes"', '"soon"', 'line 2']],
     [
       'rows are too few',
       (text) => text.split('\n').slice(0, 11).join('\n'),
