@@ -53,6 +53,13 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        test: {
+          // By itself: it has both cores at work for a minute or two.
+          name: 'crash',
+          include: ['test/crash/**/*.test.ts'],
+        },
+      },
     ],
   },
 })

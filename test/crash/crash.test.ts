@@ -1,11 +1,11 @@
 import type { Client, PipelineRunDetail } from '@millrace/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DemoReport } from '../../examples/flights/demo/report.ts'
-import { type DemoProcess, startDemo } from './support/demo-process.ts'
-import { type Stage, stages } from './support/demo-stages.ts'
-import { type TempFolder, tempFolder } from './support/folders.ts'
-import { until } from './support/poll.ts'
-import { childrenOf, listProcesses } from './support/processes.ts'
+import { type DemoProcess, startDemo } from '../e2e/support/demo-process.ts'
+import { type Stage, stages } from '../e2e/support/demo-stages.ts'
+import { type TempFolder, tempFolder } from '../e2e/support/folders.ts'
+import { until } from '../e2e/support/poll.ts'
+import { childrenOf, listProcesses } from '../e2e/support/processes.ts'
 
 /** The rollout of the retrained model is over on the eleventh. */
 const days = 12
@@ -42,11 +42,14 @@ describe('the demo whose control plane is killed at every stage', () => {
   let disturbed: Outcome
 
   beforeAll(async () => {
-    undisturbed = await play('undisturbed', async () => {})
-    disturbed = await play('disturbed', async (demo) => {
-      for (const stage of stages) kills.push(await killIn(demo, stage))
-    })
-  }, 280_000)
+    const plays = [
+      play('undisturbed', async () => {}),
+      play('disturbed', async (demo) => {
+        for (const stage of stages) kills.push(await killIn(demo, stage))
+      }),
+    ]
+    ;[undisturbed, disturbed] = await Promise.all(plays)
+  }, 480_000)
 
   async function play(name: string, meanwhile: (demo: DemoProcess) => Promise<void>): Promise<Outcome> {
     const demo = await startDemo({ dir: `${folder.path}/${name}`, days })
