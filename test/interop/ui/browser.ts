@@ -11,7 +11,7 @@ export interface Visit {
 /** MLflow's server without users has no such address either, and its pages ask for it at each start. */
 const askedInVain = /\/ajax-api\/2\.0\/mlflow\/users\/current$/
 
-/** Chromium says so when a layout needs another frame, as MLflow's charts do on a busy machine; nothing is lost. */
+/** Chromium, or the page after it, says so when a layout needs another frame, as charts do on a busy machine; nothing is lost. */
 const layoutTookLonger = 'ResizeObserver loop completed'
 
 /** Debian's Chromium. Pages that were read once are not asked for again. */
@@ -43,7 +43,7 @@ async function visit(context: BrowserContext, url: string): Promise<Visit> {
   page.on('console', (message) => {
     const { url } = message.location()
     if (message.type() !== 'error' || askedInVain.test(url)) return
-    if (message.text().startsWith(layoutTookLonger)) return
+    if (message.text().includes(layoutTookLonger)) return
     if (URL.canParse(url) && isElsewhere(new URL(url))) return
     complaints.push(`console: ${message.text()}`)
   })
