@@ -92,6 +92,15 @@ describe('the starter project, command by command', () => {
     ])
   })
 
+  it('data ingest reads the source, and gives the version that the pipeline has made of it', async () => {
+    const [latest] = await shop.json<{ version: string }[]>(['data', 'validations', 'deliveries'])
+    const { out, code } = await shop.run(['data', 'ingest', 'deliveries'])
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(`^deliveries@${latest.version}: 12000 rows, .* in 1 part\\n$`),
+    ])
+  })
+
   it('materialize, predict and status work as the README says', async () => {
     const materialize = ['materialize', 'courier_pace', '--until', '2025-03-01T12:00:00Z']
     expect((await shop.run(materialize)).out).toBe(

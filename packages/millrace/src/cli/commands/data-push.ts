@@ -2,9 +2,9 @@ import { openAsBlob } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { type FileFormat, fail, type IngestMode } from '@millrace/protocol'
 import { type Command, Option } from 'commander'
-import { type ClientFlags, clientOf, jsonLine, withClientOptions } from '../client-options.ts'
-import { formatBytes } from '../format.ts'
+import { type ClientFlags, clientOf, withClientOptions } from '../client-options.ts'
 import type { Terminal } from '../terminal.ts'
+import { modeOption, versionLine } from './data-ingest.ts'
 
 interface PushFlags extends ClientFlags {
   format?: FileFormat
@@ -24,7 +24,7 @@ export function addDataPush(data: Command, terminal: Terminal): void {
         'arrow',
       ]),
     )
-    .addOption(new Option('--mode <mode>', 'default: that of the dataset').choices(['replace', 'append']))
+    .addOption(modeOption())
     .addHelpText(
       'after',
       `
@@ -39,11 +39,6 @@ Example:
       })
       const { datasets } = clientOf(flags, terminal)
       const version = await datasets.push(dataset, content, { file: basename(file), format, mode })
-      const { rows, bytes, partCount } = version
-      terminal.out(
-        flags.json
-          ? jsonLine(version)
-          : `${dataset}@${version.version}: ${rows} rows, ${formatBytes(bytes)} in ${partCount} ${partCount === 1 ? 'part' : 'parts'}\n`,
-      )
+      terminal.out(versionLine(version, flags.json))
     })
 }

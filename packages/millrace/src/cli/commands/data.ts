@@ -4,6 +4,7 @@ import { addDataAdd } from './data-add.ts'
 import { addDataCheckout } from './data-checkout.ts'
 import { addDataDvc } from './data-dvc.ts'
 import { addDataInfer } from './data-infer.ts'
+import { addDataIngest } from './data-ingest.ts'
 import { addDataKeeping } from './data-keeping.ts'
 import { addDataLooks } from './data-looks.ts'
 import { addDataPush } from './data-push.ts'
@@ -19,6 +20,7 @@ export function addData(program: Command, terminal: Terminal, failed: () => void
   addDataAdd(command, terminal)
   addDataCheckout(command, terminal)
   addDataLooks(command, terminal)
+  addDataIngest(command, terminal)
   addDataPush(command, terminal)
   addDataInfer(command, terminal)
   addDataRejected(command, terminal)
