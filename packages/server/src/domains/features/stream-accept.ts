@@ -94,7 +94,9 @@ function parseEvents(
     const eventTime = Math.floor(values[time] as number)
     if (eventTime > now + aheadMs)
       throw invalid(at, names[time], 'must not be more than a day ahead', values[time])
-    return { id: String(values[id]), at: eventTime, content: JSON.stringify(values) }
+    // By name: by the time it is read, the dataset may have other columns.
+    const content = JSON.stringify(Object.fromEntries(names.map((name, place) => [name, values[place]])))
+    return { id: String(values[id]), at: eventTime, content }
   })
 }
 

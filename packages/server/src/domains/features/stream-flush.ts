@@ -52,11 +52,17 @@ export async function flushEventsOf(
   for (;;) {
     await updateStream(db, dataset.name, { flushing: until })
     const events = await listEvents(db, { dataset: dataset.name, after: state.flushed, until })
-    const refusal = await append(deps, dataset, { events, until })
+    // A refused one that was sent again since leaves none.
+    const refusal = events.length === 0 ? undefined : await append(deps, dataset, { events, until })
     if (refusal === undefined || events.length === 1) {
-      const position = events[0].position
-      if (refusal) await refuseEvent(db, { dataset: dataset.name, position, refusal: refusal.message })
-      await updateStream(db, dataset.name, { flushed: until, flushing: null })
+      const flushed = until
+      await deps.db.transaction<StreamTables, void>(async (trx) => {
+        if (refusal) {
+          const [{ position }] = events
+          await refuseEvent(trx, { dataset: dataset.name, position, refusal: refusal.message })
+        }
+        await updateStream(trx, dataset.name, { flushed, flushing: null })
+      })
       const before = (state.newest ?? 0) - latenessMs
       await forgetEvents(db, { dataset: dataset.name, flushed: until, before })
       return true
@@ -75,7 +81,11 @@ async function append(
   const path = join(deps.tempDir, `${table}.parquet`)
   await mkdir(deps.tempDir, { recursive: true })
   try {
-    const rows = events.map(({ content }) => JSON.parse(content) as FeatureValue[])
+    const names = Object.keys(dataset.schema)
+    const rows = events.map(({ content }) => {
+      const values = JSON.parse(content) as Record<string, FeatureValue>
+      return names.map((name) => values[name] ?? null)
+    })
     const source = await loadRows(deps.lake, table, { dataset, rows })
     await deps.lake.writeParquet(`SELECT * FROM ${source}`, path)
     await deps.data.ingest({ dataset: dataset.name, path, format: 'parquet', mode: 'append' })

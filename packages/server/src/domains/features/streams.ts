@@ -74,12 +74,14 @@ export function createStreams(deps: StreamDeps) {
     if (!state) return
     const pending = await findPending(tables(), state, Number.MAX_SAFE_INTEGER)
     const isFlushed = pending !== undefined && views.some((view) => isDue(view, pending.earliest))
+    // Until it is written online again, so that a failure in between is made good.
+    if (isFlushed) for (const { plan } of views) hops.delete(`${plan.name}/${plan.version}`)
     while (isFlushed && (await flushEventsOf(deps, dataset, { latenessMs }))) {
       // One version per flush, until nothing waits.
     }
     for (const { definition, plan } of views) {
       const key = `${plan.name}/${plan.version}`
-      if (!isFlushed && hops.get(key) === currentHop(plan)) continue
+      if (hops.get(key) === currentHop(plan)) continue
       await deps.materialize({ view: definition.name, until: deps.clock.now() })
       hops.set(key, currentHop(plan))
       done.materialized.push(definition.name)
