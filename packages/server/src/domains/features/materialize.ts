@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { quoteName } from '../../kernel/sql.ts'
 import type { Lake, LakeColumn, LakeOptions } from '../../ports/lake.ts'
 import type { OnlineRow, OnlineStore } from '../../ports/online-store.ts'
@@ -197,6 +198,8 @@ async function writeRows(
       written.push({ key, eventTime: read.eventTime(row), values: values.map((valueAt) => valueAt(row)) })
     }
     await online.write(table, written)
+    // The embedded store writes on this thread: requests have their turn between batches.
+    await setImmediate()
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { fail, type Schema } from '@millrace/protocol'
 import type { Clock } from '../../kernel/clock.ts'
 import type { OnlineRow, OnlineStore } from '../../ports/online-store.ts'
@@ -6,6 +7,8 @@ import { createRowParser, type RequestRow } from './request-row.ts'
 import type { ViewPlan } from './view-plan.ts'
 
 const dayMs = 86_400_000
+/** Rows of one write. */
+const batch = 5000
 
 export interface WrittenValues {
   view: string
@@ -56,7 +59,13 @@ export async function writeValues(
       const values = places.map((place) => row[place])
       return key === undefined ? [] : [{ key, eventTime: row[time] as number, values }]
     })
-    taken = Math.max(taken, await online.write(table, written))
+    let takenHere = 0
+    for (let start = 0; start < written.length; start += batch) {
+      takenHere += await online.write(table, written.slice(start, start + batch))
+      // The embedded store writes on this thread: requests have their turn between batches.
+      await setImmediate()
+    }
+    taken = Math.max(taken, takenHere)
   }
   return { view: plan.name, rows: rows.length, taken }
 }
