@@ -45,7 +45,8 @@ export async function push(deps: Deps, body: Static<typeof Push>): Promise<void>
 }
 
 async function findViews({ definitions }: Deps, source: string): Promise<FeatureViewDefinition[]> {
-  const all = await definitions.list('feature-view')
+  // Rows of one dataset are not those of a query over several.
+  const all = (await definitions.list('feature-view')).filter(({ query }) => query === undefined)
   const reading = all.filter(({ from }) => from === source)
   const views = reading.length > 0 ? reading : all.filter(({ name }) => name === source)
   if (views.length > 0) return views
