@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { fail } from '@millrace/protocol'
+import { fail, isPlatformError } from '@millrace/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { freeBuffer } from '../../kernel/free-buffer.ts'
 import type { ByteRange } from './artifact.ts'
@@ -21,22 +21,29 @@ export function acceptStreams(app: FastifyInstance): void {
 
 /**
  * The body of a request of {@link acceptStreams}; a request without one has no bytes.
- * @throws `artifact.too_large` if more bytes are announced than `limit`; `request.invalid` when the client breaks off
+ * @throws `artifact.too_large` if more bytes are announced, or come, than `limit`; `request.invalid` when the client breaks off
  */
 export function requestBody(request: FastifyRequest, { path, limit }: { path: string; limit: number }) {
   if (Number(request.headers['content-length'] ?? 0) > limit)
     throw fail('artifact.too_large', { path, limit })
-  return chunksOf(request)
+  return chunksOf(request, { path, limit })
 }
 
-async function* chunksOf({ body, raw }: FastifyRequest): AsyncGenerator<Uint8Array> {
+async function* chunksOf(
+  { body, raw }: FastifyRequest,
+  { path, limit }: { path: string; limit: number },
+): AsyncGenerator<Uint8Array> {
   if (!(body instanceof Readable)) return
+  let received = 0
   try {
     for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+      received += chunk.byteLength
+      if (received > limit) throw fail('artifact.too_large', { path, limit })
       yield chunk
       freeBuffer(chunk)
     }
   } catch (error) {
+    if (isPlatformError(error)) throw error
     throw fail('request.invalid', { reason: 'the body broke off before its end' }, error)
   } finally {
     // What is refused in the middle is read to its end: a client that is still sending would miss the answer.
