@@ -2,6 +2,9 @@ import { fail } from './errors.ts'
 
 const longest = 1024
 
+/** The folder, within that of a checkout, where files lie until all of them have arrived. */
+export const incomingFolder = '.millrace-incoming'
+
 /**
  * Checks the path of a file in a file set: relative, separated by `/`, the same on every system, and never leading out
  * of the folder it is put into.
@@ -20,6 +23,8 @@ function problemOf(path: string): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (/[\x00-\x1f\x7f]/.test(path) || !path.isWellFormed()) return 'it has characters that are not text'
   if (/(^|\/)\.{0,2}(\/|$)/.test(path)) return 'it has an empty, "." or ".." part'
+  if (path.split('/', 1)[0].toLowerCase() === incomingFolder)
+    return `"${incomingFolder}" is where checkouts put what arrives`
   return undefined
 }
 

@@ -8,7 +8,7 @@ export {
   PlatformError,
 } from './errors.ts'
 export * from './expectations.ts'
-export { checkFilePath, compareFilePaths } from './file-path.ts'
+export { checkFilePath, compareFilePaths, incomingFolder } from './file-path.ts'
 export type { EndpointRef } from './refs.ts'
 export * from './schema.ts'
 export * from './source.ts'

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Client, FileEntry } from '@millrace/client'
-import { checkFilePath, fail } from '@millrace/protocol'
+import { checkFilePath, fail, incomingFolder } from '@millrace/protocol'
 import { digestOf } from './read-folder.ts'
 import { scanFolder } from './scan-folder.ts'
 
@@ -12,7 +12,6 @@ const batchFiles = 4000
 const batchBytes = 16 * 1024 * 1024
 const smallBytes = 1024 * 1024
 /** Files arrive in it and are renamed to their places; one that a crash left is emptied by the next checkout. */
-const incomingName = '.millrace-incoming'
 
 export interface CheckoutResult {
   /** Files written, and their bytes. */
@@ -43,7 +42,7 @@ export async function checkout(
   { fileSet, version, folder, force = false, remove = false }: CheckoutInput,
   onProgress?: (written: number) => void,
 ): Promise<CheckoutResult> {
-  const incoming = join(folder, incomingName)
+  const incoming = join(folder, incomingFolder)
   mkdirSync(folder, { recursive: true })
   rmSync(incoming, { recursive: true, force: true })
   const there = new Set(scanFolder(folder))

@@ -23,15 +23,16 @@ export async function* readFolder(folder: string, paths: Iterable<string>): Asyn
     const file = openSync(join(folder, path), 'r')
     try {
       const { size } = fstatSync(file)
-      if (size > smallBytes) {
-        batch.large.push({ path, ...(await digestOf(join(folder, path))) })
-        continue
-      }
-      if (filled + size > batchBytes || batch.small.length + batch.large.length >= batchFiles) {
+      const memoryNeeded = size > smallBytes ? 0 : size
+      if (filled + memoryNeeded > batchBytes || batch.small.length + batch.large.length >= batchFiles) {
         yield batch
         batch = { small: [], large: [] }
         memory = Buffer.allocUnsafe(batchBytes)
         filled = 0
+      }
+      if (size > smallBytes) {
+        batch.large.push({ path, ...(await digestOf(join(folder, path))) })
+        continue
       }
       const bytes = memory.subarray(filled, filled + readFully(file, memory, filled, size))
       filled += bytes.byteLength

@@ -1,6 +1,6 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkFilePath, fail } from '@millrace/protocol'
+import { checkFilePath, fail, incomingFolder } from '@millrace/protocol'
 
 /**
  * The paths of all files in a folder, separated by `/`. Calls of the file system are synchronous here and in what reads
@@ -17,6 +17,8 @@ export function* scanFolder(folder: string): Generator<string> {
 function* scan(root: string, prefix: string): Generator<string> {
   for (const entry of readdirSync(join(root, prefix), { withFileTypes: true })) {
     const path = prefix + entry.name
+    // What a checkout that was killed has left.
+    if (path === incomingFolder) continue
     checkFilePath(path)
     if (entry.isDirectory()) {
       yield* scan(root, `${path}/`)
