@@ -27,8 +27,8 @@ export function planEvolution(
     fail('dataset.evolution_refused', { dataset, version, column, found, expected, advice })
   const columns: Record<string, string | undefined> = {}
   for (const [column, expected] of Object.entries(after)) {
-    const old = column in before ? column : renamedFrom[column]
-    const found = old === undefined ? undefined : before[old]
+    const old = Object.hasOwn(before, column) ? column : own(renamedFrom, column)
+    const found = old === undefined ? undefined : own(before, old)
     if (old === undefined || found === undefined) {
       if (!evolve.includes('add'))
         throw refuse(
@@ -84,18 +84,27 @@ function changedMeaning(
 /** The rows of a part under the new definition, in their order; added derived columns are computed, others are NULL. */
 export function evolvedQuery(definition: DatasetDefinition, { columns }: Evolution, path: string): string {
   const all = columnsOfDataset(definition)
+  const sources = new Map(Object.entries(columns))
+  /** Whether it comes out of the part, or is NULL; the others are computed of these. */
+  const isRead = (column: string) =>
+    sources.get(column) !== undefined || Object.hasOwn(definition.schema, column)
   const known = Object.entries(all)
-    .filter(([column]) => columns[column] !== undefined || column in definition.schema)
+    .filter(([column]) => isRead(column))
     .map(([column, type]) => {
-      const old = columns[column]
+      const old = sources.get(column)
       const value = `CAST(${old === undefined ? 'NULL' : quoteName(old)} AS ${sqlType(type)})`
       return `${value} AS ${quoteName(column)}`
     })
   const list = Object.entries(all).map(([column, type]) => {
     const name = quoteName(column)
-    if (columns[column] !== undefined || column in definition.schema) return name
+    if (isRead(column)) return name
     const value = `CAST((${definition.derived[column].sql}\n) AS ${sqlType(type)})`
     return `${type === 'float64' ? missingForNaN(value) : value} AS ${name}`
   })
   return `SELECT ${list.join(', ')} FROM (SELECT ${known.join(', ')} FROM read_parquet(${quoteText(path)}))`
+}
+
+/** Columns may have the names of what every object has, such as `constructor`. */
+function own<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined
 }

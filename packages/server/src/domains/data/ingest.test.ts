@@ -200,6 +200,35 @@ test('rows that come back are the latest version again, whether replaced or appe
   expect(await latest()).toBe(appended.version)
 })
 
+test('a file whose name would be a pattern is refused, and columns may be named as what objects have', async () => {
+  const { data, apply } = embedded
+  await apply([visits({ mode: 'replace' })])
+  await write('o1.csv', [1])
+  await write('o[1].csv', [9])
+  await expect(data.ingest({ dataset: name })).rejects.toMatchObject({
+    code: 'dataset.source_unreadable',
+    message: expect.stringContaining('o[1].csv has one of * ? [ ] { } in its name'),
+  })
+  await rm(join(folder, 'o[1].csv'))
+  await writeFile(join(folder, 'o1.csv'), 'at,n,constructor\n2001-01-01 00:00:01,1,x\n')
+  expect(await numbers(await data.ingest({ dataset: name }))).toEqual([1])
+})
+
+test('each of several Parquet files has to have the types that are declared', async () => {
+  const { data, apply, lake } = embedded
+  await apply([visits({ mode: 'replace', source: { format: 'parquet', path: `${name}/*.parquet` } })])
+  const put = (file: string, n: string) =>
+    lake.writeParquet(`SELECT TIMESTAMP '2001-01-01' AS at, ${n} AS n`, join(folder, file))
+  await put('a.parquet', '1::TINYINT')
+  await put('b.parquet', '9000000000::BIGINT')
+  expect(await numbers(await data.ingest({ dataset: name }))).toEqual([1, 9_000_000_000])
+  await put('b.parquet', '7.6::DOUBLE')
+  await expect(data.ingest({ dataset: name })).rejects.toMatchObject({
+    code: 'dataset.schema_mismatch',
+    details: { column: 'n', found: 'DOUBLE' },
+  })
+})
+
 test('appends at the same time lose no rows', async () => {
   const { data, apply } = embedded
   await apply([visits()])

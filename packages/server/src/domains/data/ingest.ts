@@ -89,7 +89,7 @@ function watermarkOf(
   { watermark, schema }: DatasetDefinition,
   { statistics }: DatasetVersion,
 ): SourceRequest['after'] {
-  if (watermark === undefined || !(watermark in schema)) return undefined
+  if (watermark === undefined || !Object.hasOwn(schema, watermark)) return undefined
   const value = statistics[watermark]?.max
   if (typeof value !== 'number') return undefined
   // Statistics know times to the millisecond.

@@ -41,7 +41,8 @@ export async function maskedRelation(
 export function checkMasks({ name, schema, pii = {}, timestamp, watermark }: DatasetDefinition): void {
   for (const [column, { mask }] of Object.entries(pii)) {
     const refuse = (reason: string) => fail('definition.invalid', { kind: 'dataset', name, reason })
-    if (!(column in schema)) throw refuse(`pii names the column "${column}", which the schema does not have`)
+    if (!Object.hasOwn(schema, column))
+      throw refuse(`pii names the column "${column}", which the schema does not have`)
     if (mask === 'keep') continue
     if (schema[column] !== 'string')
       throw refuse(

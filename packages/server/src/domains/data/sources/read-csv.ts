@@ -106,7 +106,7 @@ function readGroup(
 ): string {
   const files = group.files.map(({ path }) => quoteText(path)).join(', ')
   const columns = group.columns.map((column) => {
-    const type = column in schema ? typeOf(schema[column]) : 'VARCHAR'
+    const type = Object.hasOwn(schema, column) ? typeOf(schema[column]) : 'VARCHAR'
     return `${quoteText(column)}: '${type}'`
   })
   return `read_csv([${files}], auto_detect = false, columns = {${columns.join(', ')}}${group.parameters}${extra})`

@@ -52,27 +52,35 @@ async function readParquet(
   source: Source,
   options: LakeOptions,
 ): Promise<RowReader> {
-  const files = `[${source.files.map(({ path }) => quoteText(path)).join(', ')}]`
-  const described = await lake.rows<{ column_name: string; column_type: string }>(
-    `DESCRIBE SELECT * FROM read_parquet(${files})`,
-    options,
-  )
-  const found = new Map(described.map((column) => [column.column_name, column.column_type]))
-  for (const [column, expected] of Object.entries(schema)) {
-    const type = found.get(column)
-    if (type !== undefined && fitsType(type, expected)) continue
-    throw fail('dataset.schema_mismatch', {
-      dataset,
-      column,
-      expected,
-      found: type ?? `no such column (it has ${[...found.keys()].slice(0, 50).join(', ')})`,
-    })
+  // Read in one go, files would all be cast to the types of the first.
+  const groups = new Map<string, string[]>()
+  for (const { path } of source.files) {
+    const described = await lake.rows<{ column_name: string; column_type: string }>(
+      `DESCRIBE SELECT * FROM read_parquet(${quoteText(path)})`,
+      options,
+    )
+    const found = new Map(described.map((column) => [column.column_name, column.column_type]))
+    for (const [column, expected] of Object.entries(schema)) {
+      const type = found.get(column)
+      if (type !== undefined && fitsType(type, expected)) continue
+      throw fail('dataset.schema_mismatch', {
+        dataset,
+        column,
+        expected,
+        found: type ?? `no such column (it has ${[...found.keys()].slice(0, 50).join(', ')})`,
+      })
+    }
+    const types = JSON.stringify(Object.keys(schema).map((column) => found.get(column)))
+    groups.set(types, [...(groups.get(types) ?? []), quoteText(path)])
   }
   const columns = Object.entries(schema).map(([name, type]) => {
     const value = `CAST(${quoteName(name)} AS ${sqlType(type)})`
     return `${type === 'float64' ? missingForNaN(value) : value} AS ${quoteName(name)}`
   })
-  return { relation: `(SELECT ${columns.join(', ')} FROM read_parquet(${files}))` }
+  const selected = [...groups.values()].map(
+    (files) => `SELECT ${columns.join(', ')} FROM read_parquet([${files.join(', ')}])`,
+  )
+  return { relation: `(${selected.join(' UNION ALL ')})` }
 }
 
 function readTextRows({ schema }: DatasetDefinition, paths: readonly string[]): RowReader {

@@ -22,6 +22,9 @@ export function isFileOf(format: FileFormat, path: string): boolean {
   return extensions[format].some((extension) => path.toLowerCase().endsWith(extension))
 }
 
+/** The engine that reads the files has patterns of its own in their names. */
+const patternSigns = '* ? [ ] { }'
+
 /**
  * Finds and digests local files: one file, those that a pattern with `*`, `?` and `**` matches, or those of the format
  * in a folder and the folders in it. Relative paths start at `baseDir`.
@@ -35,6 +38,11 @@ export async function openFiles(
   const unreadable = (reason: string, cause?: unknown) =>
     fail('dataset.source_unreadable', { dataset, path, reason }, cause)
   const full = isAbsolute(path) ? path : resolve(options.baseDir, path)
+  if (isPattern(full) && !isPattern(path)) {
+    throw unreadable(
+      `the folder ${options.baseDir} has one of ${patternSigns} in its name, which would be taken for a pattern`,
+    )
+  }
   const found = await findFiles(full, format)
   if (found.length === 0) {
     throw unreadable(isPattern(full) ? 'no file matches' : `the folder has no ${format} file`)
@@ -45,6 +53,12 @@ export async function openFiles(
       const info = await stat(file)
       const bytes = info.size
       if (!info.isFile()) throw unreadable('it is no file')
+      if (isPattern(file)) {
+        const name = nameOf(file, options.baseDir)
+        throw unreadable(
+          `the file ${name} has one of ${patternSigns} in its name, which would be taken for a pattern: rename it`,
+        )
+      }
       if (bytes === 0) throw unreadable(`the file ${nameOf(file, options.baseDir)} is empty (0 bytes)`)
       const digest = await digestFile(file, options.signal)
       files.push({ path: file, name: nameOf(file, options.baseDir), bytes, digest })
