@@ -26,6 +26,7 @@ describe('paths of files', () => {
     'C:/a',
     'a\nb',
     '\ud800',
+    '.Millrace-incoming/1',
     'x'.repeat(1025),
   ])('refuses %j', (path) => {
     expect(() => checkFilePath(path)).toThrow(expect.objectContaining({ code: 'file_set.path_invalid' }))

@@ -235,6 +235,21 @@ test('a bad event is refused with all that came with it, by number and field', a
   })
 })
 
+test('events that wait keep their values when the dataset gets a column before theirs', async () => {
+  at(30)
+  await features.acceptEvents('spending', [order('a', 20, 7)])
+  const { order_id, ...rest } = orders.schema
+  const schema = { region: 'string', count: 'int64', ...rest, order_id }
+  await embedded.apply([{ ...orders, schema }, customer, spending, service])
+  at(61)
+  expect(await features.advanceStreams()).toMatchObject({ failures: [] })
+  const latest = await embedded.data.latestVersion('orders')
+  const rows = await embedded.lake.rows(
+    `SELECT region, count, customer, amount, order_id FROM ${await embedded.data.relation(latest)}`,
+  )
+  expect(rows).toEqual([{ region: null, count: null, customer: 'ann', amount: 7, order_id: 'a' }])
+})
+
 test('a stream needs a dataset that grows, and an id and a time that come with the event', async () => {
   const refused = async (dataset: object, stream: object, message: RegExp) => {
     const definitions = [{ ...orders, ...dataset }, customer, { ...spending, stream }, service]
