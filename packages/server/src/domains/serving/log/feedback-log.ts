@@ -1,6 +1,6 @@
 import { fail } from '@millrace/protocol'
-import { dayOf, logFolders } from './paths.ts'
-import { createSegmentWriter } from './segments.ts'
+import { createSegmentWriter, dayOf } from '../../../kernel/segments.ts'
+import { logFolders } from './paths.ts'
 
 /** What turned out to be true about one prediction. */
 export interface FeedbackItem {

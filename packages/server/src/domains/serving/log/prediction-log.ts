@@ -1,6 +1,6 @@
-import { dayMs, dayOf, logFolders, predictionPartition } from './paths.ts'
+import { createSegmentWriter, dayMs, dayOf } from '../../../kernel/segments.ts'
+import { logFolders, predictionPartition } from './paths.ts'
 import { type PredictionRow, predictionLine } from './prediction-line.ts'
-import { createSegmentWriter } from './segments.ts'
 
 export interface PredictionLog {
   /** Writes rows, all of one turn at once, and returns their bytes. @throws `storage.full`, `storage.unavailable` */

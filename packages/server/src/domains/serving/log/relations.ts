@@ -1,9 +1,10 @@
 import { join } from 'node:path'
-import type { ColumnType, Schema } from '@millrace/protocol'
-import { quoteName, quoteText } from '../../../kernel/sql.ts'
+import type { Schema } from '@millrace/protocol'
+import { readSegments, structOf } from '../../../kernel/segment-rows.ts'
+import { dayOf, listNames, listSegments } from '../../../kernel/segments.ts'
+import { quoteText } from '../../../kernel/sql.ts'
 import type { Variant } from '../endpoint.ts'
-import { dayOf, logFolders } from './paths.ts'
-import { listNames, listSegments } from './segments.ts'
+import { logFolders } from './paths.ts'
 
 export interface RowFilter {
   /** Event time, milliseconds, `from <= t < until`. */
@@ -106,27 +107,6 @@ function predictionColumns(features: Schema, inputs?: Schema): Record<string, st
     degraded: 'VARCHAR[]',
     error: 'VARCHAR',
   }
-}
-
-function structOf(schema: Schema): string {
-  const fields = Object.entries(schema).map(([name, type]) => `${quoteName(name)} ${engineType(type)}`)
-  return fields.length > 0 ? `STRUCT(${fields.join(', ')})` : 'JSON'
-}
-
-/** A definition may change a type later: doubles hold old and new numbers alike. */
-function engineType(type: ColumnType): string {
-  if (type === 'string') return 'VARCHAR'
-  return type === 'boolean' ? 'BOOLEAN' : 'DOUBLE'
-}
-
-function readSegments(files: readonly string[], columns: Record<string, string>): string {
-  const entries = Object.entries(columns)
-  if (files.length === 0) {
-    return `SELECT ${entries.map(([name, type]) => `NULL::${type} AS ${quoteName(name)}`).join(', ')} WHERE false`
-  }
-  const types = entries.map(([name, type]) => `${quoteText(name)}: ${quoteText(type)}`).join(', ')
-  return `SELECT * FROM read_json([${files.map(quoteText).join(', ')}], format = 'newline_delimited',
-    columns = {${types}}, ignore_errors = true, hive_partitioning = false)`
 }
 
 function revisionOf(partition: string): number {

@@ -2,6 +2,13 @@ import { closeSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail } from '@millrace/protocol'
 
+export const dayMs = 86_400_000
+
+/** `YYYY-MM-DD` of a time, UTC. Years outside 0–9999 do not occur: requests are limited to them. */
+export function dayOf(ms: number): string {
+  return new Date(Math.floor(ms / dayMs) * dayMs).toISOString().slice(0, 10)
+}
+
 /** Appends lines to files of its own; nobody else ever writes to them. */
 export interface SegmentWriter {
   /**
