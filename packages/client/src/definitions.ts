@@ -18,6 +18,8 @@ export interface DefinitionChange {
   name: string
   /** Top-level fields that differ, for `update`. */
   fields?: string[]
+  /** An `update` that changes nothing of what it means: models, training sets and online values stay as they are. */
+  sameVersion?: true
   destructive: boolean
 }
 

@@ -1,20 +1,33 @@
 import { type Static, Type } from 'typebox'
+import { About, described } from './described.ts'
 import { Expectation } from './expectations.ts'
 import { ColumnName, Name, Text } from './names.ts'
+import { Ranges } from './ranges.ts'
 import { ColumnType, Schema } from './schema.ts'
 import { DatasetSource, EvolutionRule, FunctionRef, MaxRejected, PiiTag } from './source.ts'
 import { TrainingSetDefinition } from './training-set.ts'
 
 const closed = { additionalProperties: false } as const
+const aboutFeatures = { about: Type.Optional(About), ranges: Type.Optional(Ranges) } as const
 
 /** `replace`: a version has the rows of the source. `append`: those of the version before, then what is new. */
 export const IngestMode = Type.Union([Type.Literal('replace'), Type.Literal('append')])
 export type IngestMode = Static<typeof IngestMode>
 
+/** The last so many versions (1 without a number), and those that were made within so many days. */
+const KeptVersions = Type.Object(
+  {
+    last: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+    days: Type.Optional(Type.Number({ minimum: 0, maximum: 100_000 })),
+  },
+  { ...closed, minProperties: 1 },
+)
+
 export const DatasetDefinition = Type.Object(
   {
     kind: Type.Literal('dataset'),
     name: Name,
+    ...described,
     source: DatasetSource,
     /** Columns that the source must have; others in the file are kept out. */
     schema: Schema,
@@ -35,6 +48,8 @@ export const DatasetDefinition = Type.Object(
     renamedFrom: Type.Optional(Type.Record(ColumnName, ColumnName, closed)),
     /** Rows that may be kept aside because they cannot be read: so many, or a share of all. Default: 0. */
     maxRejected: Type.Optional(MaxRejected),
+    /** Versions that `millrace gc` leaves: so many, and those of so many days. Default: all. */
+    keep: Type.Optional(KeptVersions),
     /** Columns of the schema with personal data, and what becomes of it when rows are read. */
     pii: Type.Optional(Type.Record(ColumnName, PiiTag, closed)),
     expectations: Type.Array(Expectation),
@@ -43,7 +58,10 @@ export const DatasetDefinition = Type.Object(
 )
 export type DatasetDefinition = Static<typeof DatasetDefinition>
 
-export const EntityDefinition = Type.Object({ kind: Type.Literal('entity'), name: Name, key: Schema }, closed)
+export const EntityDefinition = Type.Object(
+  { kind: Type.Literal('entity'), name: Name, ...described, key: Schema },
+  closed,
+)
 export type EntityDefinition = Static<typeof EntityDefinition>
 
 /**
@@ -87,6 +105,7 @@ export const FeatureViewDefinition = Type.Object(
   {
     kind: Type.Literal('feature-view'),
     name: Name,
+    ...described,
     entity: Name,
     /** Dataset of the events. */
     from: Name,
@@ -113,6 +132,7 @@ export const FeatureViewDefinition = Type.Object(
       Type.Object({ id: ColumnName, allowedLatenessMs: Type.Integer({ minimum: 1 }) }, closed),
     ),
     features: Type.Record(ColumnName, FeatureDefinition, closed),
+    ...aboutFeatures,
   },
   closed,
 )
@@ -122,8 +142,10 @@ export const OnDemandViewDefinition = Type.Object(
   {
     kind: Type.Literal('on-demand-view'),
     name: Name,
+    ...described,
     input: Schema,
     features: Schema,
+    ...aboutFeatures,
     /** Bundle that holds `compute`. */
     code: FunctionRef,
   },
@@ -135,12 +157,17 @@ export const FeatureServiceDefinition = Type.Object(
   {
     kind: Type.Literal('feature-service'),
     name: Name,
+    ...described,
     featureViews: Type.Array(Name),
     onDemandViews: Type.Array(Name),
     /** Features that arrive with the request (columns of the spine when training). */
     request: Schema,
     /** Request column that carries the event time. */
     timestamp: ColumnName,
+    /** Share of the keys whose online reads are logged, to be compared with training. Default: 0. */
+    logReads: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+    /** Of the request features. */
+    ...aboutFeatures,
   },
   closed,
 )

@@ -1,4 +1,5 @@
 export * from './definitions.ts'
+export * from './described.ts'
 export {
   type ErrorBody,
   type ErrorCode,
@@ -9,6 +10,7 @@ export {
 } from './errors.ts'
 export * from './expectations.ts'
 export { checkFilePath, compareFilePaths, incomingFolder } from './file-path.ts'
+export * from './ranges.ts'
 export type { EndpointRef } from './refs.ts'
 export * from './schema.ts'
 export * from './source.ts'

@@ -12,8 +12,9 @@ export function formatChanges({ changes, applied }: ApplyResult): string {
   return `${lines.join('')}${lines.length > 0 ? `${end}: ${totals}.` : `Nothing to do: ${totals}.`}\n`
 }
 
-function formatChange({ action, kind, name, fields, destructive }: DefinitionChange): string {
+function formatChange({ action, kind, name, fields, sameVersion, destructive }: DefinitionChange): string {
   const detail = fields && fields.length > 0 ? `: ${fields.join(', ')}` : ''
+  const same = sameVersion ? '  (the version stays)' : ''
   const warning = destructive ? '  (breaks what relies on it)' : ''
-  return `${marks[action]} ${kind} ${name}${detail}${warning}\n`
+  return `${marks[action]} ${kind} ${name}${detail}${same}${warning}\n`
 }

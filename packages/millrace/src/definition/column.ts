@@ -1,10 +1,13 @@
 import type { ColumnType, PiiTag, Schema, ValueOf } from '@millrace/protocol'
+import type { FeatureOptions } from './feature-options.ts'
 
 /** The type of a column, as made by `t`. */
 export interface ColumnSpec<T extends ColumnType = ColumnType> {
   readonly type: T
   /** In the schema of a dataset: personal data, and its mask. */
   readonly tag?: PiiTag
+  /** Of features: what they are, and which values they may have. */
+  readonly options?: FeatureOptions<T>
 }
 
 /** Column name -> type. */
@@ -42,15 +45,20 @@ export type HasColumns<S, Needed> = S extends Needed
 /**
  * Types of columns. Times are UTC and `Date` in TypeScript; 64-bit integers are numbers (exact to 2^53). In the schema
  * of a dataset a tag says that a column has personal data, and how it is masked when rows are read:
- * `t.string({ pii: 'email', mask: 'hash' })`.
+ * `t.string({ pii: 'email', mask: 'hash' })`. Of a feature it may say more: `t.int64({ min: 0, max: 23 })`.
  */
 export const t = {
-  string: (tag?: PiiTag): ColumnSpec<'string'> => ({ type: 'string', ...(tag && { tag }) }),
-  int64: (tag?: KeptTag): ColumnSpec<'int64'> => ({ type: 'int64', ...(tag && { tag }) }),
-  float64: (tag?: KeptTag): ColumnSpec<'float64'> => ({ type: 'float64', ...(tag && { tag }) }),
-  boolean: (tag?: KeptTag): ColumnSpec<'boolean'> => ({ type: 'boolean', ...(tag && { tag }) }),
-  timestamp: (tag?: KeptTag): ColumnSpec<'timestamp'> => ({ type: 'timestamp', ...(tag && { tag }) }),
+  string: (more?: PiiTag | FeatureOptions<'string'>) => specOf('string', more),
+  int64: (more?: KeptTag | FeatureOptions<'int64'>) => specOf('int64', more),
+  float64: (more?: KeptTag | FeatureOptions<'float64'>) => specOf('float64', more),
+  boolean: (more?: KeptTag | FeatureOptions<'boolean'>) => specOf('boolean', more),
+  timestamp: (more?: KeptTag | FeatureOptions<'timestamp'>) => specOf('timestamp', more),
 } as const
+
+function specOf<T extends ColumnType>(type: T, more?: PiiTag | FeatureOptions<T>): ColumnSpec<T> {
+  if (!more) return { type }
+  return 'pii' in more ? { type, tag: more } : { type, options: more }
+}
 
 /** Only texts can be masked. */
 type KeptTag = PiiTag & { mask: 'keep' }
@@ -58,6 +66,17 @@ type KeptTag = PiiTag & { mask: 'keep' }
 /** The tags of columns that have one. */
 export function tagsOf(columns: Columns): Record<string, PiiTag> {
   return Object.fromEntries(Object.entries(columns).flatMap(([name, { tag }]) => (tag ? [[name, tag]] : [])))
+}
+
+/** @throws TypeError if something is said of a column that is for features only */
+export function checkPlain(owner: string, columns: Columns): void {
+  for (const [name, { options }] of Object.entries(columns)) {
+    const [field] = Object.keys(options ?? {})
+    if (field !== undefined)
+      throw new TypeError(
+        `${owner}: "${field}" of "${name}" is for features; the rules of columns are expectations of a dataset`,
+      )
+  }
 }
 
 /** The plain schema of columns. */

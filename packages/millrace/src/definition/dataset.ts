@@ -10,6 +10,7 @@ import {
   type ColumnSpec,
   type Columns,
   type ColumnsOf,
+  checkPlain,
   columnsOf,
   type KeysOfType,
   type SchemaOf,
@@ -18,6 +19,7 @@ import {
   tagsOf,
 } from './column.ts'
 import { type Compilable, type CompileContext, requireBundle } from './compilable.ts'
+import { compileDescribed, type Described } from './described.ts'
 import type { Expectation } from './expectation.ts'
 import type { GeneratedSource } from './generate.ts'
 import { checkColumnNames, checkName } from './names.ts'
@@ -42,7 +44,7 @@ export interface Dataset<S extends Schema = Schema> extends Compilable {
   readonly timestamp: string
 }
 
-interface DatasetOptions<C extends Columns, D extends Record<string, Derived>> {
+interface DatasetOptions<C extends Columns, D extends Record<string, Derived>> extends Described {
   source: Source | GeneratedSource<NullableRow<SchemaOf<NoInfer<C>>>>
   /** Columns that the source must have; others in the file are kept out. */
   schema: C
@@ -86,6 +88,8 @@ export function dataset<C extends Columns, D extends Record<string, Derived> = R
   const derived = options.derived ?? ({} as D)
   const columns = { ...schema, ...schemaOf(derived) } as Simplify<SchemaOf<C> & SchemaOf<D>>
   checkColumnNames(owner, Object.keys(columns))
+  checkPlain(owner, options.schema)
+  const described = compileDescribed(owner, options)
   const twice = Object.keys(derived).find((column) => column in schema)
   if (twice) throw new TypeError(`${owner}: the derived column "${twice}" is in the schema already`)
   const types: Schema = columns
@@ -110,6 +114,7 @@ export function dataset<C extends Columns, D extends Record<string, Derived> = R
     compile: (context): DatasetDefinition => ({
       kind: 'dataset',
       name,
+      ...described,
       source: compileSource(owner, source, context),
       schema,
       derived: Object.fromEntries(

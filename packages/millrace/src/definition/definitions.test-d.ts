@@ -123,6 +123,26 @@ featureView('x', { ...options, timestamp: 'delay', features: () => ({ n: aggrega
 // @ts-expect-error
 featureView('x', { ...options, ttl: '30 days', features: () => ({ n: aggregate.count('1h') }) })
 
+// Ranges have values of the feature's type, and only of types that have them.
+featureView('x', {
+  ...options,
+  features: (f) => ({
+    n: aggregate.count('1h', { min: 0, description: 'Departures.', tags: { tier: 'gold' } }),
+    often: aggregate.top(f.origin, '1h', { rank: 2, in: ['JFK'], outside: 'refuse' }),
+    newest: aggregate.max(f.date, '1h', { min: new Date(0), outside: 'clip' }),
+  }),
+})
+// @ts-expect-error
+featureView('x', { ...options, features: (f) => ({ n: aggregate.top(f.origin, '1h', { in: [1] }) }) })
+// @ts-expect-error
+featureView('x', { ...options, features: (f) => ({ n: aggregate.max(f.date, '1h', { min: 0 }) }) })
+// @ts-expect-error
+featureView('x', { ...options, features: (f) => ({ n: aggregate.top(f.origin, '1h', { min: 'a' }) }) })
+// @ts-expect-error
+t.boolean({ in: [true] })
+// @ts-expect-error
+t.int64({ max: 23, outside: 'drop' })
+
 // A query has the columns that are declared; its timestamp is one of them, and the entity's key is there.
 const uses = [flights] as const
 const columns = { origin: t.string(), known: t.timestamp() }

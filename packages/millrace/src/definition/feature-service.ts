@@ -1,6 +1,8 @@
 import type { FeatureServiceDefinition, Schema } from '@millrace/protocol'
 import { type Columns, type SchemaOf, type Simplify, schemaOf } from './column.ts'
 import type { Compilable } from './compilable.ts'
+import { compileDescribed, type Described } from './described.ts'
+import { compileFeatureOptions } from './feature-options.ts'
 import type { FeatureView } from './feature-view.ts'
 import { checkColumnNames, checkName } from './names.ts'
 import type { OnDemandView } from './on-demand.ts'
@@ -31,8 +33,11 @@ export interface FeatureService<Request = unknown, Features = unknown> extends C
   readonly features: Features
 }
 
-interface FeatureServiceOptions<Q extends Columns, T extends string> {
-  /** Features that arrive with the request (columns of the spine when training). */
+interface FeatureServiceOptions<Q extends Columns, T extends string> extends Described {
+  /**
+   * Features that arrive with the request (columns of the spine when training). A request with a value outside of its
+   * range is refused unless `outside` says otherwise.
+   */
   request?: Q
   /** Request column that carries the event time. */
   timestamp: T
@@ -55,6 +60,8 @@ export function featureService<
   checkName('feature service', name)
   const requestFeatures = schemaOf(options.request ?? ({} as Q))
   checkColumnNames(owner, [options.timestamp, ...Object.keys(requestFeatures)])
+  const described = compileDescribed(owner, options)
+  const featureOptions = compileFeatureOptions(owner, options.request ?? {}, 'refuse')
   const views_ = views as readonly View[]
   const features = collectFeatures(owner, views_, requestFeatures)
   const request = collectRequest(owner, views_, {
@@ -71,10 +78,12 @@ export function featureService<
     compile: (): FeatureServiceDefinition => ({
       kind: 'feature-service',
       name,
+      ...described,
       featureViews: views_.filter((view) => view.kind === 'feature-view').map((view) => view.name),
       onDemandViews: views_.filter((view) => view.kind === 'on-demand-view').map((view) => view.name),
       request: requestFeatures,
       timestamp: options.timestamp,
+      ...featureOptions,
     }),
   }
 }

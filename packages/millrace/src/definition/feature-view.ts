@@ -2,9 +2,11 @@ import type { FeatureDefinition, FeatureViewDefinition, Schema } from '@millrace
 import { type ColumnsOf, columnsOf, type HasColumns, type KeysOfType } from './column.ts'
 import type { Compilable } from './compilable.ts'
 import type { Dataset } from './dataset.ts'
+import { compileDescribed, type Described } from './described.ts'
 import { type Duration, parseDuration } from './duration.ts'
 import type { Entity } from './entity.ts'
 import type { Feature } from './feature.ts'
+import { compileFeatureOptions } from './feature-options.ts'
 import { checkColumnNames, checkName } from './names.ts'
 import type { Query } from './query.ts'
 
@@ -18,7 +20,7 @@ export interface FeatureView<K extends Schema = Schema, F extends Schema = Schem
 type Features = Readonly<Record<string, Feature>>
 type TypesOf<F extends Features> = { [K in keyof F]: F[K]['type'] }
 
-interface FeatureViewOptions<K extends Schema, S extends Schema, F extends Features> {
+interface FeatureViewOptions<K extends Schema, S extends Schema, F extends Features> extends Described {
   entity: Entity<K>
   /** Dataset of the events, or a query over several ({@link sql}); it must have the entity's key columns. */
   from: (Dataset<S> | Query<S>) & HasColumns<S, K>
@@ -66,6 +68,7 @@ export function featureView<K extends Schema, S extends Schema, F extends Featur
   const definition: FeatureViewDefinition = {
     kind: 'feature-view',
     name,
+    ...compileDescribed(owner, options),
     entity: entity.name,
     from: from.kind === 'query' ? from.uses[0].name : from.name,
     ...(from.kind === 'query' && {
@@ -87,6 +90,7 @@ export function featureView<K extends Schema, S extends Schema, F extends Featur
         toWire(spec, `${owner}: feature "${feature}"`, hopMs),
       ]),
     ),
+    ...compileFeatureOptions(owner, features),
   }
   return {
     kind: 'feature-view',
@@ -102,8 +106,8 @@ export function featureView<K extends Schema, S extends Schema, F extends Featur
 }
 
 function toWire(feature: Feature, owner: string, hopMs: number): FeatureDefinition {
-  if ('last' in feature) return feature
-  const { window, ...rest } = feature
+  if ('last' in feature) return { type: feature.type, last: feature.last }
+  const { window, options: _, ...rest } = feature
   const windowMs = parseDuration(window, `${owner}: window`)
   if (windowMs % hopMs !== 0) {
     throw new TypeError(

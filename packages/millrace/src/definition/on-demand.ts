@@ -1,6 +1,8 @@
 import type { OnDemandViewDefinition, Schema } from '@millrace/protocol'
-import { type Columns, type Row, type SchemaOf, schemaOf } from './column.ts'
+import { type Columns, checkPlain, type Row, type SchemaOf, schemaOf } from './column.ts'
 import { type Compilable, requireBundle } from './compilable.ts'
+import { compileDescribed, type Described } from './described.ts'
+import { compileFeatureOptions } from './feature-options.ts'
 import { checkColumnNames, checkName } from './names.ts'
 
 /** Features computed by a function from other columns of the row. */
@@ -25,12 +27,15 @@ export function onDemand<I extends Columns, F extends Columns>(
     input: I
     features: F
     compute: (row: Row<SchemaOf<I>>) => NullableRow<SchemaOf<F>>
-  },
+  } & Described,
 ): OnDemandView<SchemaOf<I>, SchemaOf<F>> {
   const owner = `on-demand view "${name}"`
   checkName('on-demand view', name)
   const [input, features] = [schemaOf(options.input), schemaOf(options.features)]
   checkColumnNames(owner, [...Object.keys(input), ...Object.keys(features)])
+  checkPlain(owner, options.input)
+  const described = compileDescribed(owner, options)
+  const featureOptions = compileFeatureOptions(owner, options.features)
   return {
     kind: 'on-demand-view',
     name,
@@ -41,8 +46,10 @@ export function onDemand<I extends Columns, F extends Columns>(
     compile: (context): OnDemandViewDefinition => ({
       kind: 'on-demand-view',
       name,
+      ...described,
       input,
       features,
+      ...featureOptions,
       code: { bundle: requireBundle(owner, context) },
     }),
   }

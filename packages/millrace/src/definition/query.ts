@@ -1,5 +1,5 @@
 import type { Schema } from '@millrace/protocol'
-import { type Columns, type SchemaOf, schemaOf } from './column.ts'
+import { type Columns, checkPlain, type SchemaOf, schemaOf } from './column.ts'
 import type { Dataset } from './dataset.ts'
 import { checkColumnNames } from './names.ts'
 
@@ -28,6 +28,7 @@ export function query<C extends Columns>(text: string, options: QueryOptions<C>)
   const columns = schemaOf(options.columns)
   const name = options.uses.map((used) => used.name).join(', ')
   checkColumnNames(`query over ${name}`, Object.keys(columns))
+  checkPlain(`query over ${name}`, options.columns)
   if ((columns as Schema)[options.timestamp] !== 'timestamp')
     throw new TypeError(
       `query over ${name}: timestamp must name a timestamp column, got "${options.timestamp}"`,

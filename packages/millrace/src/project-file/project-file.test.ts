@@ -10,7 +10,7 @@ const { aggregate, t } = api
 const yaml = `
 project: shop
 entities:
-  customer: { key: { country: string, customer_id: int64 } }
+  customer: { key: { country: string, customer_id: int64 }, owner: shop-team }
 datasets:
   orders:
     source: { format: parquet, path: data/orders-*.parquet }
@@ -31,11 +31,11 @@ featureViews:
     ttl: 90d
     stream: { id: order_id, allowedLateness: 1h }
     features:
-      orders_24h: { aggregate: count, window: 24h }
+      orders_24h: { aggregate: count, window: 24h, max: 1000, outside: clip }
       spent_30d: { aggregate: sum, of: amount, window: 30d }
       large_7d: { aggregate: mean, sql: amount > 100, window: 7d }
       second_shop: { aggregate: top, of: shop, window: 30d, rank: 2 }
-      last_amount: { last: amount }
+      last_amount: { last: amount, description: As it was paid., tags: { since: 2024 }, min: 0, outside: null }
   doubled:
     entity: customer
     from:
@@ -48,12 +48,15 @@ featureViews:
 featureServices:
   buyers:
     views: [spending, doubled]
-    request: { basket: float64 }
+    request: { basket: { type: float64, min: 0, notNull: true } }
     timestamp: at
 `
 
 function inTypeScript() {
-  const customer = api.entity('customer', { key: { country: t.string(), customer_id: t.int64() } })
+  const customer = api.entity('customer', {
+    key: { country: t.string(), customer_id: t.int64() },
+    owner: 'shop-team',
+  })
   const orders = api.dataset('orders', {
     source: api.parquet('data/orders-*.parquet'),
     schema: {
@@ -76,11 +79,11 @@ function inTypeScript() {
     ttl: '90d',
     stream: { id: 'order_id', allowedLateness: '1h' },
     features: (c) => ({
-      orders_24h: aggregate.count('24h'),
+      orders_24h: aggregate.count('24h', { max: 1000, outside: 'clip' }),
       spent_30d: aggregate.sum(c.amount, '30d'),
       large_7d: aggregate.mean(api.sql`amount > 100`, '7d'),
       second_shop: aggregate.top(c.shop, '30d', { rank: 2 }),
-      last_amount: api.last(c.amount),
+      last_amount: api.last(c.amount, { description: 'As it was paid.', tags: { since: '2024' }, min: 0 }),
     }),
   })
   const doubled = api.featureView('doubled', {
@@ -93,7 +96,7 @@ function inTypeScript() {
     features: (c) => ({ most: aggregate.max(c.twice, '1h') }),
   })
   const buyers = api.featureService('buyers', [spending, doubled], {
-    request: { basket: t.float64() },
+    request: { basket: t.float64({ min: 0, notNull: true }) },
     timestamp: 'at',
   })
   return api.project({ name: 'shop', definitions: [customer, orders, spending, doubled, buyers] })
@@ -142,7 +145,11 @@ test.each([
   ['aggregate: sum, of: amount', 'aggregate: sum', 'spent_30d needs either "of", a column, or "sql"'],
   ['aggregate: top, of: shop', 'aggregate: top, sql: shop', 'top is of a column'],
   ['rank: 2', 'rank: 0', 'rank must be a whole number from 1 to 100, got 0'],
-  ['{ last: amount }', '{ last: amount, window: 1h }', 'last_amount: there is no field "window"'],
+  ['{ last: amount,', '{ last: amount, window: 1h,', 'last_amount: there is no field "window"'],
+  ['min: 0, outside: null', 'min: x, outside: null', 'last_amount.min must be a number, got "x"'],
+  ['min: 0, outside: null', 'outside: null', 'last_amount": it needs min, max, in or notNull'],
+  ['outside: clip', 'outside: cut', 'orders_24h.outside must be refuse, null or clip, got "cut"'],
+  ['tags: { since', 'tags: { a=b', '"a=b" cannot be the name of a tag'],
   ['{ aggregate: count, window', '{ aggregate: count, of: amount, window', 'count is of events'],
   [
     'amount: float64, shop',

@@ -2,7 +2,8 @@ import type { AggregateFunction, Schema } from '@millrace/protocol'
 import type { Column, ColumnsOf } from '../definition/column.ts'
 import type { Duration } from '../definition/duration.ts'
 import { aggregate, type Feature, last, type Sql } from '../definition/feature.ts'
-import { fieldsOf } from './fields.ts'
+import { type Fields, fieldsOf } from './fields.ts'
+import { featureFields, readFeatureOptions } from './read-options.ts'
 
 /** As the functions are called by a file, whose types are known only when it is read. */
 type Aggregate = (of: Column<never> | Sql, window: Duration, options?: { rank?: number }) => Feature
@@ -19,16 +20,22 @@ const operands: Partial<Record<AggregateFunction, readonly string[]>> = {
 }
 
 /**
- * Reads `{ last: column }`, or `{ aggregate: function, of: column, window }` with `sql` in place of `of`.
+ * Reads `{ last: column }`, or `{ aggregate: function, of: column, window }` with `sql` in place of `of`; beside it what
+ * the feature is, and which values it may have.
  * @throws TypeError that says where in the file something is wrong
  */
 export function readFeature(value: unknown, at: string, columns: ColumnsOf<Schema>): Feature {
-  const fields = fieldsOf(value, at, ['last', 'aggregate', 'of', 'sql', 'window', 'rank'])
+  const fields = fieldsOf(value, at, ['last', 'aggregate', 'of', 'sql', 'window', 'rank', ...featureFields])
+  if (fields.has('last')) fieldsOf(value, at, ['last', ...featureFields])
+  const feature = readValue(fields, columns)
+  const options = readFeatureOptions(fields, feature.type)
+  return Object.keys(options).length === 0 ? feature : { ...feature, options }
+}
+
+function readValue(fields: Fields, columns: ColumnsOf<Schema>): Feature {
+  const { at } = fields
   const column = (field: string) => columns[fields.text(field)] as Column<never>
-  if (fields.has('last')) {
-    fieldsOf(value, at, ['last'])
-    return last(column('last'))
-  }
+  if (fields.has('last')) return last(column('last'))
   const name = fields.text('aggregate') as AggregateFunction
   if (!Object.hasOwn(aggregate, name))
     throw new TypeError(`${at}.aggregate must be one of ${Object.keys(aggregate).join(', ')}, got "${name}"`)

@@ -10,6 +10,7 @@ import { type Project, project } from '../definition/project.ts'
 import { arrow, csv, json, parquet, type Source } from '../definition/source.ts'
 import { type Fields, fieldsOf } from './fields.ts'
 import { readFeature } from './read-feature.ts'
+import { describedFields, featureFields, readDescribed, readFeatureOptions } from './read-options.ts'
 
 const formats: Record<string, (path: string) => Source> = { parquet, csv, json, arrow }
 
@@ -37,7 +38,11 @@ export function readProject(file: unknown): Project {
     featureService(
       name,
       service.texts('views').map((view) => find(views, view, `${service.at}.views`)),
-      { request: readColumns(service, 'request'), timestamp: service.text('timestamp') },
+      {
+        ...readDescribed(service),
+        request: readRequest(service),
+        timestamp: service.text('timestamp'),
+      },
     ),
   )
   return project({
@@ -54,7 +59,10 @@ function readEach<T>(
 ): Map<string, T> {
   const entries = file.entries(section)
   return new Map(
-    entries.map(([name, value]) => [name, read(name, fieldsOf(value, `${section}.${name}`, known))]),
+    entries.map(([name, value]) => [
+      name,
+      read(name, fieldsOf(value, `${section}.${name}`, [...known, ...describedFields])),
+    ]),
   )
 }
 
@@ -66,7 +74,7 @@ function find<T>(known: ReadonlyMap<string, T>, name: string, at: string): T {
 }
 
 function readEntity(name: string, fields: Fields): Entity {
-  return entity(name, { key: readColumns(fields, 'key') })
+  return entity(name, { ...readDescribed(fields), key: readColumns(fields, 'key') })
 }
 
 function readDataset(name: string, fields: Fields): Dataset {
@@ -84,6 +92,7 @@ function readDataset(name: string, fields: Fields): Dataset {
   const watermark = fields.optionalText('watermark')
   const expectations = fields.get('expectations')
   return dataset(name, {
+    ...readDescribed(fields),
     source: formats[format](source.text('path')),
     schema: readColumns(fields, 'schema'),
     derived: Object.fromEntries(derived),
@@ -106,6 +115,7 @@ function readView(
     : undefined
   const columns = (['timestamp', 'created'] as const).filter((field) => fields.has(field))
   return featureView(name, {
+    ...readDescribed(fields),
     entity: find(known.entities, fields.text('entity'), `${fields.at}.entity`),
     from: from as Dataset,
     ...Object.fromEntries(columns.map((field) => [field, fields.text(field)])),
@@ -143,6 +153,19 @@ function readColumns(fields: Fields, name: string): Columns {
   const at = `${fields.at}.${name}`
   return Object.fromEntries(
     fields.entries(name).map(([column, type]) => [column, columnOf(type, `${at}.${column}`)]),
+  )
+}
+
+/** Of a request feature there may be more to say than its type. */
+function readRequest(service: Fields): Columns {
+  return Object.fromEntries(
+    service.entries('request').map(([name, value]) => {
+      const at = `${service.at}.request.${name}`
+      if (typeof value === 'string') return [name, columnOf(value, at)]
+      const fields = fieldsOf(value, at, ['type', ...featureFields])
+      const column = columnOf(fields.text('type'), `${at}.type`)
+      return [name, { ...column, options: readFeatureOptions(fields, column.type) }]
+    }),
   )
 }
 

@@ -52,6 +52,27 @@ describe('changeOf', () => {
     })
   })
 
+  it('keeps the version of a definition that is described in other words', () => {
+    const view = project().find(({ kind }) => kind === 'feature-view') as Definition & {
+      kind: 'feature-view'
+    }
+    const about = { departures_1h: { description: 'Departures.', tags: { tier: 'gold' } } }
+    const described = { ...view, description: 'How late.', owner: 'ops', tags: { team: 'ops' }, about }
+    expect(parseDefinition(described)).toBe(described)
+    expect(versionOf(described)).toBe(versionOf(view))
+    expect(changeOf(view, described)).toEqual({
+      action: 'update',
+      kind: 'feature-view',
+      name: 'airport_delays',
+      fields: ['about', 'description', 'owner', 'tags'],
+      sameVersion: true,
+      destructive: false,
+    })
+    const bounded = { ...view, ranges: { departures_1h: { max: 100, outside: 'clip' as const } } }
+    expect(versionOf(bounded)).not.toBe(versionOf(view))
+    expect(changeOf(view, bounded)).not.toHaveProperty('sameVersion')
+  })
+
   it('gives equal definitions one version, whatever the order of their keys', () => {
     const reversed = Object.fromEntries(Object.entries(dataset).reverse()) as unknown as Definition
     expect(versionOf(reversed)).toBe(versionOf(dataset))
@@ -92,6 +113,22 @@ describe('checkReferences', () => {
       /comes from both airport_delays/,
     ],
     [{ ...of('feature-service'), request: { carrier: 'string' as const } }, /column "carrier"/],
+    [
+      { ...of('feature-view'), about: { speed: {} } },
+      /about names the feature "speed"; there are avg_delay_24h, /,
+    ],
+    [
+      { ...of('on-demand-view'), ranges: { hour: { in: ['a'], outside: 'null' as const } } },
+      /range of feature "hour": "a" is no int64/,
+    ],
+    [
+      {
+        ...of('feature-service'),
+        request: { origin: 'string' as const },
+        ranges: { origin: { in: ['JFK'], outside: 'null' as const } },
+      },
+      /"origin" outside of its range can only be refused: it is the key of "airport_delays"/,
+    ],
     [
       { ...of('endpoint'), canary: { ...of('endpoint').canary, steps: [50, 10, 100] } },
       /canary.steps must ascend and end with 100/,

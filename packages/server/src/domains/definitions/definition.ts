@@ -32,16 +32,21 @@ export const definitionKinds = Object.keys(schemas) as DefinitionKind[]
 
 /**
  * The content hash of a definition: equal meaning, equal version. Where a dataset's file lies is no part of it — the
- * content of the file names the version — so a project means the same in every folder.
+ * content of the file names the version — so a project means the same in every folder. Nor is what it says to people:
+ * models stay pinned, and online values stay where they are, when a description is mended.
  */
 export function versionOf(definition: Definition): string {
   return sha256(canonicalJson(meaningOf(definition))).slice(0, 16)
 }
 
+const forPeople = new Set(['description', 'owner', 'tags', 'about'])
+
 function meaningOf(definition: Definition): object {
-  if (definition.kind !== 'dataset' || !('path' in definition.source)) return definition
+  const fields = Object.entries(definition).filter(([field]) => !forPeople.has(field))
+  const meaning = Object.fromEntries(fields)
+  if (definition.kind !== 'dataset' || !('path' in definition.source)) return meaning
   const { path, ...source } = definition.source
-  return { ...definition, source }
+  return { ...meaning, source }
 }
 
 /**
@@ -76,6 +81,8 @@ export interface DefinitionChange {
   name: string
   /** Top-level fields that differ, for `update`. */
   fields?: string[]
+  /** An `update` that changes nothing of what it means: the version stays. */
+  sameVersion?: true
   destructive: boolean
 }
 
@@ -88,7 +95,15 @@ export function changeOf(before: Definition | undefined, after: Definition | und
   if (!after) return { action: 'delete', kind, name, destructive: true }
   const fields = changedFields(before, after)
   if (fields.length === 0) return { action: 'unchanged', kind, name, destructive: false }
-  return { action: 'update', kind, name, fields, destructive: isIncompatible(before, after) }
+  const sameVersion = versionOf(before) === versionOf(after)
+  return {
+    action: 'update',
+    kind,
+    name,
+    fields,
+    ...(sameVersion && { sameVersion }),
+    destructive: isIncompatible(before, after),
+  }
 }
 
 function changedFields(before: Definition, after: Definition): string[] {

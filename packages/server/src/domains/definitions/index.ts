@@ -6,6 +6,7 @@ export {
   spineColumns,
   spineDataset,
 } from './columns.ts'
+export { createDefinitionContentNames } from './content-names.ts'
 export { versionOf } from './definition.ts'
 export { definitionRoutes } from './routes.ts'
 export { createDefinitionService, type DefinitionDeps, type DefinitionService } from './service.ts'

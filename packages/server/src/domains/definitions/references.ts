@@ -6,6 +6,7 @@ import {
   type Schema,
 } from '@millrace/protocol'
 import { columnsOfDataset, columnsOfView, type Lookup } from './columns.ts'
+import { checkFeatureOptions } from './feature-options.ts'
 import { checkTrainingSet } from './training-set-references.ts'
 
 /**
@@ -80,11 +81,16 @@ export function checkReferences(definition: Definition, find: Lookup): void {
           )
         }
       }
+      const types = Object.entries(definition.features).map(([name, { type }]) => [name, type])
+      checkFeatureOptions(Object.fromEntries(types), definition, refuse)
       return
     }
-    case 'on-demand-view':
+    case 'on-demand-view': {
+      checkFeatureOptions(definition.features, definition, refuse)
       return
+    }
     case 'feature-service': {
+      checkFeatureOptions(definition.request, definition, refuse)
       const owners = new Map<string, string>()
       const claim = (feature: string, owner: string) => {
         const other = owners.get(feature)
@@ -92,9 +98,18 @@ export function checkReferences(definition: Definition, find: Lookup): void {
         owners.set(feature, owner)
       }
       for (const name of definition.featureViews) {
-        for (const feature of Object.keys(need('feature-view', name, 'featureViews').features))
-          claim(feature, name)
+        const view = need('feature-view', name, 'featureViews')
+        for (const feature of Object.keys(view.features)) claim(feature, name)
+        for (const key of Object.keys(find('entity', view.entity)?.key ?? {})) {
+          // Another key than the one that was sent would find the features of somebody else.
+          if ((definition.ranges?.[key]?.outside ?? 'refuse') !== 'refuse')
+            throw refuse(
+              `values of "${key}" outside of its range can only be refused: it is the key of "${name}"`,
+            )
+        }
       }
+      if ((definition.ranges?.[definition.timestamp]?.outside ?? 'refuse') !== 'refuse')
+        throw refuse(`times outside of the range of "${definition.timestamp}" can only be refused`)
       for (const name of definition.onDemandViews) {
         for (const feature of Object.keys(need('on-demand-view', name, 'onDemandViews').features))
           claim(feature, name)

@@ -3,7 +3,7 @@ import { integer, list, long, type MessageOf, message, readMessage, text, texts 
 
 // Names and numbers of the fields are those of Feast's protobuf files (package feast.core).
 
-const feature = { name: text(1), valueType: integer(2) }
+const feature = { name: text(1), valueType: integer(2), tags: texts(3), description: text(4) }
 
 const fileFormat = { delta: message(2, {}) }
 
@@ -27,9 +27,12 @@ const featureView = {
   project: text(2),
   entities: list(text(3)),
   features: list(message(4, feature)),
+  tags: texts(5),
   ttl: message(6, duration),
   batchSource: message(7, dataSource),
   streamSource: message(9, dataSource),
+  description: text(10),
+  owner: text(11),
   entityColumns: list(message(12, feature)),
   sourceViews: list(message(14, { name: text(1) })),
   transformation: message(15, transformation),
@@ -59,18 +62,34 @@ const projection = {
 
 const named = { name: text(1), project: text(2) }
 
+const featureService = {
+  ...named,
+  projections: list(message(3, projection)),
+  tags: texts(4),
+  description: text(5),
+  owner: text(6),
+}
+
 const registryFields = {
   schemaVersion: text(3),
   entities: list(
     message(1, {
-      spec: message(1, { name: text(1), project: text(9), valueType: integer(2), joinKey: text(4) }),
+      spec: message(1, {
+        name: text(1),
+        project: text(9),
+        valueType: integer(2),
+        description: text(3),
+        joinKey: text(4),
+        tags: texts(8),
+        owner: text(10),
+      }),
     }),
   ),
   featureViews: list(message(6, { spec: message(1, featureView) })),
   onDemandViews: list(message(8, { spec: message(1, onDemandView) })),
   streamViews: list(message(14, { spec: message(1, streamView) })),
   labelViews: list(message(19, { spec: message(1, named) })),
-  services: list(message(7, { spec: message(1, { ...named, projections: list(message(3, projection)) }) })),
+  services: list(message(7, { spec: message(1, featureService) })),
   savedDatasets: list(message(11, { spec: message(1, named) })),
   permissions: list(message(16, { spec: message(1, named) })),
 }

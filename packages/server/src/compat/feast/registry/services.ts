@@ -1,5 +1,6 @@
 import type { FeatureServiceDefinition, FeatureViewDefinition } from '@millrace/protocol'
 import type { ImportedService } from '../../../domains/imports/index.ts'
+import { describedOf } from './described.ts'
 import { CannotTranslate } from './left-out.ts'
 import type { FeastProjection, FeastRegistry } from './registry.ts'
 import { checkName } from './sources.ts'
@@ -35,15 +36,17 @@ export function translateService(
 
 /** The same as a feature service of here, which also builds training sets; only if it takes views as they are. */
 export function nativeService(
-  { name = '', projections }: Spec,
+  spec: Spec,
   views: ReadonlyMap<string, FeatureViewDefinition>,
 ): FeatureServiceDefinition | undefined {
+  const { name = '', projections } = spec
   const features = projections.flatMap((projection) => projection.features.map((feature) => feature.name))
   const isPlain = new Set(features).size === features.length && !features.includes(timestamp)
   if (!isPlain || !projections.every((projection) => isWhole(projection, views))) return undefined
   return {
     kind: 'feature-service',
     name,
+    ...describedOf(spec),
     featureViews: projections.map(({ viewName = '' }) => viewName),
     onDemandViews: [],
     request: { [timestamp]: 'timestamp' },

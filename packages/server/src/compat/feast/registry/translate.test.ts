@@ -117,6 +117,33 @@ test('a view on Kafka keeps its file, and what is not read of a registry is told
   ])
 })
 
+test('what Feast says to people is kept', () => {
+  const registry = readRegistry(bytes)
+  const spec = <T extends { name?: string }>(items: readonly { spec?: T }[], name: string): T => {
+    const found = items.find((one) => one.spec?.name === name)?.spec
+    if (!found) throw new Error(`the fixture has no ${name}`)
+    return found
+  }
+  const said = { description: 'Who drives.', owner: 'ops@rides', tags: [{ key: 'tier', value: 'gold' }] }
+  Object.assign(spec(registry.entities, 'driver'), said)
+  Object.assign(spec(registry.services, 'rides'), said)
+  const view = Object.assign(spec(registry.featureViews, 'trips'), said, { owner: '' })
+  const [feature] = view.features
+  if (feature) Object.assign(feature, { description: 'In euros.', tags: [{ key: 'a=b', value: '' }] })
+  const translated = translateRegistry(registry).definitions
+  const named = (kind: string, name: string) =>
+    translated.find((one) => one.kind === kind && one.name === name)
+  const kept = { description: 'Who drives.', owner: 'ops@rides', tags: { tier: 'gold' } }
+  expect(named('entity', 'driver')).toMatchObject(kept)
+  expect(named('feature-service', 'rides')).toMatchObject(kept)
+  const { owner, ...withoutOwner } = kept
+  expect(named('feature-view', 'trips')).toMatchObject({
+    ...withoutOwner,
+    about: { [feature?.name ?? '']: { description: 'In euros.' } },
+  })
+  expect(named('feature-view', 'trips')).not.toHaveProperty('owner')
+})
+
 test('another file, and another project, are refused', () => {
   for (const wrong of [
     Buffer.from('SQLite format 3\0'),

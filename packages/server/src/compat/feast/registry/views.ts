@@ -1,5 +1,6 @@
-import type { EntityDefinition, FeatureViewDefinition, Schema } from '@millrace/protocol'
+import type { About, EntityDefinition, FeatureViewDefinition, Schema } from '@millrace/protocol'
 import { columnTypeOf, describeType } from './column-types.ts'
+import { describedOf } from './described.ts'
 import { CannotTranslate, type LeftOut } from './left-out.ts'
 import { type FeastRegistry, type FeastView, pushSource, sourceTypes } from './registry.ts'
 import { checkName, type createDatasets, readSource } from './sources.ts'
@@ -19,7 +20,8 @@ export function createEntities(entities: FeastRegistry['entities']) {
       const types = Object.entries(existing.key).map(([column, type]) => `${column} ${type}`)
       throw new CannotTranslate(`its entity "${name}" is ${types.join(', ')} in another view`)
     }
-    definitions.set(name, { kind: 'entity', name: checkName(name), key })
+    const spec = known.get(name)
+    definitions.set(name, { kind: 'entity', name: checkName(name), ...(spec && describedOf(spec)), key })
     return name
   }
 
@@ -70,8 +72,11 @@ export function translateView(
   const source = readSource(view)
   const lost: LeftOut[] = []
   const features: Schema = {}
-  for (const { name: feature = '', valueType } of view.features) {
+  const about: About = {}
+  for (const { name: feature = '', valueType, ...rest } of view.features) {
     const type = columnTypeOf(valueType)
+    const described = describedOf(rest)
+    if (type && Object.keys(described).length > 0) about[feature] = described
     if (type) features[feature] = type
     else
       lost.push({ kind: 'feature', name: `${name}:${feature}`, reason: `it is ${describeType(valueType)}` })
@@ -91,6 +96,7 @@ export function translateView(
   return {
     kind: 'feature-view',
     name,
+    ...describedOf(view),
     entity: entity.name,
     from,
     timestamp: source.timestamp,
@@ -100,5 +106,6 @@ export function translateView(
     features: Object.fromEntries(
       Object.entries(features).map(([feature, type]) => [feature, { type, last: source.columnOf(feature) }]),
     ),
+    ...(Object.keys(about).length > 0 && { about }),
   }
 }

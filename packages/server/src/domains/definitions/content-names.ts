@@ -1,0 +1,39 @@
+import { pagesOf } from '../../kernel/pages.ts'
+import { type ContentNames, digestsIn } from '../../ports/content-store.ts'
+import type { Database } from '../../ports/database.ts'
+import type { DefinitionTables } from './store.ts'
+
+const pageSize = 200
+
+/** The code of every version of a definition. */
+export function createDefinitionContentNames({ db }: { db: Database }): ContentNames {
+  type Row = Pick<DefinitionTables['definition_versions'], 'kind' | 'name' | 'version' | 'body'>
+  const versions = () =>
+    pagesOf<Row>(pageSize, (after, limit) =>
+      db
+        .tables<DefinitionTables>()
+        .selectFrom('definition_versions')
+        .select(['kind', 'name', 'version', 'body'])
+        .where(({ or, and, eb }) =>
+          or([
+            eb('kind', '>', after?.kind ?? ''),
+            and([eb('kind', '=', after?.kind ?? ''), eb('name', '>', after?.name ?? '')]),
+            and([
+              eb('kind', '=', after?.kind ?? ''),
+              eb('name', '=', after?.name ?? ''),
+              eb('version', '>', after?.version ?? ''),
+            ]),
+          ]),
+        )
+        .orderBy('kind')
+        .orderBy('name')
+        .orderBy('version')
+        .limit(limit)
+        .execute(),
+    )
+  return {
+    async *documents() {
+      for await (const page of versions()) yield page.flatMap(({ body }) => digestsIn(body))
+    },
+  }
+}
