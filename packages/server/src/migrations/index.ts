@@ -24,6 +24,10 @@ import { joinedDatasetsMigration } from './0022-joined-datasets.ts'
 import { consistencyMigration } from './0023-consistency.ts'
 import { fileSetTagsMigration } from './0024-file-set-tags.ts'
 import { rejectedRowsMigration } from './0025-rejected-rows.ts'
+import { datasetRetentionMigration } from './0026-dataset-retention.ts'
+import { ingestTermsMigration } from './0027-ingest-terms.ts'
+import { blobCollectionsMigration } from './0028-blob-collections.ts'
+import { featureReadsMigration } from './0031-feature-reads.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -52,4 +56,8 @@ export const migrations: readonly Migration[] = [
   consistencyMigration,
   fileSetTagsMigration,
   rejectedRowsMigration,
+  datasetRetentionMigration,
+  ingestTermsMigration,
+  blobCollectionsMigration,
+  featureReadsMigration,
 ]

@@ -9,6 +9,7 @@ import { createManualClock } from '../../kernel/clock.ts'
 import { sha256 } from '../../kernel/hash.ts'
 import { fileSetsMigration } from '../../migrations/0018-file-sets.ts'
 import { fileSetTagsMigration } from '../../migrations/0024-file-set-tags.ts'
+import { blobCollectionsMigration } from '../../migrations/0028-blob-collections.ts'
 import { createBlobStore } from './blobs/blob-store.ts'
 import { createFileSetGarbage } from './garbage.ts'
 import { createFileSetService } from './service.ts'
@@ -45,7 +46,7 @@ describe('file sets and killed writers', () => {
   it('have every acknowledged version whole, also after garbage was collected', async () => {
     const clock = createManualClock(Date.now())
     const db = createSqliteDatabase({ path: join(dir, 'metadata.db') })
-    await db.migrate([fileSetsMigration, fileSetTagsMigration])
+    await db.migrate([fileSetsMigration, fileSetTagsMigration, blobCollectionsMigration])
     const objects = createFileObjectStore({ root: join(dir, 'objects') })
     const blobs = createBlobStore({ db, objects, clock })
     const fileSets = createFileSetService({ db, clock, blobs })

@@ -5,9 +5,11 @@ import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../kernel/hash.ts'
 import { fileSetsMigration } from '../../migrations/0018-file-sets.ts'
 import { fileSetTagsMigration } from '../../migrations/0024-file-set-tags.ts'
+import { blobCollectionsMigration } from '../../migrations/0028-blob-collections.ts'
 import type { ObjectStore } from '../../ports/object-store.ts'
 import { createTemporaryStores } from '../../testing/temporary-stores.ts'
 import { createBlobStore } from './blobs/blob-store.ts'
+import { createBlobCollector } from './blobs/collector.ts'
 import { createDvcService } from './dvc/service.ts'
 import { createFileSetGarbage } from './garbage.ts'
 import { createFileSetRetention } from './retention.ts'
@@ -29,12 +31,16 @@ async function withFileSets(work: (bed: Awaited<ReturnType<typeof createBed>>) =
 }
 
 async function createBed() {
-  const stores = await createTemporaryStores([fileSetsMigration, fileSetTagsMigration])
+  const stores = await createTemporaryStores([
+    fileSetsMigration,
+    fileSetTagsMigration,
+    blobCollectionsMigration,
+  ])
   // Objects get the time of the machine.
   stores.clock.set(Date.now())
   const blobs = createBlobStore(stores)
   const fileSets = createFileSetService({ ...stores, blobs })
-  const retention = createFileSetRetention({ ...stores, fileSets })
+  const retention = createFileSetRetention(stores)
   const dvc = createDvcService({ ...stores, blobs, fileSets })
   const garbage = createFileSetGarbage({ ...stores, blobs })
   const send = (contents: readonly string[]) => blobs.put(contents.map((content) => Buffer.from(content)))
@@ -69,6 +75,44 @@ describe('garbage of file sets', () => {
       stores.clock.advance(2 * day)
       expect((await garbage.collect({ dryRun: false })).files).toBe(2)
       expect((await stores.objects.list('packs/')).objects).toEqual([])
+    }))
+
+  it('is left alone by a server whose lock went to another one', () =>
+    withFileSets(async ({ stores, blobs, garbage, register, send }) => {
+      await send(['kept', 'sent only'])
+      stores.clock.advance(2 * day)
+      const collected = () => garbage.collect({ dryRun: false })
+      let other: Promise<unknown> | undefined
+      const slow = createFileSetGarbage({
+        ...stores,
+        blobs: {
+          ...blobs,
+          async read(page) {
+            // What this one has marked is gone, and a file that nobody named then is named now.
+            other ??= collected()
+            await other
+            return blobs.read(page)
+          },
+        },
+      })
+      await register(['kept'])
+      await expect(slow.collect({ dryRun: false })).rejects.toMatchObject({ code: 'garbage.running' })
+      await other
+      expect(await blobs.read(sha256('kept'))).toEqual(Buffer.from('kept'))
+      expect((await blobs.use([sha256('sent only')])).size).toBe(0)
+
+      const collector = createBlobCollector(stores)
+      const stale = await collector.begin()
+      await collector.mark(stale, [])
+      await collector.begin()
+      stores.clock.advance(2 * day)
+      const steps = [
+        () => collector.mark(stale, [sha256('kept')]),
+        () => collector.measure(stale),
+        () => collector.sweep(stale),
+      ]
+      for (const step of steps) await expect(step()).rejects.toMatchObject({ code: 'garbage.running' })
+      expect(await blobs.read(sha256('kept'))).toEqual(Buffer.from('kept'))
     }))
 
   it('lets pieces go with what they are pieces of, and keeps shared ones', () =>

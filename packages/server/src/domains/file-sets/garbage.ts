@@ -13,6 +13,7 @@ export interface FileSetGarbage {
    * Removes the bytes of files that no version of a file set and no DVC project names, a day after they were sent or
    * last asked for. To be called by the holder of the lock of garbage.
    * @returns what was removed, or would be
+   * @throws `garbage.running` if another server has begun since
    */
   collect(options: { dryRun: boolean }): Promise<Amount>
 }
@@ -24,27 +25,28 @@ export function createFileSetGarbage({ blobs, ...deps }: BlobDeps & { blobs: Blo
   const collector = createBlobCollector(deps)
   return {
     async collect({ dryRun }) {
-      const run = await collector.begin()
+      const collection = await collector.begin()
       for await (const pages of pagesOf(deps.db)) {
-        await collector.mark(pages)
+        await collector.mark(collection, pages)
         for (const page of pages) {
-          await collector.mark(parsePage(await blobs.read(page)).map(({ digest }) => digest))
+          const digests = parsePage(await blobs.read(page)).map(({ digest }) => digest)
+          await collector.mark(collection, digests)
         }
       }
-      for await (const objects of dvcBlobsOf(deps.db)) await collector.mark(objects)
+      for await (const objects of dvcBlobsOf(deps.db)) await collector.mark(collection, objects)
       const before = deps.clock.now() - dayMs
       if (dryRun) {
-        const found = await collector.measure(run)
+        const found = await collector.measure(collection)
         return add(found, await collector.removeOrphans(before, { dryRun }))
       }
       let total = { files: 0, bytes: 0 }
       for (;;) {
         // What was made of pieces lets go of them.
-        const swept = await collector.sweep(run)
+        const swept = await collector.sweep(collection)
         total = add(total, swept)
         if (swept.files === 0) break
       }
-      await collector.repack()
+      await collector.repack(collection)
       return add(total, await collector.removeOrphans(before, { dryRun }))
     },
   }

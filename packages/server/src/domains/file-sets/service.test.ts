@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256 } from '../../kernel/hash.ts'
 import { fileSetsMigration } from '../../migrations/0018-file-sets.ts'
 import { fileSetTagsMigration } from '../../migrations/0024-file-set-tags.ts'
+import { blobCollectionsMigration } from '../../migrations/0028-blob-collections.ts'
 import { createTemporaryStores } from '../../testing/temporary-stores.ts'
 import { type BlobStore, createBlobStore } from './blobs/blob-store.ts'
 import type { FileEntry } from './file-set.ts'
@@ -14,7 +15,7 @@ let stores: Awaited<ReturnType<typeof createTemporaryStores>>
 let blobs: BlobStore
 let fileSets: FileSetService
 beforeEach(async () => {
-  stores = await createTemporaryStores([fileSetsMigration, fileSetTagsMigration])
+  stores = await createTemporaryStores([fileSetsMigration, fileSetTagsMigration, blobCollectionsMigration])
   blobs = createBlobStore(stores)
   fileSets = createFileSetService({ ...stores, blobs })
 })

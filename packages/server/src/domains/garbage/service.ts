@@ -42,7 +42,7 @@ export interface GarbageService {
    * Removes experiments, runs and logged models that were deleted before, with their metrics, parameters, tags and files;
    * abandoned uploads; objects that nothing refers to. Never what a version of a model names. It may be killed at any
    * time: the next one goes on.
-   * @throws `garbage.running`
+   * @throws `garbage.running`, also in the middle, when another server has taken over after the connection was lost
    */
   collect(input: CollectInput): Promise<GarbageReport>
 }
@@ -67,9 +67,17 @@ export function createGarbageService(deps: GarbageDeps): GarbageService {
     async collect({ olderThanMs, dryRun = false, budgetMs = Number.POSITIVE_INFINITY }) {
       const lock = await db.lock('garbage')
       if (!lock) throw fail('garbage.running')
+      let isLost = false
+      void lock.lost.then(() => {
+        isLost = true
+      })
       try {
         const now = clock.now()
-        return await collect({ before: now - olderThanMs, now, dryRun, end: now + budgetMs })
+        const isSpent = () => {
+          if (isLost) throw fail('garbage.running')
+          return clock.now() > now + budgetMs
+        }
+        return await collect({ before: now - olderThanMs, now, dryRun, isSpent })
       } finally {
         await lock.release()
       }
@@ -80,12 +88,12 @@ export function createGarbageService(deps: GarbageDeps): GarbageService {
     before: number
     now: number
     dryRun: boolean
-    end: number
+    /** Whether to stop here. @throws `garbage.running` if the lock is another's */
+    isSpent: () => boolean
   }): Promise<GarbageReport> {
-    const { before, now, dryRun, end } = run
+    const { before, now, dryRun, isSpent } = run
     const report = emptyReport(dryRun)
     const keptIn = new Set<string>()
-    const isSpent = () => clock.now() > end
     if (!dryRun) await garbage.removeOrphanSeals(now - dayMs, named.findSeals)
     for (const begun of await purges.listBegun()) {
       // A crash came in between: it is no longer there for anybody.

@@ -1,3 +1,4 @@
+import { fail } from '@millrace/protocol'
 import { type Kysely, sql } from 'kysely'
 import { newId } from '../../../kernel/ids.ts'
 import type { StoredObject } from '../../../ports/object-store.ts'
@@ -14,11 +15,20 @@ export interface Amount {
 }
 
 interface CollectorTables extends BlobTables {
-  /** What the run that is going on has found to be named. */
-  blob_marks: { digest: string }
+  /** One row: the collection that began last. */
+  blob_collections: { id: string }
+  /** What a collection has found to be named. */
+  blob_marks: { collection: string; digest: string }
 }
 
 type Db = Kysely<CollectorTables>
+
+/** A collection that goes on until another one begins. */
+export interface Collection {
+  id: string
+  /** Milliseconds. */
+  startedAt: number
+}
 
 /** Packs of fewer bytes are made into larger ones. */
 const smallPack = packBytes / 4
@@ -31,52 +41,77 @@ const smallPack = packBytes / 4
  * older than half of the grace, and names it within the other half. A blob is swept only if it was not marked and
  * `used_at` is older than the whole grace, counted from the beginning of the marking: it was neither named before, nor
  * can be named since.
+ *
+ * A lock can go to another server without its holder noticing at once. So every step of a collection checks, in the
+ * transaction that does it, that no other one has begun: `garbage.running` if so, and nothing is removed by marks that
+ * are old, or that another collection has begun to replace.
  */
 export function createBlobCollector(deps: BlobDeps) {
   const { db, objects, clock } = deps
   const tables = (): Db => db.tables<CollectorTables>()
 
   /** Of those that nothing names and nobody has used for the grace. */
-  const unnamed = (trx: Db, before: number) =>
+  const unnamed = (trx: Db, { id, startedAt }: Collection) =>
     trx
       .selectFrom('blobs as b')
-      .where('b.used_at', '<', before)
+      .where('b.used_at', '<', startedAt - graceMs)
       .where(({ not, exists, selectFrom }) =>
-        not(exists(selectFrom('blob_marks as m').select('m.digest').whereRef('m.digest', '=', 'b.digest'))),
+        not(
+          exists(
+            selectFrom('blob_marks as m')
+              .select('m.digest')
+              .where('m.collection', '=', id)
+              .whereRef('m.digest', '=', 'b.digest'),
+          ),
+        ),
       )
       // A piece stays as long as what it is a piece of.
       .where(({ not, exists, selectFrom }) =>
         not(exists(selectFrom('blob_pieces as p').select('p.piece').whereRef('p.piece', '=', 'b.digest'))),
       )
 
+  /** A transaction of the collection. @throws `garbage.running` if another one has begun */
+  const step = <Result>({ id }: Collection, work: (trx: Db) => Promise<Result>) =>
+    db.transaction<CollectorTables, Result>(async (trx) => {
+      const current = await trx.selectFrom('blob_collections').select('id').executeTakeFirst()
+      if (current?.id !== id) throw fail('garbage.running')
+      return work(trx)
+    })
+
   return {
-    async begin(): Promise<{ startedAt: number }> {
+    async begin(): Promise<Collection> {
       const startedAt = clock.now()
-      await tables().deleteFrom('blob_marks').execute()
-      return { startedAt }
-    },
-    async mark(digests: readonly string[]): Promise<void> {
+      const id = newId('collection', startedAt)
       await db.transaction<CollectorTables, void>(async (trx) => {
+        await trx.deleteFrom('blob_collections').execute()
+        await trx.deleteFrom('blob_marks').execute()
+        await trx.insertInto('blob_collections').values({ id }).execute()
+      })
+      return { id, startedAt }
+    },
+    mark: (collection: Collection, digests: readonly string[]): Promise<void> =>
+      step(collection, async (trx) => {
         await db.insertMany(trx, {
           table: 'blob_marks',
-          columns: { digest: 'text' },
-          key: ['digest'],
-          rows: digests.map((digest) => [digest]),
+          columns: { collection: 'text', digest: 'text' },
+          key: ['collection', 'digest'],
+          rows: digests.map((digest) => [collection.id, digest]),
         })
-      })
-    },
+      }),
     /** What a sweep would remove at once; pieces of it would follow. */
-    async measure({ startedAt }: { startedAt: number }): Promise<Amount> {
-      const { files, bytes } = await unnamed(tables(), startedAt - graceMs)
-        .select((e) => [e.fn.countAll().as('files'), e.fn.sum('b.size').as('bytes')])
-        .executeTakeFirstOrThrow()
+    async measure(collection: Collection): Promise<Amount> {
+      const { files, bytes } = await step(collection, (trx) =>
+        unnamed(trx, collection)
+          .select((e) => [e.fn.countAll().as('files'), e.fn.sum('b.size').as('bytes')])
+          .executeTakeFirstOrThrow(),
+      )
       return { files: Number(files), bytes: Number(bytes ?? 0) }
     },
-    async sweep({ startedAt }: { startedAt: number }): Promise<Amount> {
+    async sweep(collection: Collection): Promise<Amount> {
       const total = { files: 0, bytes: 0 }
       for (;;) {
-        const removed = await db.transaction<CollectorTables, { size: number }[]>(async (trx) => {
-          const rows = await unnamed(trx, startedAt - graceMs)
+        const removed = await step(collection, async (trx) => {
+          const rows = await unnamed(trx, collection)
             .select(['b.digest', 'b.size'])
             .limit(batchSize)
             .execute()
@@ -93,11 +128,16 @@ export function createBlobCollector(deps: BlobDeps) {
       }
     },
     /** Removes packs that hold nothing any more, and makes packs that hold little into fewer. */
-    async repack(): Promise<void> {
+    async repack(collection: Collection): Promise<void> {
       let group: { id: string; live: number; bytes: number }[] = []
       const rewrite = async () => {
         const gains = group.length > 1 || group.some(({ live, bytes }) => live < bytes / 2)
-        if (gains) await movePacks(group.map(({ id }) => id))
+        if (gains) {
+          await movePacks(
+            collection,
+            group.map(({ id }) => id),
+          )
+        }
         group = []
       }
       for (const pack of await listSparsePacks(tables())) {
@@ -124,7 +164,7 @@ export function createBlobCollector(deps: BlobDeps) {
   }
 
   /** Copies what lives in the packs into a new one, if anything does, and removes them. */
-  async function movePacks(packs: readonly string[]): Promise<void> {
+  async function movePacks(collection: Collection, packs: readonly string[]): Promise<void> {
     const pieces = (await tables()
       .selectFrom('blobs')
       .select(['digest', 'size', 'pack', 'start'])
@@ -137,7 +177,7 @@ export function createBlobCollector(deps: BlobDeps) {
     if (pieces.length > 0) {
       await objects.put(packPrefix + pack, chain(header, readPieces(deps, pieces)), { ifAbsent: true })
     }
-    await db.transaction<CollectorTables, void>(async (trx) => {
+    await step(collection, async (trx) => {
       let start = header.byteLength
       for (const { digest, size } of pieces) {
         await trx.updateTable('blobs').set({ pack, start }).where('digest', '=', digest).execute()
