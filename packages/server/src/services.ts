@@ -50,7 +50,7 @@ export function createServices(
   const features = createFeatureService({ ...stores, clock, definitions, data })
   const blobs = createBlobStore({ ...stores, clock })
   const fileSets = createFileSetService({ ...stores, clock, blobs })
-  const fileSetRetention = createFileSetRetention({ ...stores, clock, fileSets })
+  const fileSetRetention = createFileSetRetention({ ...stores, clock })
   const dvc = createDvcService({ ...stores, clock, blobs, fileSets })
   const artifacts = createArtifactService({ ...stores, clock, maxBytes: config.artifactMaxMb * 1024 ** 2 })
   const artifactReader = createArtifactReader(artifacts, stores.artifactRoots)

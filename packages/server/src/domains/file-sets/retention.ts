@@ -1,10 +1,11 @@
 import { fail } from '@millrace/protocol'
+import type { Kysely } from 'kysely'
 import type { Clock } from '../../kernel/clock.ts'
 import { type Page, type PageInput, readPage } from '../../kernel/paging.ts'
 import type { Database } from '../../ports/database.ts'
 import type { FileSetVersion } from './file-set.ts'
-import type { FileSetRef, FileSetService } from './service.ts'
-import { type FileSetTables, listVersions, removeVersion } from './store.ts'
+import { type FileSetRef, resolveVersion } from './resolve.ts'
+import { countLater, type FileSetTables, findVersions, listVersions, removeVersion } from './store.ts'
 import { checkTag, listTagMoves, listTags, moveTag, type TagMove, type TagTables } from './tags.ts'
 
 export interface PruneInput {
@@ -17,9 +18,12 @@ export interface PruneInput {
   dryRun?: boolean
 }
 
-/** Which versions have names, and which stay. The bytes of those that go are removed by `millrace gc` later. */
+/**
+ * Which versions have names, and which stay. The bytes of those that go are removed by `millrace gc` later. What decides
+ * is looked at in the transaction that moves or removes, so that others may add, tag and remove at the same time.
+ */
 export interface FileSetRetention {
-  /** Moves the tag to the version. @throws `file_set.tag_invalid`, and as getVersion */
+  /** Moves the tag to the version. @throws `file_set.tag_invalid`, and as resolveVersion */
   tag(ref: FileSetRef, tag: string): Promise<Required<TagMove>>
   /** @throws `file_set.version_not_found` if there is no such tag */
   removeTag(fileSet: string, tag: string): Promise<void>
@@ -36,45 +40,48 @@ export interface FileSetRetention {
 const dayMs = 24 * 60 * 60 * 1000
 const pageSize = 500
 
-export function createFileSetRetention({
-  db,
-  clock,
-  fileSets,
-}: {
-  db: Database
-  clock: Clock
-  fileSets: FileSetService
-}): FileSetRetention {
-  type Tables = FileSetTables & TagTables
+type Tables = FileSetTables & TagTables
+
+export function createFileSetRetention({ db, clock }: { db: Database; clock: Clock }): FileSetRetention {
   const tables = () => db.tables<Tables>()
 
-  async function remove(ref: FileSetRef): Promise<FileSetVersion> {
-    const version = await fileSets.getVersion(ref)
-    await db.transaction<Tables, void>(async (trx) => {
-      const tags = (await listTags(trx, ref.fileSet)).filter((tag) => tag.version === version.version)
-      if (tags.length > 0) {
-        throw fail('file_set.version_tagged', {
-          name: ref.fileSet,
-          version: version.version,
-          tags: tags.map(({ tag }) => tag).join(', '),
-        })
-      }
+  /** Removes it unless it is to be kept by now, or gone. @returns whether it was removed */
+  function removeOld(fileSet: string, id: string, { last, before }: { last: number; before: number }) {
+    return db.transaction<Tables, boolean>(async (trx) => {
+      const [version] = await findVersions(trx, fileSet, id)
+      if (!version || version.addedAt >= before) return false
+      if ((await countLater(trx, version)) < last) return false
+      if ((await tagsOf(trx, version)).length > 0) return false
       await removeVersion(trx, version)
+      return true
     })
-    return version
   }
 
   return {
-    remove,
+    remove: (ref) =>
+      db.transaction<Tables, FileSetVersion>(async (trx) => {
+        const version = await resolveVersion(trx, ref)
+        const tags = await tagsOf(trx, version)
+        if (tags.length > 0) {
+          throw fail('file_set.version_tagged', {
+            name: version.fileSet,
+            version: version.version,
+            tags: tags.join(', '),
+          })
+        }
+        await removeVersion(trx, version)
+        return version
+      }),
     async tag(ref, tag) {
       checkTag(tag)
-      const { version } = await fileSets.getVersion(ref)
       const now = clock.now()
-      await db.transaction<Tables, void>(async (trx) => {
-        const [current] = await listTags(trx, ref.fileSet, tag)
-        if (current?.version !== version) await moveTag(trx, { fileSet: ref.fileSet, tag, version }, now)
+      return db.transaction<Tables, Required<TagMove>>(async (trx) => {
+        const { fileSet, version } = await resolveVersion(trx, ref)
+        const [current] = await listTags(trx, fileSet, tag)
+        if (current?.version === version) return current
+        await moveTag(trx, { fileSet, tag, version }, now)
+        return { tag, version, movedAt: now }
       })
-      return { tag, version, movedAt: now }
     },
     async removeTag(fileSet, tag) {
       await db.transaction<Tables, void>(async (trx) => {
@@ -87,17 +94,27 @@ export function createFileSetRetention({
     listMoves: (fileSet, tag, page) =>
       readPage(page, (range) => listTagMoves(tables(), { fileSet, tag }, range)),
     async prune({ fileSet, last, days, dryRun = false }) {
-      await fileSets.getVersion({ fileSet, version: 'latest' })
+      await resolveVersion(tables(), { fileSet, version: 'latest' })
       const before = clock.now() - days * dayMs
       const tagged = new Set((await listTags(tables(), fileSet)).map(({ version }) => version))
-      const removed: FileSetVersion[] = []
+      const old: FileSetVersion[] = []
       for (let offset = last; ; offset += pageSize) {
         const page = await listVersions(tables(), fileSet, { offset, limit: pageSize })
-        removed.push(...page.filter(({ version, addedAt }) => addedAt < before && !tagged.has(version)))
+        old.push(...page.filter(({ version, addedAt }) => addedAt < before && !tagged.has(version)))
         if (page.length < pageSize) break
       }
-      if (!dryRun) for (const { version } of removed) await remove({ fileSet, version })
+      if (dryRun) return old
+      const removed: FileSetVersion[] = []
+      for (const version of old) {
+        if (await removeOld(fileSet, version.version, { last, before })) removed.push(version)
+      }
       return removed
     },
   }
+}
+
+/** The names of the tags that are on it. */
+async function tagsOf(db: Kysely<Tables>, { fileSet, version }: FileSetVersion): Promise<string[]> {
+  const tags = await listTags(db, fileSet)
+  return tags.filter((tag) => tag.version === version).map(({ tag }) => tag)
 }

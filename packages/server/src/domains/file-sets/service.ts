@@ -12,22 +12,9 @@ import {
   fileSetVersionId,
 } from './file-set.ts'
 import { pageBytes, pagesOf, parsePage } from './manifest.ts'
-import {
-  addVersion,
-  type FileSetTables,
-  findVersions,
-  listFileSets,
-  listManifestPages,
-  listVersions,
-  type ManifestPage,
-} from './store.ts'
-import { listTags, type TagTables } from './tags.ts'
-
-/** A file set and one of its versions: its id, the beginning of it (4 digits at least), a tag, or `latest`. */
-export interface FileSetRef {
-  fileSet: string
-  version: string
-}
+import { type FileSetRef, pagesOfVersion, resolveVersion } from './resolve.ts'
+import { addVersion, type FileSetTables, listFileSets, listVersions, type ManifestPage } from './store.ts'
+import type { TagTables } from './tags.ts'
 
 export interface FilePageInput {
   limit?: number
@@ -75,7 +62,7 @@ export function createFileSetService({
   clock: Clock
   blobs: BlobStore
 }): FileSetService {
-  const tables = () => db.tables<FileSetTables>()
+  const tables = () => db.tables<FileSetTables & TagTables>()
 
   /** Their bytes must be here, and with the size that is said: the manifest is what everybody believes later. */
   async function checkBytes(fileSet: string, entries: readonly FileEntry[]): Promise<void> {
@@ -97,27 +84,14 @@ export function createFileSetService({
     }
   }
 
-  async function getVersion({ fileSet, version }: FileSetRef): Promise<FileSetVersion> {
-    checkFileSetName(fileSet)
-    if (version === 'latest') {
-      const [latest] = await listVersions(tables(), fileSet, { offset: 0, limit: 1 })
-      if (!latest) throw fail('file_set.not_found', { name: fileSet })
-      return latest
-    }
-    const [tag] = await listTags(db.tables<TagTables>(), fileSet, version)
-    const id = tag?.version ?? version
-    const found = /^[0-9a-f]{4,16}$/.test(id) ? await findVersions(tables(), fileSet, id) : []
-    if (found.length === 1) return found[0]
-    await getVersion({ fileSet, version: 'latest' })
-    throw fail('file_set.version_not_found', { name: fileSet, version })
-  }
+  const getVersion = (ref: FileSetRef) => resolveVersion(tables(), ref)
 
   async function* entriesOf(pages: readonly Pick<ManifestPage, 'page'>[]): AsyncGenerator<FileEntry> {
     for (const { page } of pages) yield* parsePage(await blobs.read(page))
   }
 
   async function* files(version: FileSetVersion, after?: string): AsyncGenerator<FileEntry> {
-    const pages = await listManifestPages(tables(), version)
+    const pages = await pagesOfVersion(tables(), version)
     const isAfter = (path: string) => after === undefined || compareFilePaths(path, after) > 0
     const next = pages.findIndex(({ firstPath }) => isAfter(firstPath))
     const first = Math.max(0, (next === -1 ? pages.length : next) - 1)
@@ -161,7 +135,7 @@ export function createFileSetService({
     files,
     async getFile(ref, path) {
       const version = await getVersion(ref)
-      const pages = await listManifestPages(tables(), version)
+      const pages = await pagesOfVersion(tables(), version)
       const page = pages.findLast(({ firstPath }) => compareFilePaths(firstPath, path) <= 0)
       for await (const entry of entriesOf(page ? [page] : [])) if (entry.path === path) return entry
       const reason = `version ${version.version} of "${ref.fileSet}" has no such file`
@@ -169,9 +143,7 @@ export function createFileSetService({
     },
     async diff({ fileSet, from, to }, { limit = 1000, pageToken } = {}) {
       const versions = await Promise.all([from, to].map((version) => getVersion({ fileSet, version })))
-      const [before, after] = await Promise.all(
-        versions.map((version) => listManifestPages(tables(), version)),
-      )
+      const [before, after] = await Promise.all(versions.map((version) => pagesOfVersion(tables(), version)))
       // A page that both have is the same files: a path is in one page only.
       const only = (these: readonly ManifestPage[], those: readonly ManifestPage[]) => {
         const known = new Set(those.map(({ page }) => page))

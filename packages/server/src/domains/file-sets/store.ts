@@ -80,6 +80,23 @@ export async function removeVersion(
   }
 }
 
+/** How many versions were added after this one. */
+export async function countLater(
+  db: Db,
+  { fileSet, version }: { fileSet: string; version: string },
+): Promise<number> {
+  const row = await db
+    .selectFrom('file_set_versions as v')
+    .innerJoin('file_set_versions as later', (join) =>
+      join.onRef('later.file_set', '=', 'v.file_set').onRef('later.number', '>', 'v.number'),
+    )
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('v.file_set', '=', fileSet)
+    .where('v.version', '=', version)
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
 async function latestNumber(db: Db, fileSet: string): Promise<number> {
   const row = await db
     .selectFrom('file_set_versions')
