@@ -83,7 +83,6 @@ describe('blobs', () => {
       expect(await blobs.get(sha256(bytes))).toEqual({
         digest: sha256(bytes),
         size: bytes.length,
-        md5: md5(bytes),
       })
       expect(await blobs.read(sha256(bytes))).toEqual(bytes)
     }
@@ -98,11 +97,7 @@ describe('blobs', () => {
   it('are cut into pieces where they are large, and versions of them share these', async () => {
     const bytes = randomFillSync(Buffer.alloc(6_000_000))
     const digest = sha256(bytes)
-    expect(await blobs.putStream(inChunks(bytes), { digest })).toEqual({
-      digest,
-      size: bytes.length,
-      md5: md5(bytes),
-    })
+    expect(await blobs.putStream(inChunks(bytes), { digest })).toEqual({ digest, size: bytes.length })
     expect((await blobs.read(digest)).equals(bytes)).toBe(true)
     const range = { start: 1_999_999, end: 4_500_001 }
     expect((await all(await blobs.open(digest, range))).equals(bytes.subarray(range.start, range.end))).toBe(
@@ -135,6 +130,27 @@ describe('blobs', () => {
     const piece = await blobs.read(first.piece)
     await blobs.putStream(inChunks(piece), { md5: md5(piece) })
     expect((await blobs.get(first.piece)).md5).toBe(md5(piece))
+  })
+
+  it('have MD5s, whether they came under these or not', async () => {
+    const large = randomFillSync(Buffer.alloc(2_500_000))
+    const small = ['', 'a', 'bb', 'ccc'].map(text)
+    await blobs.putBatch(batchOf(small))
+    await blobs.putStream(inChunks(large), { digest: sha256(large) })
+    await blobs.putStream(inChunks(text('dvc')), { md5: md5(text('dvc')) })
+    const [{ piece }] = await stores.db
+      .tables<{ blob_pieces: { piece: string; position: number } }>()
+      .selectFrom('blob_pieces')
+      .select('piece')
+      .where('position', '=', 1)
+      .execute()
+    const files = [...small, large, text('dvc'), await blobs.read(piece)]
+    const digests = files.map((bytes) => sha256(bytes))
+    for (let times = 0; times < 2; times++) {
+      const found = await blobs.md5s([...digests, sha256('not here')])
+      expect(found).toEqual(new Map(files.map((bytes) => [sha256(bytes), md5(bytes)])))
+    }
+    expect((await blobs.get(sha256(large))).md5).toBe(md5(large))
   })
 
   it('of many clients at once share packs', async () => {

@@ -8,6 +8,7 @@ import { readBatch } from './batch.ts'
 import { type Blob, type PieceLocation, packBytes } from './blob.ts'
 import { addComposite, type BlobTables, findBlobs, listPieces, useBlobs } from './blob-tables.ts'
 import { piecesOf } from './chunker.ts'
+import { md5sOf } from './md5.ts'
 import { readPieces } from './pack-reader.ts'
 import { createPackWriter, type Piece } from './pack-writer.ts'
 
@@ -25,14 +26,13 @@ export interface BlobStore {
    */
   putBatch(body: AsyncIterable<Uint8Array>): Promise<{ files: number; bytes: number }>
   /** Keeps a body of any length. @throws `blob.mismatch` if it is not what is expected */
-  putStream(
-    body: AsyncIterable<Uint8Array>,
-    expected: { digest: string } | { md5: string },
-  ): Promise<Blob & { md5: string }>
+  putStream(body: AsyncIterable<Uint8Array>, expected: { digest: string } | { md5: string }): Promise<Blob>
   /** Those that are there; who asks so is about to name them, and has half of the grace for it. */
   use(digests: readonly string[]): Promise<Map<string, Blob>>
   /** @throws `blob.not_found` */
   get(digest: string): Promise<Blob>
+  /** MD5 by digest, of those that are there; see {@link md5sOf}. */
+  md5s(digests: readonly string[]): Promise<Map<string, string>>
   /** All bytes in memory: for small ones. @throws `blob.not_found` */
   read(digest: string): Promise<Buffer>
   /** The bytes `[start, end)`, to the end without a range. @throws `blob.not_found` before the first bytes */
@@ -97,7 +97,7 @@ export function createBlobStore(deps: BlobDeps): BlobStore {
 
   return {
     async put(contents) {
-      const pieces = contents.map((bytes) => ({ bytes, digest: sha256(bytes), md5: md5(bytes) }))
+      const pieces = contents.map((bytes) => ({ bytes, digest: sha256(bytes) }))
       await writer.add(pieces)
       return pieces.map(({ digest }) => digest)
     },
@@ -107,7 +107,7 @@ export function createBlobStore(deps: BlobDeps): BlobStore {
       for await (const { digest, bytes } of readBatch(body)) {
         const found = sha256(bytes)
         if (found !== digest) throw fail('blob.mismatch', { expected: digest, found })
-        await feed.add({ digest, md5: md5(bytes), bytes })
+        await feed.add({ digest, bytes })
         total.files++
         total.bytes += bytes.byteLength
       }
@@ -116,7 +116,7 @@ export function createBlobStore(deps: BlobDeps): BlobStore {
     },
     async putStream(body, expected) {
       const feed = createFeed()
-      const whole = { sha256: createHash('sha256'), md5: createHash('md5') }
+      const whole = { sha256: createHash('sha256'), ...('md5' in expected && { md5: createHash('md5') }) }
       const pieces: string[] = []
       let size = 0
       let last: Piece | undefined
@@ -126,12 +126,13 @@ export function createBlobStore(deps: BlobDeps): BlobStore {
         pieces.push(last.digest as string)
         size += bytes.byteLength
       }
-      const blob = { digest: whole.sha256.digest('hex'), size, md5: whole.md5.digest('hex') }
-      const [wanted, found] = 'md5' in expected ? [expected.md5, blob.md5] : [expected.digest, blob.digest]
+      const md5 = whole.md5?.digest('hex')
+      const blob: Blob = { digest: whole.sha256.digest('hex'), size, ...(md5 !== undefined && { md5 }) }
+      const [wanted, found] = 'md5' in expected ? [expected.md5, md5] : [expected.digest, blob.digest]
       if (wanted !== found) throw fail('blob.mismatch', { expected: wanted, found })
       const isOnePiece = pieces.length <= 1
       const end = last ?? { bytes: new Uint8Array(0) }
-      await feed.add(isOnePiece ? { ...end, digest: blob.digest, md5: blob.md5 } : end)
+      await feed.add(isOnePiece ? { ...end, digest: blob.digest, md5 } : end)
       await feed.end()
       if (!isOnePiece && !(await addComposite(db, blob, pieces, clock.now()))) {
         throw fail('storage.conflict', { what: `The bytes ${blob.digest}` })
@@ -143,6 +144,7 @@ export function createBlobStore(deps: BlobDeps): BlobStore {
       const { location: _, ...blob } = await get(digest)
       return blob
     },
+    md5s: (digests) => md5sOf(deps, digests),
     async read(digest) {
       const parts: Uint8Array[] = []
       for await (const part of await open(digest)) parts.push(part)
@@ -195,8 +197,4 @@ async function* tapped(
     for (const hash of Object.values(hashes)) hash.update(chunk)
     yield chunk
   }
-}
-
-function md5(bytes: Uint8Array): string {
-  return createHash('md5').update(bytes).digest('hex')
 }

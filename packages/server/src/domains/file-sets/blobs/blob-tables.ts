@@ -117,9 +117,21 @@ async function addPieces(db: Database, trx: Db, pieces: readonly NewPiece[], now
   })
 }
 
-/** Lets what was known as a piece be found as a file, too. */
-export async function addMd5(db: Db, { digest, md5 }: { digest: string; md5: string }): Promise<void> {
-  await db.updateTable('blobs').set({ md5 }).where('digest', '=', digest).where('md5', 'is', null).execute()
+/** Within a transaction: keeps the MD5 of blobs, those that are not there (any more) left out. */
+export async function addMd5s(
+  db: Database,
+  trx: Db,
+  blobs: readonly { digest: string; md5: string }[],
+): Promise<void> {
+  const md5s = new Map(blobs.map(({ digest, md5 }) => [digest, md5]))
+  const rows = await listRows(trx, [...md5s.keys()])
+  await db.insertMany(trx, {
+    table: 'blobs',
+    columns: { digest: 'text', size: 'bigint', md5: 'text', used_at: 'bigint' },
+    key: ['digest'],
+    update: { md5: 'excluded.md5' },
+    rows: rows.map(({ digest, size, used_at }) => [digest, size, md5s.get(digest) ?? null, used_at]),
+  })
 }
 
 /**
@@ -128,7 +140,7 @@ export async function addMd5(db: Db, { digest, md5 }: { digest: string; md5: str
  */
 export async function addComposite(
   db: Database,
-  blob: Blob & { md5: string },
+  blob: Blob,
   pieces: readonly string[],
   now: number,
 ): Promise<boolean> {
@@ -137,12 +149,12 @@ export async function addComposite(
     if ((await useBlobs(trx, distinct, now)).size !== distinct.length) return false
     const existing = (await useBlobs(trx, [blob.digest], now)).get(blob.digest)
     if (existing) {
-      await addMd5(trx, blob)
+      if (blob.md5 !== undefined) await addMd5s(db, trx, [{ digest: blob.digest, md5: blob.md5 }])
       return true
     }
     await trx
       .insertInto('blobs')
-      .values({ ...blob, pack: null, start: null, used_at: now })
+      .values({ ...blob, md5: blob.md5 ?? null, pack: null, start: null, used_at: now })
       .execute()
     await db.insertMany(trx, {
       table: 'blob_pieces',

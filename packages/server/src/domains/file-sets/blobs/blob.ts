@@ -4,7 +4,7 @@ export interface Blob {
   digest: string
   /** Bytes. */
   size: number
-  /** MD5, lower-case hex, by which DVC knows files; absent of pieces that were never a file of their own. */
+  /** MD5, lower-case hex, by which DVC knows files; absent where no client of DVC has needed it yet. */
   md5?: string
 }
 

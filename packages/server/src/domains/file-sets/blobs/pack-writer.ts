@@ -5,12 +5,12 @@ import type { Database } from '../../../ports/database.ts'
 import type { ObjectStore } from '../../../ports/object-store.ts'
 import { batchHeader } from './batch.ts'
 import { packBytes } from './blob.ts'
-import { addMd5, addPack, type BlobTables, type NewPiece, useBlobs } from './blob-tables.ts'
+import { addMd5s, addPack, type BlobTables, type NewPiece, useBlobs } from './blob-tables.ts'
 
 export interface Piece {
   /** SHA-256 of the bytes; taken where it is not known. */
   digest?: string
-  /** Of what is a file of its own. */
+  /** Where a client of DVC has sent it. */
   md5?: string
   bytes: Uint8Array
 }
@@ -72,10 +72,11 @@ export function createPackWriter({
       pieces.map(({ digest }) => digest),
       clock.now(),
     )
-    for (const { digest, md5 } of pieces) {
+    const named = pieces.flatMap(({ digest, md5 }) => {
       const blob = known.get(digest)
-      if (md5 !== undefined && blob && blob.md5 === undefined) await addMd5(tables, { digest, md5 })
-    }
+      return md5 !== undefined && blob && blob.md5 === undefined ? [{ digest, md5 }] : []
+    })
+    if (named.length > 0) await db.transaction<BlobTables, void>((trx) => addMd5s(db, trx, named))
     const added = pieces.filter(({ digest }) => known.get(digest)?.location === undefined)
     if (added.length === 0) return
     const pack = newId('pack', clock.now())

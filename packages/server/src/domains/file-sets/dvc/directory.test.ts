@@ -1,27 +1,30 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { directoryBytes, parseDirectory } from './directory.ts'
+import { type DvcEntry, directoryBytes, parseDirectory } from './directory.ts'
 
-const entries = ['b.txt', '😀', '\uffee', 'ü/日本.txt', 'it\'s "q"', 'a'].map((relpath) => ({
+const paths = ['a', 'b.txt', 'it\'s "q"', 'ü/日本.txt', '\uffee', '😀']
+const entries = paths.map((relpath) => ({
   md5: 'a'.repeat(32),
   relpath,
 }))
 
+async function bytesOf(...batches: DvcEntry[][]): Promise<Buffer> {
+  async function* each() {
+    yield* batches
+  }
+  const chunks: Buffer[] = []
+  for await (const chunk of directoryBytes(each())) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
 describe('directory objects of DVC', () => {
-  it('are the bytes that Python writes', () => {
-    const bytes = directoryBytes(entries)
+  it('are the bytes that Python writes', async () => {
+    const bytes = await bytesOf(entries)
     // hashlib.md5(json.dumps(sorted(entries, key=lambda e: e["relpath"])).encode()) of Python 3.11
     expect(createHash('md5').update(bytes).digest('hex')).toBe('8eab384589f4f0fe8a2c1c84f62ab997')
-    const read = parseDirectory('x.dir', bytes)
-    expect(read.map(({ relpath }) => relpath)).toEqual([
-      'a',
-      'b.txt',
-      'it\'s "q"',
-      'ü/日本.txt',
-      '\uffee',
-      '😀',
-    ])
-    expect(directoryBytes([]).toString()).toBe('[]')
+    expect(parseDirectory('x.dir', bytes)).toEqual(entries)
+    expect(await bytesOf([], entries.slice(0, 2), [], entries.slice(2))).toEqual(bytes)
+    expect((await bytesOf([])).toString()).toBe('[]')
   })
 
   it.each(['', '{}', '[null]', '[{"md5":"x","relpath":"a"}]', `[{"md5":"${'a'.repeat(32)}"}]`])(

@@ -1,4 +1,4 @@
-import { compareFilePaths, fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol'
 
 /** A file of a directory object of DVC. */
 export interface DvcEntry {
@@ -9,12 +9,20 @@ export interface DvcEntry {
 
 /**
  * The bytes of a directory object, whose MD5 with `.dir` is its name: as Python's `json.dumps` writes the list, so ASCII
- * only, with a space after each comma and colon, in the order of the code points of the paths.
+ * only, with a space after each comma and colon.
+ * @param batches in the order of the code points of the paths
  */
-export function directoryBytes(entries: readonly DvcEntry[]): Buffer {
-  const sorted = [...entries].sort((a, b) => compareFilePaths(a.relpath, b.relpath))
-  const items = sorted.map(({ md5, relpath }) => `{"md5": "${md5}", "relpath": ${asciiJson(relpath)}}`)
-  return Buffer.from(`[${items.join(', ')}]`)
+export async function* directoryBytes(
+  batches: AsyncIterable<readonly DvcEntry[]>,
+): AsyncGenerator<Buffer<ArrayBuffer>> {
+  let before = '['
+  for await (const entries of batches) {
+    const items = entries.map(({ md5, relpath }) => `{"md5": "${md5}", "relpath": ${asciiJson(relpath)}}`)
+    if (items.length === 0) continue
+    yield Buffer.from(before + items.join(', '))
+    before = ', '
+  }
+  yield Buffer.from(before === '[' ? '[]' : ']')
 }
 
 function asciiJson(text: string): string {

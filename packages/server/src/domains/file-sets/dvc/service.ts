@@ -4,7 +4,8 @@ import type { Clock } from '../../../kernel/clock.ts'
 import type { Database } from '../../../ports/database.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import { checkFileSetName, type FileEntry, type FileSetVersion } from '../file-set.ts'
-import type { FileSetRef, FileSetService } from '../service.ts'
+import type { FileSetRef } from '../resolve.ts'
+import type { FileSetService } from '../service.ts'
 import { type DvcEntry, directoryBytes, parseDirectory } from './directory.ts'
 import { addObjects, type DvcObject, type DvcTables, findObjects } from './store.ts'
 
@@ -27,7 +28,10 @@ export interface DvcService {
   put(project: string, object: string, body: AsyncIterable<Uint8Array>): Promise<void>
   /** @throws `dvc.object_not_found` */
   get(project: string, object: string): Promise<DvcObject>
-  /** Puts a version of a file set into a project, so that `dvc pull` finds it there. */
+  /**
+   * Puts a version of a file set into a project, so that `dvc pull` finds it there.
+   * @throws `dvc.object_invalid` if it has more files than a directory object can list
+   */
   exportVersion(project: string, ref: FileSetRef): Promise<DvcOutput & { version: string }>
   /**
    * Makes what was pushed to a project a version of a file set: a folder, or one file, which is called `path`.
@@ -47,11 +51,14 @@ export function createDvcService({
   clock,
   blobs,
   fileSets,
+  longestDirectory = 64 * 1024 * 1024,
 }: {
   db: Database
   clock: Clock
   blobs: BlobStore
   fileSets: FileSetService
+  /** Most bytes of the list of a folder, which lies in memory while it is read or made: some 600,000 files. */
+  longestDirectory?: number
 }): DvcService {
   const tables = () => db.tables<DvcTables>()
 
@@ -73,6 +80,25 @@ export function createDvcService({
       .sort((a, b) => compareFilePaths(a.path, b.path))
   }
 
+  /** Puts the files of a version into the project, and gives what its directory object says of them. */
+  async function* exported(project: string, version: FileSetVersion): AsyncGenerator<DvcEntry[]> {
+    for await (const files of batchesOf(fileSets.files(version))) {
+      const digests = files.map(({ digest }) => digest)
+      await blobs.use(digests)
+      const md5s = await blobs.md5s(digests)
+      const entries: DvcEntry[] = []
+      const objects: { object: string; digest: string }[] = []
+      for (const { path, digest } of files) {
+        const md5 = md5s.get(digest)
+        if (md5 === undefined) throw fail('blob.not_found', { digest })
+        entries.push({ md5, relpath: path })
+        objects.push({ object: md5, digest })
+      }
+      await addObjects(db, project, objects, clock.now())
+      yield entries
+    }
+  }
+
   return {
     async put(project, object, body) {
       checkFileSetName(project)
@@ -86,30 +112,33 @@ export function createDvcService({
     async exportVersion(project, ref) {
       checkFileSetName(project)
       const version = await fileSets.getVersion(ref)
-      const entries: DvcEntry[] = []
-      for await (const files of batchesOf(fileSets.files(version))) {
-        const found = await blobs.use(files.map(({ digest }) => digest))
-        const named = files.map(({ path, digest }) => {
-          const md5 = found.get(digest)?.md5
-          if (md5 === undefined) throw fail('blob.not_found', { digest })
-          return { md5, relpath: path, digest }
-        })
-        entries.push(...named.map(({ md5, relpath }) => ({ md5, relpath })))
-        const objects = named.map(({ md5, digest }) => ({ object: md5, digest }))
-        await addObjects(db, project, objects, clock.now())
+      const chunks: Buffer[] = []
+      const whole = createHash('md5')
+      let size = 0
+      for await (const chunk of directoryBytes(exported(project, version))) {
+        size += chunk.byteLength
+        if (size > longestDirectory) {
+          const reason = `its list of files would have more than ${longestDirectory} bytes; export parts of it`
+          throw fail('dvc.object_invalid', { object: `${ref.fileSet}@${version.version}`, reason })
+        }
+        chunks.push(chunk)
+        whole.update(chunk)
       }
       // The directory comes last: who finds it finds all its files.
-      const bytes = directoryBytes(entries)
-      const { md5, digest } = await blobs.putStream(once(bytes), {
-        md5: createHash('md5').update(bytes).digest('hex'),
-      })
+      const md5 = whole.digest('hex')
+      const { digest } = await blobs.putStream(each(chunks), { md5 })
       const object = `${md5}.dir`
       await addObjects(db, project, [{ object, digest }], clock.now())
       return { md5: object, size: version.bytes, nfiles: version.files, version: version.version }
     },
     async importObject(project, { object, path, fileSet, message }) {
-      const { digest } = await get(project, object)
-      const entries = object.endsWith('.dir')
+      const { digest, size } = await get(project, object)
+      const isDirectory = object.endsWith('.dir')
+      if (isDirectory && size > longestDirectory) {
+        const reason = `its list of files has ${size} bytes, and ${longestDirectory} at most can be read`
+        throw fail('dvc.object_invalid', { object, reason })
+      }
+      const entries = isDirectory
         ? parseDirectory(object, await blobs.read(digest))
         : [{ md5: object, relpath: path }]
       const files = await filesOf(project, entries)
@@ -131,8 +160,4 @@ async function* batchesOf(files: AsyncIterable<FileEntry>): AsyncGenerator<FileE
 
 async function* each<Item>(items: readonly Item[]): AsyncGenerator<Item> {
   yield* items
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }
