@@ -1,17 +1,18 @@
 import { hash } from 'node:crypto'
 import { createWriteStream, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Client, FileEntry } from '@millrace/client'
-import { checkFilePath, fail, incomingFolder } from '@millrace/protocol'
+import { checkFilePath, fail } from '@millrace/protocol'
+import { createArrivals } from './arrivals.ts'
+import { isInTheWay, placeNew } from './place-file.ts'
 import { digestOf } from './read-folder.ts'
 import { scanFolder } from './scan-folder.ts'
 
 const batchFiles = 4000
 const batchBytes = 16 * 1024 * 1024
 const smallBytes = 1024 * 1024
-/** Files arrive in it and are renamed to their places; one that a crash left is emptied by the next checkout. */
 
 export interface CheckoutResult {
   /** Files written, and their bytes. */
@@ -35,53 +36,70 @@ export interface CheckoutInput {
 
 /**
  * Makes the files of a folder those of a version. Each file is there whole or not at all.
- * @throws `file_set.checkout_refused` before anything is changed, if files differ and are not to be replaced
+ * @throws `file_set.checkout_refused` before anything is changed, if files differ and are not to be replaced; in the
+ *   middle if one was made meanwhile, which stays
  */
 export async function checkout(
   client: Pick<Client, 'blobs' | 'fileSets'>,
   { fileSet, version, folder, force = false, remove = false }: CheckoutInput,
   onProgress?: (written: number) => void,
 ): Promise<CheckoutResult> {
-  const incoming = join(folder, incomingFolder)
-  mkdirSync(folder, { recursive: true })
-  rmSync(incoming, { recursive: true, force: true })
-  const there = new Set(scanFolder(folder))
+  makeFolder(folder)
+  const others = new Set(scanFolder(folder))
   const wanted: FileEntry[] = []
-  const differing: string[] = []
+  const differing = new Set<string>()
   let same = 0
   for await (const entry of filesOf(client, fileSet, version)) {
     checkFilePath(entry.path)
-    if (!there.delete(entry.path)) {
+    if (!others.delete(entry.path)) {
       wanted.push(entry)
     } else if (await isSame(join(folder, entry.path), entry)) {
       same++
     } else {
-      differing.push(entry.path)
+      differing.add(entry.path)
       wanted.push(entry)
     }
   }
-  const others = [...there]
-  refuseLoss(folder, { differing: force ? [] : differing, blocking: blockersOf(wanted, there) })
-  if (remove) for (const path of others) rmSync(join(folder, path))
-  mkdirSync(incoming)
+  const blocking = blockersOf(folder, { wanted, differing, others })
+  refuseLoss(folder, { differing: force ? [] : [...differing], blocking })
+  const arrivals = createArrivals(folder)
   try {
     let bytes = 0
     const made = new Set<string>()
-    for await (const files of fetched(client, wanted, incoming)) {
+    for await (const files of fetched(client, wanted, arrivals.path)) {
       for (const { path, size, arrived } of files) {
-        const target = join(folder, path)
-        const parent = dirname(target)
-        if (!made.has(parent)) mkdirSync(parent, { recursive: true })
-        made.add(parent)
-        renameSync(arrived, target)
+        try {
+          makeParent(folder, path, made)
+          const target = join(folder, path)
+          if (differing.has(path)) renameSync(arrived, target)
+          else placeNew(arrived, target)
+        } catch (error) {
+          throw isInTheWay(error) ? blocked(folder, [path], error) : error
+        }
         bytes += size
       }
       onProgress?.(files.length)
     }
-    return { written: wanted.length, bytes, same, others }
+    if (remove) for (const path of others) rmSync(join(folder, path), { force: true })
+    return { written: wanted.length, bytes, same, others: [...others] }
   } finally {
-    rmSync(incoming, { recursive: true, force: true })
+    arrivals.remove()
   }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    throw isInTheWay(error) ? blocked(dirname(folder), [basename(folder)], error) : error
+  }
+}
+
+function makeParent(folder: string, path: string, made: Set<string>): void {
+  const parent = dirname(path)
+  if (made.has(parent)) return
+  mkdirSync(join(folder, parent), { recursive: true })
+  made.add(parent)
 }
 
 async function* filesOf({ fileSets }: Pick<Client, 'fileSets'>, fileSet: string, version: string) {
@@ -97,16 +115,23 @@ async function isSame(path: string, { digest, size }: FileEntry): Promise<boolea
   return lstatSync(path).size === size && (await digestOf(path)).digest === digest
 }
 
-/** Files in the way: where the version has a folder, or the other way round. */
-function blockersOf(wanted: readonly FileEntry[], others: ReadonlySet<string>): string[] {
+/** What is in the way: a file where the version has a folder, or the other way round, or a name in other letters. */
+function blockersOf(
+  folder: string,
+  found: { wanted: readonly FileEntry[]; differing: ReadonlySet<string>; others: ReadonlySet<string> },
+): string[] {
   const blocking = new Set<string>()
-  const folders = new Set<string>()
-  for (const path of others) for (const folder of foldersOf(path)) folders.add(folder)
-  for (const { path } of wanted) {
-    if (folders.has(path)) blocking.add(path)
-    for (const folder of foldersOf(path)) if (others.has(folder)) blocking.add(folder)
+  for (const { path } of found.wanted) {
+    const parent = foldersOf(path).find((above) => found.others.has(above))
+    if (parent !== undefined) blocking.add(parent)
+    // Also an empty folder, and a file whose name differs by case only where the file system takes both for the same.
+    else if (!found.differing.has(path) && isThere(join(folder, path))) blocking.add(path)
   }
   return [...blocking]
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
 function foldersOf(path: string): string[] {
@@ -118,15 +143,24 @@ function refuseLoss(
   folder: string,
   found: { differing: readonly string[]; blocking: readonly string[] },
 ): void {
-  const refused = (paths: readonly string[], reason: string, advice: string) =>
-    fail('file_set.checkout_refused', { count: paths.length, folder, path: paths[0], reason, advice })
-  if (found.blocking.length > 0) {
-    throw refused(found.blocking, 'stands where a folder or a file has to be', 'Move it away first.')
-  }
-  if (found.differing.length > 0) {
-    const advice = 'Add them to a file set first, or use --force.'
-    throw refused(found.differing, 'differs from the version', advice)
-  }
+  if (found.blocking.length > 0) throw blocked(folder, found.blocking)
+  if (found.differing.length === 0) return
+  const advice = 'Add them to a file set first, or use --force.'
+  throw refused(folder, found.differing, { reason: 'differs from the version', advice })
+}
+
+function blocked(folder: string, paths: readonly string[], cause?: unknown) {
+  const reason = 'stands where a folder or a file has to be'
+  return refused(folder, paths, { reason, advice: 'Move it away first.' }, cause)
+}
+
+function refused(
+  folder: string,
+  paths: readonly string[],
+  why: { reason: string; advice: string },
+  cause?: unknown,
+) {
+  return fail('file_set.checkout_refused', { count: paths.length, folder, path: paths[0], ...why }, cause)
 }
 
 type Arrived = FileEntry & { arrived: string }
