@@ -1,6 +1,6 @@
 import { fail } from '@millrace/protocol'
 import { createClient, defineScript, ErrorReply, RESP_TYPES } from '@redis/client'
-import { packRow, unpackRow } from '../../ports/online-row.ts'
+import { isGreaterRow, packRow, unpackRow } from '../../ports/online-row.ts'
 import type { OnlineRow, OnlineStore, OnlineValue } from '../../ports/online-store.ts'
 
 export interface RedisOptions {
@@ -18,6 +18,8 @@ const answerMs = 2000
 const longestPauseMs = 2000
 const timeBytes = 8
 const fieldsPerStep = 1000
+/** How often a write is tried that others write the same rows of the same times in between. */
+const tieRounds = 50
 
 /**
  * A field is an entity's key, its value the event time (a little-endian double) and the packed row. The script runs as
@@ -39,6 +41,39 @@ return taken`,
     for (const field of fields) parser.push(field)
   },
   transformReply: (reply: unknown) => Number(reply),
+})
+
+/**
+ * The same where the greater of two rows of one time counts. Which one is the greater is decided outside: a field with
+ * another row of its time is written if that row is the one expected. If one is not, nothing is written, and the answer
+ * has the place of each such field and what it holds.
+ */
+const writeGreatest = defineScript({
+  SCRIPT: `local ties, taken = {}, {}
+for i = 1, #ARGV, 3 do
+  local known = redis.call('HGET', KEYS[1], ARGV[i])
+  local before = known and struct.unpack('<d', known)
+  local time = struct.unpack('<d', ARGV[i + 1])
+  if not known or before < time then
+    taken[#taken + 1] = i
+  elseif before == time and known ~= ARGV[i + 1] then
+    if known == ARGV[i + 2] then
+      taken[#taken + 1] = i
+    else
+      ties[#ties + 1] = tostring((i - 1) / 3)
+      ties[#ties + 1] = known
+    end
+  end
+end
+if #ties > 0 then return ties end
+for _, i in ipairs(taken) do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+return #taken`,
+  NUMBER_OF_KEYS: 1,
+  parseCommand(parser, key: string, fields: (string | Buffer)[]) {
+    parser.pushKey(key)
+    for (const field of fields) parser.push(field)
+  },
+  transformReply: (reply: unknown) => reply as number | Buffer[],
 })
 
 /** Removes those of the fields that are still older. */
@@ -71,7 +106,7 @@ export async function createRedisOnlineStore(options: RedisOptions): Promise<Onl
   const client = createClient({
     url,
     ...(password !== undefined && { password }),
-    scripts: { writeRows, removeFields },
+    scripts: { writeRows, writeGreatest, removeFields },
     // Better no answer now than one that nobody waits for any more.
     disableOfflineQueue: true,
     commandOptions: { timeout: answerMs, typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
@@ -85,9 +120,29 @@ export async function createRedisOnlineStore(options: RedisOptions): Promise<Onl
   await translate(() => client.connect())
   isOpen = true
 
+  /** Each round decides the ties that the one before met; a tie can be met again only where somebody else wrote. */
+  async function writeGreatestRows(table: string, rows: readonly OnlineRow[]): Promise<number> {
+    let pending = greatestRows(rows).map(([key, row]) => ({ key, row, expected: Buffer.alloc(0) as Buffer }))
+    for (let round = 0; round < tieRounds && pending.length > 0; round++) {
+      const fields = pending.flatMap(({ key, row, expected }) => [key, row, expected])
+      const answer = await client.writeGreatest(table, fields)
+      if (!Array.isArray(answer)) return answer
+      const lost = new Set<number>()
+      for (let i = 0; i < answer.length; i += 2) {
+        const place = Number(answer[i])
+        pending[place].expected = answer[i + 1]
+        if (!isGreaterRow(contentOf(pending[place].row), contentOf(answer[i + 1]))) lost.add(place)
+      }
+      pending = pending.filter((_, place) => !lost.has(place))
+    }
+    if (pending.length === 0) return 0
+    throw new Error(`${tieRounds} writes of others to "${table}" came between`)
+  }
+
   return {
-    async write(table, rows) {
+    async write(table, rows, { ties = 'replace' } = {}) {
       if (rows.length === 0) return 0
+      if (ties === 'greatest') return translate(() => writeGreatestRows(prefix + table, rows))
       return translate(() => client.writeRows(prefix + table, rows.flatMap(toField)))
     },
     async read(lookups) {
@@ -116,6 +171,9 @@ export async function createRedisOnlineStore(options: RedisOptions): Promise<Onl
         return removed
       })
     },
+    async count(table) {
+      return translate(() => client.hLen(prefix + table))
+    },
     async drop(table) {
       await translate(() => client.unlink(prefix + table))
     },
@@ -125,8 +183,24 @@ export async function createRedisOnlineStore(options: RedisOptions): Promise<Onl
   }
 }
 
-function toField({ key, eventTime, values }: OnlineRow): [string, Buffer] {
-  return [key, Buffer.concat([timeBytesOf(eventTime), packRow(values)])]
+function toField({ key, eventTime, values, created }: OnlineRow): [string, Buffer] {
+  return [key, Buffer.concat([timeBytesOf(eventTime), packRow(values, created)])]
+}
+
+/** Of rows with one key those that count, as fields. */
+function greatestRows(rows: readonly OnlineRow[]): [string, Buffer][] {
+  const found = new Map<string, Buffer>()
+  for (const [key, row] of rows.map(toField)) {
+    const other = found.get(key)
+    const later = other ? row.readDoubleLE(0) - other.readDoubleLE(0) : 1
+    if (later > 0 || (other && later === 0 && isGreaterRow(contentOf(row), contentOf(other))))
+      found.set(key, row)
+  }
+  return [...found]
+}
+
+function contentOf(field: Buffer): Buffer {
+  return field.subarray(timeBytes)
 }
 
 function timeBytesOf(time: number): Buffer {

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { fail } from '@millrace/protocol'
-import { packRow, unpackRow } from '../../ports/online-row.ts'
+import { isGreaterRow, packRow, unpackRow } from '../../ports/online-row.ts'
 import type { OnlineStore, OnlineValue } from '../../ports/online-store.ts'
 
 /** A step of removing is one transaction and runs on the event loop. */
@@ -30,6 +30,16 @@ export function createSqliteOnlineStore(options: { path: string }): OnlineStore 
      ON CONFLICT (view, key) DO UPDATE SET event_time = excluded.event_time, content = excluded.content
      WHERE excluded.event_time >= event_time`,
   )
+  db.function('is_greater_row', { deterministic: true }, (row, other) =>
+    Number(isGreaterRow(row as Uint8Array, other as Uint8Array)),
+  )
+  const upsertGreatest = db.prepare(
+    `INSERT INTO online_rows (view, key, event_time, content) VALUES (?, ?, ?, ?)
+     ON CONFLICT (view, key) DO UPDATE SET event_time = excluded.event_time, content = excluded.content
+     WHERE excluded.event_time > event_time
+     OR (excluded.event_time = event_time AND is_greater_row(excluded.content, content))`,
+  )
+  const countKeys = db.prepare('SELECT count(*) AS keys FROM online_rows WHERE view = ?')
   const begin = db.prepare('BEGIN')
   const end = db.prepare('COMMIT')
   const findStep = db.prepare(
@@ -40,21 +50,33 @@ export function createSqliteOnlineStore(options: { path: string }): OnlineStore 
     'DELETE FROM online_rows WHERE view = ? AND key > ? AND key <= ? AND event_time < ?',
   )
   const removeFirst = db.prepare("DELETE FROM online_rows WHERE view = ? AND key = '' AND event_time < ?")
-  const forget = db.prepare('DELETE FROM online_rows WHERE view = ?')
 
   function findRow(table: string, key: string): OnlineValue | undefined {
     const row = find.get(table, key)
     return row && { eventTime: row.event_time as number, values: unpackRow(row.content as Uint8Array) }
   }
 
+  async function removeOlder(table: string, time: number): Promise<number> {
+    // The empty key is before all others, and so not after any.
+    let removed = translate(() => Number(removeFirst.run(table, time).changes))
+    for (let after = ''; ; ) {
+      const last = translate(() => findStep.get(table, after)?.last as string | null)
+      if (last === null) return removed
+      removed += translate(() => Number(removeStep.run(table, after, last, time).changes))
+      after = last
+      await new Promise(setImmediate)
+    }
+  }
+
   return {
-    async write(table, rows) {
+    async write(table, rows, { ties = 'replace' } = {}) {
+      const statement = ties === 'greatest' ? upsertGreatest : upsert
       return translate(() => {
         let taken = 0
         db.exec('BEGIN IMMEDIATE')
         try {
-          for (const row of rows) {
-            taken += Number(upsert.run(table, row.key, row.eventTime, packRow(row.values)).changes)
+          for (const { key, eventTime, values, created } of rows) {
+            taken += Number(statement.run(table, key, eventTime, packRow(values, created)).changes)
           }
           db.exec('COMMIT')
         } catch (error) {
@@ -77,19 +99,12 @@ export function createSqliteOnlineStore(options: { path: string }): OnlineStore 
         }
       })
     },
-    async removeOlder(table, time) {
-      // The empty key is before all others, and so not after any.
-      let removed = translate(() => Number(removeFirst.run(table, time).changes))
-      for (let after = ''; ; ) {
-        const last = translate(() => findStep.get(table, after)?.last as string | null)
-        if (last === null) return removed
-        removed += translate(() => Number(removeStep.run(table, after, last, time).changes))
-        after = last
-        await new Promise(setImmediate)
-      }
+    removeOlder,
+    async count(table) {
+      return translate(() => Number(countKeys.get(table)?.keys))
     },
     async drop(table) {
-      translate(() => forget.run(table))
+      await removeOlder(table, Number.POSITIVE_INFINITY)
     },
     async close() {
       if (db.isOpen) db.close()

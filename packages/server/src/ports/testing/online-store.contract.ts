@@ -67,6 +67,48 @@ export function onlineStoreContract(open: (dir: string) => Promise<OnlineStore>)
       expect(await read('late', ['k'])).toEqual([{ eventTime: 10, values: ['again'] }])
     })
 
+    test('of rows of one event time the greatest remains where that is asked for, in whatever order they come', async () => {
+      const created = fc.option(fc.integer({ min: 0, max: 2 }))
+      // A column has values of one kind.
+      const values = fc.tuple(
+        fc.option(fc.integer({ min: -1, max: 1 })),
+        fc.option(fc.constantFrom('a', 'b', 'ä', '𝛑', '\uffff', '')),
+        fc.option(fc.boolean()),
+      )
+      const row = fc.record({
+        key: fc.constantFrom('x', 'y'),
+        eventTime: fc.integer({ min: 0, max: 1 }),
+        values,
+        created,
+      })
+      let run = 0
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.array(row, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 }),
+          async (writes) => {
+            const [one, other] = [`tied-${++run}`, `tied-other-${run}`]
+            for (const rows of writes) await store.write(one, rows, { ties: 'greatest' })
+            for (const rows of writes.toReversed()) {
+              await store.write(other, rows.toReversed(), { ties: 'greatest' })
+            }
+            const all = writes.flat()
+            const expected = ['x', 'y'].map((wanted) => {
+              const [best] = all.filter(({ key }) => key === wanted).sort((a, b) => compare(b, a))
+              return best && { eventTime: best.eventTime, values: best.values }
+            })
+            expect(await read(one, ['x', 'y'])).toEqual(expected)
+            expect(await read(other, ['x', 'y'])).toEqual(expected)
+          },
+        ),
+        { numRuns: 60 },
+      )
+      const same = { key: 'k', eventTime: 1, values: [1] }
+      expect(await store.write('same', [same], { ties: 'greatest' })).toBe(1)
+      expect(await store.write('same', [same], { ties: 'greatest' })).toBe(0)
+      // What was materialized counts, whatever was there.
+      expect(await store.write('same', [{ ...same, values: [0] }])).toBe(1)
+    })
+
     test('of the rows of one write, too, the latest remains, and the last of equal ones', async () => {
       const row = (eventTime: number, value: string) => ({ key: 'k', eventTime, values: [value] })
       await store.write('within', [row(1, 'a'), row(3, 'b'), row(3, 'c'), row(2, 'd')])
@@ -145,8 +187,10 @@ export function onlineStoreContract(open: (dir: string) => Promise<OnlineStore>)
       await store.write('one', [{ key: 'k', eventTime: 1, values: [1] }])
       await store.write('ONE', [{ key: 'k', eventTime: 1, values: [2] }])
       await store.write('one2', [{ key: 'k', eventTime: 1, values: [3] }])
+      expect(await store.count('one')).toBe(1)
       await store.drop('one')
       await store.drop('never written')
+      expect(await store.count('one')).toBe(0)
       expect(await read('one', ['k'])).toEqual([undefined])
       expect(await read('ONE', ['k'])).toEqual([{ eventTime: 1, values: [2] }])
       expect(await read('one2', ['k'])).toEqual([{ eventTime: 1, values: [3] }])
@@ -182,4 +226,20 @@ export function onlineStoreContract(open: (dir: string) => Promise<OnlineStore>)
       await other.close()
     })
   })
+}
+
+/** The order of rows as it is written down: event time, time of creation, then values, missing ones last. */
+function compare(a: OnlineRow, b: OnlineRow): number {
+  if (a.eventTime !== b.eventTime) return a.eventTime - b.eventTime
+  const [made, other] = [a.created ?? -1, b.created ?? -1]
+  if (made !== other) return made - other
+  for (const [i, value] of a.values.entries()) {
+    const against = b.values[i]
+    if (value === against) continue
+    if (value === null) return 1
+    if (against === null) return -1
+    if (typeof value === 'string') return Buffer.compare(Buffer.from(value), Buffer.from(String(against)))
+    return Number(value) - Number(against)
+  }
+  return 0
 }
