@@ -17,6 +17,15 @@ export interface Lake {
   rows<Row extends object>(sql: string, options?: LakeOptions): Promise<Row[]>
   /** Whole columns as typed arrays, without an object per row. */
   columns(sql: string, options?: LakeOptions): Promise<LakeColumns>
+  /**
+   * The same in parts of about `rows` rows, in the order of the query: one part is in memory at a time, and the next is
+   * read once `take` has resolved.
+   */
+  batches(
+    sql: string,
+    take: (part: LakeColumns) => Promise<void>,
+    options?: LakeOptions & { rows?: number },
+  ): Promise<void>
   /** Runs statements for their effect. */
   run(sql: string, options?: LakeOptions): Promise<void>
   /** Makes (or replaces) a table out of columns: DOUBLE, BOOLEAN, TIMESTAMP and VARCHAR, in the order of the rows. */

@@ -5,7 +5,7 @@ import { quoteText } from '../../kernel/sql.ts'
 import type { Lake, LakeOptions } from '../../ports/lake.ts'
 import { appendColumns } from './append-columns.ts'
 import { toPlain } from './plain-values.ts'
-import { readColumns } from './read-columns.ts'
+import { readBatches, readColumns } from './read-columns.ts'
 
 export interface DuckDbLakeOptions {
   /** Default: the engine's, one per core. */
@@ -18,6 +18,9 @@ export interface DuckDbLakeOptions {
 
 /** How often an aborted statement is interrupted again: an interrupt between two steps of it is lost. */
 const interruptEveryMs = 20
+
+/** Rows of a part: ten of the engine's vectors. */
+const defaultBatch = 20_480
 
 /** The lake on an in-memory DuckDB database. One connection per running call, kept for the next. */
 export async function createDuckDbLake(options: DuckDbLakeOptions): Promise<Lake> {
@@ -78,6 +81,16 @@ export async function createDuckDbLake(options: DuckDbLakeOptions): Promise<Lake
         return reader.getRowObjects().map((row) => toPlain(row) as Row)
       }),
     columns: (sql, { signal } = {}) => use(signal, (connection) => readColumns(connection, sql)),
+    batches: (sql, take, { signal, rows = defaultBatch } = {}) =>
+      use(signal, (connection) =>
+        readBatches(connection, sql, {
+          rows,
+          take: async (part) => {
+            await take(part)
+            signal?.throwIfAborted()
+          },
+        }),
+      ),
     run: (sql, { signal } = {}) =>
       use(signal, async (connection) => {
         await connection.run(sql)

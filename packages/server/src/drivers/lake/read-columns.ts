@@ -18,6 +18,21 @@ interface Sink {
  * that has only doubles and text is planned once and run as it is.
  */
 export async function readColumns(connection: DuckDBConnection, sql: string): Promise<LakeColumns> {
+  let all: LakeColumns | undefined
+  const take = async (part: LakeColumns) => {
+    all = part
+  }
+  await readBatches(connection, sql, { rows: Number.POSITIVE_INFINITY, take, takesEmpty: true })
+  if (!all) throw new TypeError('A query without a result was read as columns')
+  return all
+}
+
+/** Hands a query over in parts of at least `rows` rows, the last one of fewer; an empty one only if it is wanted. */
+export async function readBatches(
+  connection: DuckDBConnection,
+  sql: string,
+  { rows: wanted, take, takesEmpty = false }: BatchOptions,
+): Promise<void> {
   const statement = await connection.prepare(sql)
   try {
     const described: { name: string; type: DuckDBType }[] = []
@@ -29,7 +44,9 @@ export async function readColumns(connection: DuckDBConnection, sql: string): Pr
     const result = direct
       ? await statement.stream()
       : await connection.stream(`SELECT ${list.join(', ')} FROM (${sql})`)
-    const sinks = described.map(({ name, type }) => (isText(type) ? textSink(name) : numberSink(name, type)))
+    const openSinks = () =>
+      described.map(({ name, type }) => (isText(type) ? textSink(name) : numberSink(name, type)))
+    let sinks = openSinks()
     let rows = 0
     for (
       let chunk = await result.fetchChunk();
@@ -38,11 +55,21 @@ export async function readColumns(connection: DuckDBConnection, sql: string): Pr
     ) {
       for (const [i, sink] of sinks.entries()) sink.add(chunk.getColumnVector(i), chunk.rowCount)
       rows += chunk.rowCount
+      if (rows < wanted) continue
+      await take({ rows, columns: sinks.map((sink) => sink.finish()) })
+      sinks = openSinks()
+      rows = 0
     }
-    return { rows, columns: sinks.map((sink) => sink.finish()) }
+    if (rows > 0 || takesEmpty) await take({ rows, columns: sinks.map((sink) => sink.finish()) })
   } finally {
     statement.destroySync()
   }
+}
+
+interface BatchOptions {
+  rows: number
+  take(part: LakeColumns): Promise<void>
+  takesEmpty?: boolean
 }
 
 function isText(type: DuckDBType): boolean {

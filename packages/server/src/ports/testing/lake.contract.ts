@@ -62,6 +62,36 @@ export function lakeContract(open: (dir: string) => Promise<Lake>): void {
       ])
     })
 
+    test('batches are the columns in parts, in order, and an abort or an error in between ends them', async () => {
+      const sql = `SELECT i, 'k' || (i % 5) AS k FROM range(10000) r(i) ORDER BY i`
+      const read: number[] = []
+      const texts: string[] = []
+      const parts: number[] = []
+      await lake.batches(
+        sql,
+        async ({ rows, columns: [i, k] }) => {
+          parts.push(rows)
+          if (i.kind !== 'string') read.push(...i.values)
+          if (k.kind === 'string') texts.push(...Array.from(k.codes, (code) => k.dictionary[code]))
+        },
+        { rows: 3000 },
+      )
+      expect(read).toEqual(Array.from({ length: 10_000 }, (_, i) => i))
+      expect(texts).toEqual(read.map((i) => `k${i % 5}`))
+      expect(parts.length).toBeGreaterThan(1)
+      const empty: number[] = []
+      await lake.batches('SELECT 1 AS a WHERE false', async ({ rows }) => void empty.push(rows))
+      expect(empty).toEqual([])
+      const controller = new AbortController()
+      const aborted = lake.batches(sql, async () => controller.abort(), {
+        rows: 10,
+        signal: controller.signal,
+      })
+      await expect(aborted).rejects.toMatchObject({ name: 'AbortError' })
+      const refused = new TypeError('not taken')
+      await expect(lake.batches(sql, () => Promise.reject(refused))).rejects.toBe(refused)
+    })
+
     test('loaded columns come back as they were and replace an older table', async () => {
       const many = Float64Array.from({ length: 5000 }, (_, i) => (i % 7 === 0 ? Number.NaN : i / 3))
       const columns = [
