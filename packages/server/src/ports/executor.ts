@@ -2,7 +2,7 @@
  * Runs one task in isolation from the control plane.
  *
  * Guarantees
- * - The task runs in another process (group); nothing it does blocks or kills the caller.
+ * - The task runs in another process (group), alone; nothing it does blocks or kills the caller.
  * - `onExit` is called exactly once, whatever happens: result, error, crash, time-out, cancellation. By then the
  *   task no longer runs and all its progress and log lines were delivered.
  * - The task's code does not run before `onStart` has resolved: a caller that stores the reference there can always
@@ -32,6 +32,12 @@ export interface Task {
   memoryMb?: number
   /** Added to the (otherwise minimal) environment. */
   env?: Record<string, string>
+  /**
+   * Tasks with equal `reuse`, `memoryMb` and `env` may follow one another in one process, never at the same time, if the
+   * earlier one has ended by itself and left nothing running, and environment and working directory as they were. What is
+   * in memory stays: give the digest of the code, so that no code sees what another has left. Default: a process for each.
+   */
+  reuse?: string
 }
 
 export interface TaskListener {

@@ -1,36 +1,74 @@
 import { mkdir } from 'node:fs/promises'
+import { setImmediate as turn } from 'node:timers/promises'
+import { getHeapStatistics } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { isPlatformError } from '@millrace/protocol'
 import type { TaskContext, TaskError } from '../../ports/executor.ts'
 import type { FromTask, ToTask } from './local-process-protocol.ts'
 
+type RunTask = (payload: unknown, context: TaskContext) => Promise<unknown>
+
 /**
- * The child's side of the local-process executor; the whole content of an entry module. Takes one task from the
- * parent, runs it, reports its result (JSON) or error and exits.
+ * The child's side of the local-process executor; the whole content of an entry module. Takes a task from the parent,
+ * runs it, and reports its result (JSON) or error. Then it exits, or, if the parent may use it again and the task has left
+ * nothing behind, waits for the next one.
  */
-export function serveTask(run: (payload: unknown, context: TaskContext) => Promise<unknown>): void {
+export function serveTask(run: RunTask): void {
   if (!process.send) throw new TypeError('serveTask works only in a process that an executor has started')
   const watchdog = new Worker(new URL('./local-process-watchdog.ts', import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: 16 },
   })
   watchdog.unref()
-  const cancelled = new AbortController()
-  process.on('SIGTERM', () => cancelled.abort(new Error('the task was cancelled')))
+  let cancelled: AbortController | undefined
+  process.on('SIGTERM', () => {
+    if (!cancelled) process.exit(0)
+    cancelled.abort(new Error('the task was cancelled'))
+  })
   // Not a mere exit: what the task has started must go as well.
   process.on('disconnect', () => process.kill(-process.pid, 'SIGKILL'))
-  process.once('message', (message: ToTask) => {
-    void runTask(message, run, cancelled.signal).then(async (last) => {
-      await Promise.all([written(process.stdout), written(process.stderr)])
-      send(last, () => process.exit(0))
-    })
+  const before = { ...surroundings(), open: openResources() }
+  process.on('message', (message: ToTask) => {
+    cancelled = new AbortController()
+    void serve(message, cancelled.signal)
   })
+
+  async function serve(message: ToTask, signal: AbortSignal) {
+    const last = await runTask(message, run, signal)
+    const end = message.endOfOutput === undefined ? '' : `\n${message.endOfOutput}\n`
+    await Promise.all([written(process.stdout, end), written(process.stderr, end)])
+    // What the task has closed is gone after a turn or two.
+    for (let turns = 0; turns < 3; turns++) await turn()
+    const reusable = end !== '' && !signal.aborted && isAsBefore(before)
+    if (!reusable) return send(last, () => process.exit(0))
+    send(last, () => {
+      cancelled = undefined
+      send({ type: 'idle' })
+    })
+  }
 }
 
-async function runTask(
-  message: ToTask,
-  run: (payload: unknown, context: TaskContext) => Promise<unknown>,
-  signal: AbortSignal,
-): Promise<FromTask> {
+/** What a task can change for the one after it. */
+function surroundings() {
+  return { directory: process.cwd(), environment: JSON.stringify(process.env) }
+}
+
+/** How many there are of each kind of resource that keeps a process alive: timers, sockets, children, threads. */
+function openResources(): string {
+  return process.getActiveResourcesInfo().sort().join(' ')
+}
+
+function isAsBefore(before: ReturnType<typeof surroundings> & { open: string }): boolean {
+  const { directory, environment } = surroundings()
+  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()
+  return (
+    directory === before.directory &&
+    environment === before.environment &&
+    openResources() === before.open &&
+    used < limit / 2
+  )
+}
+
+async function runTask(message: ToTask, run: RunTask, signal: AbortSignal): Promise<FromTask> {
   try {
     await mkdir(message.tempDir, { recursive: true })
     const result = await run(message.payload, {
@@ -45,9 +83,9 @@ async function runTask(
   }
 }
 
-/** Resolves when all that was printed so far has left this process: exit would drop the rest. */
-function written(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.write('', () => resolve()))
+/** Resolves when all that was printed so far, and the text, has left this process: exit would drop the rest. */
+function written(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve) => stream.write(text, () => resolve()))
 }
 
 function send(message: FromTask, done?: () => void) {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { afterEach, describe } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createLogger } from '../../kernel/logger.ts'
 import { executorContract } from '../../ports/testing/executor.contract.ts'
 import { createLineSplitter } from './bounded-lines.ts'
@@ -32,4 +32,33 @@ describe('local processes', () => {
       return { lines, killParent: () => parent.kill('SIGKILL') }
     },
   }))
+
+  it('uses a process again, until nothing came for a while', async () => {
+    const executor = createLocalProcessExecutor({
+      entry,
+      logger: createLogger('silent'),
+      env: {},
+      idleMs: 100,
+    })
+    const run = () =>
+      new Promise<unknown>((resolve) => {
+        executor.start(
+          { id: 'task', payload: { do: 'pid' }, timeoutMs: 60_000, reuse: 'x' },
+          {
+            onStart: async () => {},
+            onProgress: () => {},
+            onLog: () => {},
+            onExit: (outcome) => resolve(outcome.state === 'succeeded' ? outcome.result : outcome),
+          },
+        )
+      })
+    const pid = await run()
+    expect([await run(), await run()]).toEqual([pid, pid])
+    await vi.waitFor(() => expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH'), {
+      timeout: 10_000,
+      interval: 5,
+    })
+    expect(await run()).not.toBe(pid)
+    await executor.close()
+  })
 })

@@ -1,14 +1,14 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from '../../kernel/logger.ts'
 import type { Executor, Task, TaskListener, TaskOutcome } from '../../ports/executor.ts'
-import { createLineBudget, createLineSplitter } from './bounded-lines.ts'
-import { type FromTask, markOf, type ToTask } from './local-process-protocol.ts'
-import { endMarkedProcess, signalGroup } from './process-group.ts'
+import { createLineBudget } from './bounded-lines.ts'
+import { markOf } from './local-process-protocol.ts'
+import { endMarkedProcess } from './process-group.ts'
+import { createProcessPool } from './process-pool.ts'
 import { outcomeOfExit } from './task-outcome.ts'
+import { createTaskProcess, type ProcessExit, type TaskProcess } from './task-process.ts'
 
 export interface LocalProcessOptions {
   /** File of the module that a task process runs; it calls `serveTask`. */
@@ -22,41 +22,42 @@ export interface LocalProcessOptions {
   tempRoot?: string
   /** Folder that only we can write, for compiled code: task processes start a third faster. */
   compileCacheDir?: string
+  /** How long a process waits for another task of the same `reuse`. Default 30 s. */
+  idleMs?: number
 }
 
 /** Tasks as child processes of this one, each in a process group of its own, on the machine we run on. */
 export function createLocalProcessExecutor(options: LocalProcessOptions): Executor {
-  const { logger, graceMs = 5000, tempRoot = tmpdir() } = options
+  const { logger, graceMs = 5000, tempRoot = tmpdir(), idleMs = 30_000 } = options
   const running = new Map<string, { cancel(): void; ended: Promise<void> }>()
+  const pool = createProcessPool({ idleMs })
   let closed = false
-  const tempDirOf = (nonce: string) => join(tempRoot, `millrace-task-${nonce}`)
+  const tempDirOf = (nonce: string, number: string | number) =>
+    join(tempRoot, `millrace-task-${nonce}-${number}`)
 
-  function trySpawn(task: Task, nonce: string): ChildProcess | Error {
+  function tryObtain(task: Task, poolKey: string | undefined): TaskProcess | Error {
+    const waiting = poolKey === undefined ? undefined : pool.take(poolKey)
+    if (waiting) return waiting
     try {
-      return spawn(task, nonce)
+      const spawned: TaskProcess = createTaskProcess({
+        entry: options.entry,
+        env: {
+          ...(options.compileCacheDir && { NODE_COMPILE_CACHE: options.compileCacheDir }),
+          ...options.env,
+          ...task.env,
+        },
+        memoryMb: task.memoryMb,
+        graceMs,
+        onVacantExit: () => pool.drop(spawned),
+      })
+      return spawned
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error))
     }
   }
 
-  function spawn(task: Task, nonce: string): ChildProcess {
-    return fork(options.entry, [markOf(nonce)], {
-      detached: true,
-      env: {
-        ...(options.compileCacheDir && { NODE_COMPILE_CACHE: options.compileCacheDir }),
-        ...options.env,
-        ...task.env,
-      },
-      execArgv: [
-        '--disable-warning=ExperimentalWarning',
-        ...(task.memoryMb ? [`--max-old-space-size=${task.memoryMb}`] : []),
-      ],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
-    })
-  }
-
   function start(task: Task, listener: TaskListener) {
-    const nonce = randomBytes(16).toString('hex')
+    const poolKey = poolKeyOf(task)
     const { promise: ended, resolve: markEnded } = Promise.withResolvers<void>()
     const onLine = createLineBudget((line) => guarded(() => listener.onLog(line)))
     let reported: TaskOutcome | undefined
@@ -71,80 +72,67 @@ export function createLocalProcessExecutor(options: LocalProcessOptions): Execut
         logger.error({ err: error, task: task.id }, 'a task listener failed')
       }
     }
-    function finish(outcome: TaskOutcome) {
-      void rm(tempDirOf(nonce), { recursive: true, force: true })
+
+    if (closed) {
+      setImmediate(() => guarded(() => listener.onExit({ state: 'cancelled' })))
+      return { cancel() {} }
+    }
+    const child = tryObtain(task, poolKey)
+    if (child instanceof Error) {
+      const outcome = outcomeOfExit({ task, code: null, signal: null, spawnError: child, outOfMemory: false })
+      setImmediate(() => guarded(() => listener.onExit(outcome)))
+      return { cancel() {} }
+    }
+
+    const end = (how: 'cancelled' | 'timed-out') => {
+      if (ending || !child.alive) return
+      ending = how
+      child.signal('SIGTERM')
+      killTimer = setTimeout(() => child.signal('SIGKILL'), graceMs)
+    }
+    const timeout = setTimeout(end, Math.min(task.timeoutMs, 2 ** 31 - 1), 'timed-out')
+    const finish = (exit: ProcessExit, release: () => void) => {
+      clearTimeout(timeout)
+      clearTimeout(killTimer)
+      const outcome = outcomeOfExit({ ...exit, reported, ending, outOfMemory, task })
+      void rm(tempDir, { recursive: true, force: true })
         .catch((error) => logger.warn({ err: error, task: task.id }, 'cannot remove a temporary folder'))
         .then(() => {
-          running.delete(nonce)
+          running.delete(reference)
+          release()
           guarded(() => listener.onExit(outcome))
           markEnded()
         })
     }
-
-    if (closed) {
-      setImmediate(finish, { state: 'cancelled' })
-      return { cancel() {} }
-    }
-    const child = trySpawn(task, nonce)
-    if (child instanceof Error) {
-      const outcome = outcomeOfExit({ task, code: null, signal: null, spawnError: child, outOfMemory: false })
-      setImmediate(finish, outcome)
-      return { cancel() {} }
-    }
-    const end = (how: 'cancelled' | 'timed-out') => {
-      if (ending || child.exitCode !== null || child.signalCode !== null) return
-      ending = how
-      signalGroup(child, 'SIGTERM')
-      killTimer = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs)
-    }
-    const timeout = setTimeout(end, Math.min(task.timeoutMs, 2 ** 31 - 1), 'timed-out')
-    running.set(nonce, { cancel: () => end('cancelled'), ended })
-
-    child.on('message', (message: FromTask) => {
-      if (message.type === 'progress') guarded(() => listener.onProgress(message.progress))
-      else if (message.type === 'log') for (const line of message.line.split('\n')) onLine(line)
-      else if (message.type === 'result') reported ??= { state: 'succeeded', result: message.result }
-      else reported ??= { state: 'failed', error: message.error }
-    })
-    for (const stream of [child.stdout, child.stderr]) {
-      const lines = createLineSplitter((line) => {
+    child.occupy({
+      onMessage(message) {
+        if (message.type === 'progress') guarded(() => listener.onProgress(message.progress))
+        else if (message.type === 'log') for (const line of message.line.split('\n')) onLine(line)
+        else if (message.type === 'result') reported ??= { state: 'succeeded', result: message.result }
+        else reported ??= { state: 'failed', error: message.error }
+      },
+      onLine(line) {
         outOfMemory ||= line.includes('JavaScript heap out of memory')
         onLine(line)
-      })
-      stream?.setEncoding('utf8')
-      stream?.on('data', (chunk: string) => lines.push(chunk))
-      stream?.on('end', () => lines.end())
-    }
-
-    let over = false
-    const conclude = (exit: { code: number | null; signal: string | null; spawnError?: Error }) => {
-      if (over) return
-      over = true
-      clearTimeout(timeout)
-      clearTimeout(killTimer)
-      finish(outcomeOfExit({ ...exit, reported, ending, outOfMemory, task }))
-    }
-    child.on('error', (error) => {
-      // Also emitted for a failed send or signal of a live child; only a child that never started has no pid.
-      if (child.pid === undefined) conclude({ code: null, signal: null, spawnError: error })
+      },
+      onIdle: () =>
+        finish({ code: 0, signal: null }, () => {
+          if (poolKey !== undefined && !closed && !ending) pool.put(poolKey, child)
+          else child.signal('SIGKILL')
+        }),
+      onExit: (exit) => finish(exit, () => {}),
     })
-    child.on('exit', (code, signal) => {
-      // What the task itself has started goes with it, and with that the last writers of its output.
-      signalGroup(child, 'SIGKILL')
-      child.on('close', () => conclude({ code, signal }))
-      // A descendant that left the group may hold the output open.
-      setTimeout(() => conclude({ code, signal }), graceMs).unref()
-    })
-
+    const reference = `${child.pid}:${child.tasks}:${child.nonce}`
+    const tempDir = tempDirOf(child.nonce, child.tasks)
+    running.set(reference, { cancel: () => end('cancelled'), ended })
     if (child.pid !== undefined) {
-      listener.onStart(`${child.pid}:${nonce}`).then(
+      listener.onStart(reference).then(
         () => {
-          const message: ToTask = { type: 'run', payload: task.payload, tempDir: tempDirOf(nonce) }
-          if (child.connected && !ending) child.send(message, () => {})
+          if (!ending) child.run({ payload: task.payload, tempDir }, poolKey !== undefined)
         },
         (error) => {
           logger.error({ err: error, task: task.id }, 'a task could not be recorded and is not run')
-          signalGroup(child, 'SIGKILL')
+          child.signal('SIGKILL')
         },
       )
     }
@@ -154,19 +142,27 @@ export function createLocalProcessExecutor(options: LocalProcessOptions): Execut
   return {
     start,
     async reap(reference) {
-      const [pid, nonce] = reference.split(':')
-      if (!nonce || !/^\d+$/.test(pid ?? '') || !/^[a-f0-9]{32}$/.test(nonce)) {
+      const [pid = '', number = '', nonce = ''] = reference.split(':')
+      if (!/^\d+$/.test(pid) || !/^[a-f0-9]{32}$/.test(nonce) || !/^\d+$/.test(number)) {
         throw new TypeError(`"${reference}" is no reference of a local process`)
       }
-      await endMarkedProcess(Number(pid), markOf(nonce))
-      await running.get(nonce)?.ended
-      await rm(tempDirOf(nonce), { recursive: true, force: true })
+      // A process of ours that goes on with another task has ended this one.
+      const isOurs = pool.has(nonce) || [...running.keys()].some((key) => key.endsWith(`:${nonce}`))
+      if (!isOurs || running.has(reference)) await endMarkedProcess(Number(pid), markOf(nonce))
+      await running.get(reference)?.ended
+      await rm(tempDirOf(nonce, number), { recursive: true, force: true })
     },
     async close() {
       closed = true
+      pool.close()
       const tasks = [...running.values()]
       for (const task of tasks) task.cancel()
       await Promise.all(tasks.map((task) => task.ended))
     },
   }
+}
+
+/** Equal for tasks that may follow one another in one process. */
+function poolKeyOf({ reuse, memoryMb, env }: Task): string | undefined {
+  return reuse === undefined ? undefined : JSON.stringify([reuse, memoryMb ?? null, env ?? {}])
 }

@@ -19,6 +19,8 @@ export type ContractTask =
   | { do: 'print'; lines: number; length: number }
   | { do: 'environment' }
   | { do: 'temp-dir' }
+  | { do: 'pid'; print?: string }
+  | { do: 'leave'; what: 'timer' | 'process' | 'environment' | 'directory' }
 
 /** The body of the process under test. The first log line of tasks that do not end is `pids <own> [<child>]`. */
 export async function runContractTask(payload: unknown, context: TaskContext): Promise<unknown> {
@@ -64,6 +66,15 @@ export async function runContractTask(payload: unknown, context: TaskContext): P
       return null
     case 'environment':
       return process.env
+    case 'pid':
+      if (task.print !== undefined) process.stdout.write(task.print)
+      return process.pid
+    case 'leave':
+      if (task.what === 'timer') setInterval(() => {}, 1 << 30)
+      else if (task.what === 'process') spawn(process.execPath, ['-e', 'setInterval(() => {}, 1 << 30)'])
+      else if (task.what === 'environment') process.env.LEFT = 'behind'
+      else process.chdir(context.tempDir)
+      return process.pid
     case 'temp-dir':
       await writeFile(join(context.tempDir, 'file'), 'x')
       return context.tempDir

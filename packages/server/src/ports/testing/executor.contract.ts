@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Executor, TaskHandle, TaskOutcome, TaskProgress } from '../executor.ts'
+import type { Executor, Task, TaskHandle, TaskOutcome, TaskProgress } from '../executor.ts'
 import type { ContractTask } from './executor-tasks.ts'
 
 export interface ExecutorUnderTest {
@@ -21,7 +21,7 @@ export function executorContract(create: () => Promise<ExecutorUnderTest>): void
     })
     afterEach(() => under.executor.close())
 
-    function start(payload: ContractTask, options: { timeoutMs?: number; memoryMb?: number } = {}) {
+    function start(payload: ContractTask, options: Partial<Task> = {}) {
       const seen = { lines: [] as string[], progress: [] as TaskProgress[], exits: [] as TaskOutcome[] }
       const { promise: exit, resolve } = Promise.withResolvers<TaskOutcome>()
       let reference = ''
@@ -222,6 +222,56 @@ export function executorContract(create: () => Promise<ExecutorUnderTest>): void
       expect(pids.map(isAlive)).toEqual(pids.map(() => true))
       elsewhere.killParent()
       await allGone(pids)
+    })
+
+    const resultOf = async (payload: ContractTask, options: Partial<Task>) => {
+      const task = start(payload, options)
+      const outcome = await task.exit
+      expect(outcome.state).toBe('succeeded')
+      return { pid: outcome.state === 'succeeded' ? outcome.result : undefined, ...task }
+    }
+
+    it('may run tasks that allow it in one process, one after the other, and keeps their output apart', async () => {
+      const first = await resultOf({ do: 'pid', print: 'a\n\n\nno line end' }, { reuse: 'x' })
+      const second = await resultOf({ do: 'pid', print: '\nb\n' }, { reuse: 'x' })
+      expect(first.lines).toEqual(['a', '', '', 'no line end'])
+      expect(second.lines).toEqual(['', 'b'])
+      const others = await Promise.all([
+        resultOf({ do: 'pid' }, { reuse: 'y' }),
+        resultOf({ do: 'pid' }, { reuse: 'x', memoryMb: 64 }),
+        resultOf({ do: 'pid' }, { reuse: 'x', env: { A: '1' } }),
+        resultOf({ do: 'pid' }, {}),
+      ])
+      const pids = [second, ...others].map(({ pid }) => pid)
+      expect(new Set(pids).size).toBe(pids.length)
+    })
+
+    it.each(['timer', 'process', 'environment', 'directory'] as const)(
+      'runs nothing in a process in which a task has left something: %s',
+      async (what) => {
+        const { pid } = await resultOf({ do: 'leave', what }, { reuse: 'x' })
+        expect((await resultOf({ do: 'pid' }, { reuse: 'x' })).pid).not.toBe(pid)
+        await allGone([Number(pid)])
+      },
+    )
+
+    it('runs no two tasks at once in a process, and none after one that was cancelled', async () => {
+      const waiting = start({ do: 'wait-for-abort' }, { reuse: 'x' })
+      const [pid] = await pidsIn(waiting.lines)
+      expect((await resultOf({ do: 'pid' }, { reuse: 'x' })).pid).not.toBe(pid)
+      waiting.handle.cancel()
+      expect(await waiting.exit).toEqual({ state: 'cancelled' })
+      await allGone([Number(pid)])
+    })
+
+    it('reaps a task, not another one that runs where it ran', async () => {
+      const first = await resultOf({ do: 'pid' }, { reuse: 'x' })
+      const second = start({ do: 'wait-for-abort' }, { reuse: 'x' })
+      const pids = await pidsIn(second.lines)
+      await under.executor.reap(first.reference())
+      expect(pids.map(isAlive)).toEqual([true])
+      await under.executor.reap(second.reference())
+      expect(pids.map(isAlive)).toEqual([false])
     })
 
     it('reaps what a killed control plane has left', async () => {
