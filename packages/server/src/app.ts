@@ -6,11 +6,23 @@ import { feastImportRoutes, feastRoutes } from './compat/feast/index.ts'
 import { mlflowRoutes } from './compat/mlflow/index.ts'
 import { type Config, stepEnvironment } from './config.ts'
 import { artifactRoutes, createArtifactGarbage } from './domains/artifacts/index.ts'
-import { dataRoutes, dataUploadRoutes, validationRoutes, versionDiffRoutes } from './domains/data/index.ts'
-import { definitionRoutes } from './domains/definitions/index.ts'
-import { createStreamTimer, featureRoutes, registerFeatureMetrics } from './domains/features/index.ts'
+import {
+  createDataContentNames,
+  dataRoutes,
+  dataUploadRoutes,
+  retentionRoutes,
+  validationRoutes,
+  versionDiffRoutes,
+} from './domains/data/index.ts'
+import { createDefinitionContentNames, definitionRoutes } from './domains/definitions/index.ts'
+import {
+  createStreamTimer,
+  createTrainingSetContentNames,
+  featureRoutes,
+  registerFeatureMetrics,
+} from './domains/features/index.ts'
 import { createFileSetGarbage, dvcRoutes, fileSetRoutes } from './domains/file-sets/index.ts'
-import { createGarbageService, garbageRoutes } from './domains/garbage/index.ts'
+import { createContentGarbage, createGarbageService, garbageRoutes } from './domains/garbage/index.ts'
 import { auditRoutes } from './domains/governance/index.ts'
 import { createImportedServices, importRoutes } from './domains/imports/index.ts'
 import {
@@ -19,18 +31,29 @@ import {
   monitoringRoutes,
 } from './domains/monitoring/index.ts'
 import { noteRoutes } from './domains/notes/index.ts'
-import { createPipelineService, pipelineRoutes } from './domains/pipelines/index.ts'
+import {
+  createPipelineContentNames,
+  createPipelineService,
+  pipelineRoutes,
+} from './domains/pipelines/index.ts'
 import {
   createNamedLookup,
+  createRegistryContentNames,
   createRegistryImport,
   createRegistrySearch,
   registryRoutes,
   registrySearchRoutes,
 } from './domains/registry/index.ts'
 import { reportRoutes } from './domains/reports/index.ts'
-import { createServingMetrics, registerConsistencyMetrics, servingRoutes } from './domains/serving/index.ts'
+import {
+  createServingContentNames,
+  createServingMetrics,
+  registerConsistencyMetrics,
+  servingRoutes,
+} from './domains/serving/index.ts'
 import {
   createPurgeService,
+  createRunContentNames,
   createTrackingImport,
   createTrackingSearch,
   runArtifactRoutes,
@@ -89,6 +112,21 @@ export async function createApp(config: Config) {
     ...services,
     garbage: createArtifactGarbage(stores),
     fileSets: createFileSetGarbage({ ...stores, ...services }),
+    datasets: services.datasetRetention,
+    contents: createContentGarbage({
+      ...stores,
+      clock,
+      // A model is named by a step, then by a run, a version, a revision.
+      names: [
+        createPipelineContentNames(stores),
+        createRunContentNames(stores),
+        createDefinitionContentNames(stores),
+        createTrainingSetContentNames(stores),
+        createRegistryContentNames(stores),
+        createServingContentNames(stores),
+        createDataContentNames(stores),
+      ],
+    }),
     purges: createPurgeService(stores),
     named: createNamedLookup(stores),
   })
@@ -128,6 +166,7 @@ export async function createApp(config: Config) {
     routes: [
       definitionRoutes(definitions),
       dataRoutes(data),
+      retentionRoutes(services.datasetRetention),
       dataUploadRoutes({ data, limit: artifacts.limit }),
       validationRoutes(services.validations),
       featureRoutes(features),

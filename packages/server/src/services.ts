@@ -1,9 +1,18 @@
 import { dirname, join } from 'node:path'
 import type { Config } from './config.ts'
 import { createArtifactReader, createArtifactService } from './domains/artifacts/index.ts'
-import { createDataService, createValidationService, ingestStep } from './domains/data/index.ts'
+import {
+  createDataService,
+  createDatasetRetention,
+  createValidationService,
+  ingestStep,
+} from './domains/data/index.ts'
 import { createDefinitionService, type DefinitionDeps } from './domains/definitions/index.ts'
-import { buildTrainingSetStep, createFeatureService } from './domains/features/index.ts'
+import {
+  buildTrainingSetStep,
+  createFeatureService,
+  createTrainingSetUses,
+} from './domains/features/index.ts'
 import {
   createBlobStore,
   createDvcService,
@@ -11,8 +20,12 @@ import {
   createFileSetService,
 } from './domains/file-sets/index.ts'
 import { createNoteService } from './domains/notes/index.ts'
-import { type BuiltInStep, validatePipeline } from './domains/pipelines/index.ts'
-import { createRegistryNoteKeepers, createRegistryService } from './domains/registry/index.ts'
+import { type BuiltInStep, findRunsNaming, validatePipeline } from './domains/pipelines/index.ts'
+import {
+  createRegistryNoteKeepers,
+  createRegistryService,
+  modelVersionUses,
+} from './domains/registry/index.ts'
 import {
   checkConsistencyStep,
   createServingService,
@@ -20,7 +33,7 @@ import {
   type ServingMetrics,
   type ServingService,
 } from './domains/serving/index.ts'
-import { createTrackingNoteKeepers, createTrackingService } from './domains/tracking/index.ts'
+import { createTrackingNoteKeepers, createTrackingService, runUses } from './domains/tracking/index.ts'
 import { trainingSteps } from './domains/training/index.ts'
 import { systemClock } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
@@ -46,6 +59,22 @@ export function createServices(
     bundleDir: join(config.dir, 'bundles'),
   })
   const data = createDataService({ ...stores, clock, definitions, baseDir: dirname(config.dir) })
+  const datasetRetention = createDatasetRetention({
+    ...stores,
+    clock,
+    definitions,
+    uses: [
+      createTrainingSetUses(stores),
+      runUses,
+      modelVersionUses,
+      {
+        async find(trx, { version }) {
+          const runs = await findRunsNaming(trx, version)
+          return runs.map(({ id, pipeline }) => ({ kind: 'pipeline-run', name: `${pipeline} ${id}` }))
+        },
+      },
+    ],
+  })
   const validations = createValidationService({ ...stores, clock, definitions })
   const features = createFeatureService({ ...stores, clock, definitions, data })
   const blobs = createBlobStore({ ...stores, clock })
@@ -97,6 +126,7 @@ export function createServices(
     clock,
     definitions,
     data,
+    datasetRetention,
     validations,
     features,
     blobs,

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { type Config, processEnvironment, type S3Settings } from './config.ts'
+import { createDatabaseContentUses } from './drivers/content-uses/database.ts'
 import { createDatabaseEventStream } from './drivers/event-stream/database.ts'
 import { createDuckDbLake } from './drivers/lake/duckdb.ts'
 import { createEnvironmentSecretStore } from './drivers/secret-store/environment.ts'
+import { systemClock } from './kernel/clock.ts'
 import { openTempFolder } from './kernel/temp-folder.ts'
 import { migrations } from './migrations/index.ts'
 import type { ArtifactRoot } from './ports/artifact-root.ts'
@@ -42,7 +44,10 @@ export async function openStores(config: Config): Promise<Stores> {
   try {
     await db.migrate(migrations)
     const objects = await openObjects(config)
-    const content = createContentStore(objects, { cacheDir: join(config.dir, 'cache') })
+    const content = createContentStore(objects, {
+      cacheDir: join(config.dir, 'cache'),
+      uses: createDatabaseContentUses({ db, clock: systemClock }),
+    })
     const artifactRoots = await Promise.all(config.artifactRoots.map(openArtifactRoot))
     // Before the lake: it may be somewhere else, and not answer.
     const online = await openOnline(config)

@@ -36,12 +36,44 @@ interface ContentInfo {
   size: number
 }
 
+/** Keeps content that is about to be named by a record from being removed as garbage. */
+export interface ContentUses {
+  /**
+   * Content of this digest is there for `contentGraceMs` from now, if it is there once this has resolved; it waits while
+   * that content is being removed.
+   */
+  use(digest: string): Promise<void>
+}
+
+/** How long content stays that nothing names. */
+export const contentGraceMs = 24 * 60 * 60 * 1000
+
+/** What all keys of content begin with. */
+export const contentPrefix = 'content/'
+
+/** A domain that keeps digests in its records. What none of them names is removed. */
+export interface ContentNames {
+  /** Contents that may name others by their digests, as manifests do, and are looked through for them. */
+  documents?(): AsyncIterable<readonly string[]>
+  /** Contents that name no others, such as rows: these are not read. */
+  leaves?(): AsyncIterable<readonly string[]>
+}
+
+/** The digests in a text, with repetitions. */
+export function digestsIn(text: string): string[] {
+  return text.match(/(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g) ?? []
+}
+
 /** Content addressing over an object store, under the keys `content/<2 hex>/<62 hex>`. */
-export function createContentStore(objects: ObjectStore, { cacheDir }: { cacheDir: string }): ContentStore {
+export function createContentStore(
+  objects: ObjectStore,
+  { cacheDir, uses }: { cacheDir: string; uses?: ContentUses },
+): ContentStore {
   const downloads = new Map<string, Promise<string>>()
 
   async function putOnce(digest: string, size: number, body: Uint8Array | AsyncIterable<Uint8Array>) {
-    const key = keyOf(digest)
+    const key = contentKey(digest)
+    await uses?.use(digest)
     if (await objects.find(key)) return { digest, size }
     try {
       await objects.put(key, body, { ifAbsent: true })
@@ -81,7 +113,7 @@ export function createContentStore(objects: ObjectStore, { cacheDir }: { cacheDi
       return bytes
     },
     async openLocal(digest) {
-      const key = keyOf(digest)
+      const key = contentKey(digest)
       if (objects.localPath) {
         if (!(await objects.find(key))) throw fail('content.not_found', { digest })
         return objects.localPath(key)
@@ -92,19 +124,21 @@ export function createContentStore(objects: ObjectStore, { cacheDir }: { cacheDi
       downloads.set(digest, running)
       return running
     },
-    has: async (digest) => digestPattern.test(digest) && (await objects.find(keyOf(digest))) !== undefined,
+    has: async (digest) =>
+      digestPattern.test(digest) && (await objects.find(contentKey(digest))) !== undefined,
   }
 }
 
 const digestPattern = /^[0-9a-f]{64}$/
 
-function keyOf(digest: string): string {
+/** The key of content in the object store. @throws `content.not_found` for a text that is no digest */
+export function contentKey(digest: string): string {
   if (!digestPattern.test(digest)) throw fail('content.not_found', { digest })
-  return `content/${digest.slice(0, 2)}/${digest.slice(2)}`
+  return `${contentPrefix}${digest.slice(0, 2)}/${digest.slice(2)}`
 }
 
 async function contentOf(objects: ObjectStore, digest: string): Promise<AsyncIterable<Uint8Array>> {
-  const key = keyOf(digest)
+  const key = contentKey(digest)
   try {
     return await objects.get(key)
   } catch (error) {

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { FileFormat, IngestMode } from '@millrace/protocol'
 import { Type } from 'typebox'
@@ -5,6 +6,7 @@ import type { DataService } from './service.ts'
 
 const tags = ['Data']
 const Dataset = Type.Object({ name: Type.String() })
+const Version = Type.Object({ name: Type.String(), version: Type.String() })
 const PageQuery = Type.Object({
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 50 }),
   pageToken: Type.Optional(Type.String({ maxLength: 20 })),
@@ -12,6 +14,8 @@ const PageQuery = Type.Object({
 
 /** Routes to register dataset versions and to look at them and their validations. */
 export function dataRoutes(data: DataService): FastifyPluginAsyncTypebox {
+  const refOf = ({ name: dataset, version }: { name: string; version: string }) =>
+    data.findVersion({ dataset, version })
   return async (app) => {
     app.post(
       '/v1/datasets/:name/versions',
@@ -33,6 +37,23 @@ export function dataRoutes(data: DataService): FastifyPluginAsyncTypebox {
       (request) => data.ingest({ dataset: request.params.name, ...request.body }),
     )
     app.get(
+      '/v1/datasets',
+      { schema: { tags, summary: 'Datasets that have versions, by name', querystring: PageQuery } },
+      ({ query }) => data.listDatasets(query),
+    )
+    app.get(
+      '/v1/datasets/:name/log',
+      {
+        schema: {
+          tags,
+          summary: 'Versions, latest first: when and how they were made, what is new, their tags',
+          params: Dataset,
+          querystring: PageQuery,
+        },
+      },
+      ({ params, query }) => data.listLog(params.name, query),
+    )
+    app.get(
       '/v1/datasets/:name/versions',
       { schema: { tags, summary: 'Versions, newest first', params: Dataset, querystring: PageQuery } },
       (request) => data.listVersions(request.params.name, request.query),
@@ -42,11 +63,12 @@ export function dataRoutes(data: DataService): FastifyPluginAsyncTypebox {
       {
         schema: {
           tags,
-          summary: 'One version with its schema and statistics',
-          params: Type.Object({ name: Type.String(), version: Type.String() }),
+          summary:
+            'One version with its schema and statistics: by its id, the beginning of it, a tag, or latest',
+          params: Version,
         },
       },
-      (request) => data.getVersion({ dataset: request.params.name, version: request.params.version }),
+      ({ params }) => data.findVersion({ dataset: params.name, version: params.version }),
     )
     app.get(
       '/v1/datasets/:name/versions/:version/parts',
@@ -54,11 +76,33 @@ export function dataRoutes(data: DataService): FastifyPluginAsyncTypebox {
         schema: {
           tags,
           summary: 'The immutable parts that a version is made of, in their order',
-          params: Type.Object({ name: Type.String(), version: Type.String() }),
+          params: Version,
           querystring: PageQuery,
         },
       },
-      ({ params, query }) => data.listParts({ dataset: params.name, version: params.version }, query),
+      async ({ params, query }) => data.listParts(await refOf(params), query),
+    )
+    app.get(
+      '/v1/datasets/:name/versions/:version/parts/:position',
+      {
+        schema: {
+          tags,
+          summary: 'The rows of one part (Parquet); positions count from 0',
+          params: Type.Object({
+            name: Type.String(),
+            version: Type.String(),
+            position: Type.Integer({ minimum: 0 }),
+          }),
+        },
+      },
+      async ({ params }, reply) => {
+        const { path, bytes, digest } = await data.openPart(await refOf(params), params.position)
+        reply
+          .type('application/vnd.apache.parquet')
+          .header('etag', `"${digest}"`)
+          .header('content-length', bytes)
+        return reply.send(createReadStream(path))
+      },
     )
     app.get(
       '/v1/datasets/:name/versions/:version/rejected',
@@ -66,11 +110,11 @@ export function dataRoutes(data: DataService): FastifyPluginAsyncTypebox {
         schema: {
           tags,
           summary: 'Rows that could not be read and were kept aside when the version was made',
-          params: Type.Object({ name: Type.String(), version: Type.String() }),
+          params: Version,
           querystring: PageQuery,
         },
       },
-      ({ params, query }) => data.listRejected({ dataset: params.name, version: params.version }, query),
+      async ({ params, query }) => data.listRejected(await refOf(params), query),
     )
     app.get(
       '/v1/datasets/:name/validations',

@@ -1,8 +1,10 @@
 import { type Definition, fail } from '@millrace/protocol'
 import { type Page, type PageInput, readPage } from '../../kernel/paging.ts'
+import { type DatasetLogEntry, type DatasetSummary, listDatasets, listLog } from './catalog.ts'
 import { checkDataset } from './check-dataset.ts'
 import { emptyRelation } from './column-types.ts'
 import type { DatasetVersion, DatasetVersionRef } from './dataset-version.ts'
+import { withHold } from './holds.ts'
 import { ingest } from './ingest.ts'
 import type { IngestDeps, IngestInput } from './ingestion.ts'
 import { openParts, type Part, partsRelation } from './part.ts'
@@ -17,6 +19,7 @@ import {
   listVersions,
   type StoredValidation,
 } from './store.ts'
+import { resolveVersion } from './version-lookup.ts'
 
 export interface DataService {
   /**
@@ -33,10 +36,31 @@ export interface DataService {
   getVersion(ref: DatasetVersionRef): Promise<DatasetVersion>
   /** The version registered last; `dataset.version_not_found` if there is none. */
   latestVersion(dataset: string): Promise<DatasetVersion>
+  /** By its id, the beginning of it, a tag, or `latest`. @throws `dataset.version_not_found` */
+  findVersion(ref: DatasetVersionRef): Promise<DatasetVersion>
+  /** Datasets that have versions, by name. */
+  listDatasets(page?: PageInput): Promise<Page<DatasetSummary>>
+  /** Latest first: when, how, what is new. @throws `dataset.version_not_found` if there is none */
+  listLog(dataset: string, page?: PageInput): Promise<Page<DatasetLogEntry>>
+  /**
+   * Runs work during which nobody can remove the versions.
+   * @param holder what the work is, for those who ask
+   * @throws `dataset.version_not_found`
+   */
+  hold<Result>(
+    versions: readonly DatasetVersionRef[],
+    holder: string,
+    work: () => Promise<Result>,
+  ): Promise<Result>
   /** Newest first. */
   listVersions(dataset: string, page?: PageInput): Promise<Page<DatasetVersion>>
   /** The parts of a version, in their order. @throws `dataset.version_not_found` */
   listParts(ref: DatasetVersionRef, page?: PageInput): Promise<Page<Part>>
+  /**
+   * A local file with the rows of the part of that number, from 0 (Parquet).
+   * @throws `dataset.version_not_found`, `dataset.part_not_found`
+   */
+  openPart(ref: DatasetVersionRef, position: number): Promise<Part & { path: string }>
   /** Rows that could not be read when this version's newest rows were. @throws `dataset.version_not_found` */
   listRejected(ref: DatasetVersionRef, page?: PageInput): Promise<Page<RejectedRow>>
   /** Newest first, those that stopped a version too. */
@@ -76,10 +100,23 @@ export function createDataService(deps: DataDeps): DataService {
       if (!latest) throw fail('dataset.version_not_found', { dataset, version: 'latest' })
       return latest
     },
+    findVersion: (ref) => resolveVersion(tables(), ref),
+    listDatasets: (page) => readPage(page, (range) => listDatasets(tables(), range)),
+    async listLog(dataset, page) {
+      await resolveVersion(tables(), { dataset, version: 'latest' })
+      return readPage(page, (range) => listLog(tables(), dataset, range))
+    },
+    hold: (versions, holder, work) => withHold(deps, { versions, holder }, work),
     listVersions: (dataset, page) => readPage(page, (range) => listVersions(tables(), dataset, range)),
     async listParts(ref, page) {
       await getVersion(ref)
       return readPage(page, (range) => listParts(tables(), ref, range))
+    },
+    async openPart(ref, position) {
+      const { partCount } = await getVersion(ref)
+      const [part] = await listParts(tables(), ref, { offset: position, limit: 1 })
+      if (!part) throw fail('dataset.part_not_found', { ...ref, position, parts: partCount })
+      return { ...part, path: await deps.content.openLocal(part.digest) }
     },
     async listRejected(ref, page) {
       await getVersion(ref)

@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely'
 import type { DatasetVersion, DatasetVersionRef } from './dataset-version.ts'
+import type { TagTables } from './tags.ts'
 import type { ValidationResult } from './validation.ts'
 
-export interface DataTables {
+export interface DataTables extends TagTables {
   dataset_versions: {
     dataset: string
     version: string
@@ -62,6 +63,14 @@ export interface DataTables {
     version: string
     definition_version: string
     created_at: number
+  }
+  /** Versions that work under way needs: until it lets go of them, or the time is over. */
+  dataset_version_holds: {
+    id: string
+    dataset: string
+    version: string
+    holder: string
+    expires_at: number
   }
 }
 

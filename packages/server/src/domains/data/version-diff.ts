@@ -4,13 +4,12 @@ import { quoteName } from '../../kernel/sql.ts'
 import type { ContentStore } from '../../ports/content-store.ts'
 import type { Lake, LakeOptions } from '../../ports/lake.ts'
 import { emptyRelation } from './column-types.ts'
-import type { DatasetVersion } from './dataset-version.ts'
 import { openParts, type Part, partsRelation } from './part.ts'
 import type { DataService } from './service.ts'
 
 export interface VersionDiffInput {
   dataset: string
-  /** Versions, or `latest`. */
+  /** Versions by their ids, the beginnings of them, tags, or `latest`. */
   from: string
   to: string
   /** Columns that name a row; without them rows are compared as a whole. */
@@ -94,10 +93,7 @@ async function openVersion(
   { data, content }: Parameters<typeof diffVersions>[0],
   { dataset, version: asked }: { dataset: string; version: string },
 ) {
-  const version: DatasetVersion =
-    asked === 'latest'
-      ? await data.latestVersion(dataset)
-      : await data.getVersion({ dataset, version: asked })
+  const version = await data.findVersion({ dataset, version: asked })
   const parts: Part[] = []
   let pageToken: string | undefined
   do {

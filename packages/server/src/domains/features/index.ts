@@ -1,4 +1,6 @@
 export type { ReadComparison } from './consistency.ts'
+export { createTrainingSetContentNames } from './content-names.ts'
+export { createTrainingSetUses } from './dataset-uses.ts'
 export { registerFeatureMetrics } from './metrics.ts'
 export type { FeatureValue } from './on-demand.ts'
 export type { OnlineSelection } from './online-features.ts'

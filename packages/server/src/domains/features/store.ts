@@ -13,7 +13,17 @@ export interface FeatureTables {
     rows: number
     updated_at: number
   }
-  training_sets: { inputs: string; digest: string; name: string; rows: number; created_at: number }
+  training_sets: {
+    inputs: string
+    digest: string
+    name: string
+    rows: number
+    created_at: number
+    /** 0 of sets from before `training_set_datasets`. */
+    datasets_noted: number
+  }
+  /** The versions of datasets that a training set was made from. */
+  training_set_datasets: { dataset: string; version: string; digest: string }
 }
 
 export type Db = Kysely<FeatureTables>
@@ -81,16 +91,39 @@ export async function findTrainingSet(db: Db, inputs: string) {
     .executeTakeFirst()
 }
 
+/** Within a transaction. */
 export async function addTrainingSet(
-  db: Db,
-  built: { inputs: string; digest: string; name: string; rows: number; now: number },
+  trx: Db,
+  built: {
+    inputs: string
+    digest: string
+    name: string
+    rows: number
+    datasets: readonly DatasetVersionRef[]
+    now: number
+  },
 ) {
-  const { now, ...values } = built
-  await db
+  const { now, datasets, ...values } = built
+  await noteDatasets(trx, { digest: built.digest, datasets })
+  await trx
     .insertInto('training_sets')
-    .values({ ...values, created_at: now })
+    .values({ ...values, created_at: now, datasets_noted: 1 })
     .onConflict((c) => c.column('inputs').doNothing())
     .execute()
+}
+
+/** Within a transaction: which versions a training set was made from, so that they stay. */
+export async function noteDatasets(
+  trx: Db,
+  { digest, datasets }: { digest: string; datasets: readonly DatasetVersionRef[] },
+): Promise<void> {
+  for (const { dataset, version } of datasets) {
+    await trx
+      .insertInto('training_set_datasets')
+      .values({ dataset, version, digest })
+      .onConflict((c) => c.columns(['dataset', 'version', 'digest']).doNothing())
+      .execute()
+  }
 }
 
 /** Newest first; all without a name. */

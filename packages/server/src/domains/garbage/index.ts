@@ -1,2 +1,3 @@
+export { type ContentGarbage, createContentGarbage } from './contents.ts'
 export { garbageRoutes } from './routes.ts'
 export { createGarbageService } from './service.ts'

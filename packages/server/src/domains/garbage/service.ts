@@ -2,9 +2,11 @@ import { fail } from '@millrace/protocol'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Database } from '../../ports/database.ts'
 import { type Amount, type ArtifactGarbage, type ArtifactService, folderOfUri } from '../artifacts/index.ts'
+import type { DatasetRetention } from '../data/index.ts'
 import type { FileSetGarbage } from '../file-sets/index.ts'
 import type { NamedLookup } from '../registry/index.ts'
 import type { Purge, PurgeService } from '../tracking/index.ts'
+import type { ContentGarbage } from './contents.ts'
 
 export interface CollectInput {
   /** Only what was deleted at least so long ago. */
@@ -29,6 +31,10 @@ export interface GarbageReport {
   uploads: Amount & { uploads: number }
   /** What a crash left behind in the object store. */
   orphans: Amount
+  /** Versions of datasets that their definitions do not keep. */
+  datasetVersions: number
+  /** What no record names any more: rows of datasets, training sets, models, code. */
+  contents: Amount
   /** Bytes of files that no version of a file set names any more. */
   fileSets: Amount
   /** Deleted, and kept because a version of a model names them or what they made. */
@@ -53,6 +59,8 @@ export interface GarbageDeps {
   artifacts: ArtifactService
   garbage: ArtifactGarbage
   fileSets: FileSetGarbage
+  datasets: Pick<DatasetRetention, 'applyKeep'>
+  contents: ContentGarbage
   purges: PurgeService
   named: NamedLookup
 }
@@ -61,7 +69,7 @@ const dayMs = 24 * 60 * 60 * 1000
 const pageSize = 200
 
 export function createGarbageService(deps: GarbageDeps): GarbageService {
-  const { db, clock, artifacts, garbage, fileSets, purges, named } = deps
+  const { db, clock, artifacts, garbage, fileSets, datasets, contents, purges, named } = deps
 
   return {
     async collect({ olderThanMs, dryRun = false, budgetMs = Number.POSITIVE_INFINITY }) {
@@ -129,6 +137,10 @@ export function createGarbageService(deps: GarbageDeps): GarbageService {
     report.orphans = await garbage.removeOrphans(now - dayMs, { dryRun })
     if (isSpent()) return report
     report.fileSets = await fileSets.collect({ dryRun })
+    if (isSpent()) return report
+    report.datasetVersions = await datasets.applyKeep({ dryRun })
+    if (isSpent()) return report
+    report.contents = await contents.collect({ dryRun, check: () => void isSpent() })
     report.complete = true
     return report
   }
@@ -178,6 +190,8 @@ function emptyReport(dryRun: boolean): GarbageReport {
     artifacts: { files: 0, bytes: 0 },
     uploads: { uploads: 0, files: 0, bytes: 0 },
     orphans: { files: 0, bytes: 0 },
+    datasetVersions: 0,
+    contents: { files: 0, bytes: 0 },
     fileSets: { files: 0, bytes: 0 },
     kept: { runs: 0, loggedModels: 0 },
     outside: 0,

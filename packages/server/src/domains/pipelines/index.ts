@@ -1,3 +1,5 @@
+export { createPipelineContentNames } from './content-names.ts'
+export { findRunsNaming } from './named-in-runs.ts'
 export { pipelineRoutes } from './routes.ts'
 export { createStepRunner } from './runner.ts'
 export { createPipelineService } from './service.ts'

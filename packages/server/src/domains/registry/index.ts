@@ -1,3 +1,5 @@
+export { createRegistryContentNames } from './content-names.ts'
+export { modelVersionUses } from './dataset-uses.ts'
 export { createRegistryNoteKeepers } from './descriptions.ts'
 export type { EndpointUse, RegistryLinks } from './links.ts'
 export {

@@ -1,4 +1,5 @@
 export { registerConsistencyMetrics } from './consistency-metrics.ts'
+export { createServingContentNames } from './content-names.ts'
 export { createServingMetrics, type ServingMetrics } from './metrics.ts'
 export { servingRoutes } from './routes.ts'
 export { bindInputs, type OpenGraph } from './runtimes/bound-onnx.ts'

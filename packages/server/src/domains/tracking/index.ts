@@ -1,4 +1,6 @@
 export { runArtifactRoutes } from './artifact-routes.ts'
+export { createRunContentNames } from './content-names.ts'
+export { runUses } from './dataset-uses.ts'
 export type { Experiment } from './experiment.ts'
 export type { ImportedLoggedModel } from './import/imported.ts'
 export { createTrackingImport, type TrackingImport } from './import/service.ts'
