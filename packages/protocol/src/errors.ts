@@ -100,7 +100,7 @@ export const errorCatalogue = {
   ],
   'dataset.expectation_failed': [
     422,
-    'Dataset "{dataset}": {failures}. The version {version} was not registered; its validation result is kept.',
+    'Dataset "{dataset}": {failures}. The version {version} did not become the latest; its validation result is kept.',
     false,
   ],
   'dataset.version_not_found': [

@@ -17,7 +17,7 @@ export interface QueryInput {
   url: string
   query: string
   /** Only rows in which the column is at least this value (milliseconds of a time, or a whole number), or null. */
-  from?: { column: string; value: number; isTime: boolean }
+  from?: { column: string; value: bigint; isTime: boolean }
 }
 
 /** Rows of a result, each a list of values in the order of the columns. The first batch may have none. */

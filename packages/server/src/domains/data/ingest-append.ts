@@ -1,7 +1,7 @@
 import { fail } from '@millrace/protocol'
 import type { DatasetVersion } from './dataset-version.ts'
 import { type Evolution, planEvolution } from './evolution.ts'
-import { findRowsDefinition } from './ingest-store.ts'
+import { findRowsTerms } from './ingest-store.ts'
 import type { IngestDeps, Ingestion } from './ingestion.ts'
 import type { Part } from './part.ts'
 import { findReadFiles, listParts } from './part-store.ts'
@@ -22,14 +22,20 @@ export interface Addition {
  */
 export async function findAddition(
   deps: IngestDeps,
-  { definition, source }: Ingestion,
+  { definition, salt, source }: Ingestion,
   version: DatasetVersion,
 ): Promise<Addition> {
   const { dataset } = version
   const tables = deps.db.tables<DataTables>()
-  const hash = (await findRowsDefinition(tables, version)) ?? version.definition
-  const made = await deps.definitions.getVersion('dataset', dataset, hash)
+  const terms = await findRowsTerms(tables, version)
+  const made = await deps.definitions.getVersion('dataset', dataset, terms?.definition ?? version.definition)
   const evolution = planEvolution(made, definition, version.version)
+  if (salt !== undefined && terms?.salt && terms.salt !== salt)
+    throw fail('dataset.append_refused', {
+      dataset,
+      version: version.version,
+      changed: `the salt of its hashes`,
+    })
   const parts = await listParts(tables, version)
   const read = await findReadFiles(tables, version)
   const digests = new Set(read.map(({ digest }) => digest))

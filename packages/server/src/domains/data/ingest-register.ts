@@ -1,30 +1,18 @@
 import { join } from 'node:path'
 import { fail } from '@millrace/protocol'
-import { newId } from '../../kernel/ids.ts'
 import { columnsOfDataset } from '../definitions/index.ts'
 import { openBase } from './base-parts.ts'
 import { type DatasetVersion, datasetVersionId } from './dataset-version.ts'
-import { keepFailingRows } from './failing-rows.ts'
 import type { Addition } from './ingest-append.ts'
+import { judge } from './ingest-judge.ts'
 import { type WrittenRows, writeRows } from './ingest-rows.ts'
 import { addIngest } from './ingest-store.ts'
 import type { IngestDeps, Ingestion } from './ingestion.ts'
-import { expectationsOf } from './needed-expectations.ts'
 import { partsRelation } from './part.ts'
 import { addParts, addReadFiles, copyReadFiles } from './part-store.ts'
 import { addRejectedFile } from './rejected-store.ts'
 import { columnStatistics } from './statistics.ts'
-import {
-  addValidation,
-  addVersion,
-  type DataTables,
-  findLatest,
-  findVersion,
-  makeLatest,
-  type StoredValidation,
-} from './store.ts'
-import { validateRows } from './validate-rows.ts'
-import { describeFailures } from './validation.ts'
+import { addValidation, addVersion, type DataTables, findLatest, findVersion, makeLatest } from './store.ts'
 
 /**
  * Reads the files as a new part, checks it together with the parts of the base and registers the version.
@@ -39,7 +27,7 @@ export async function registerVersion(
   ingestion: Ingestion,
   { inputs, base, files }: Addition & { inputs: string },
 ): Promise<DatasetVersion | undefined> {
-  const { definition, definitionHash, source, onProgress, signal } = ingestion
+  const { definition, definitionHash, expectationsHash, salt, source, onProgress, signal } = ingestion
   const dataset = definition.name
   const schema = columnsOfDataset(definition)
   const tables = () => deps.db.tables<DataTables>()
@@ -58,31 +46,10 @@ export async function registerVersion(
   const version = datasetVersionId(schema, parts)
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
 
-  const expectations = await expectationsOf(deps.definitions, definition)
-  onProgress?.({ fraction: 0.5, message: `checking ${expectations.length} expectations on ${rows} rows` })
-  const judged = {
-    definition,
-    expectations,
-    columns: schema,
-    relation: partsRelation(partFiles, { rowNumbers: true }),
-    signal,
-  }
-  const result = await validateRows(deps, { ...judged, version })
-  const failures = describeFailures(result)
-  const now = deps.clock.now()
-  const validation: StoredValidation = {
-    id: newId('val', now),
-    dataset,
-    version,
-    accepted: failures === undefined,
-    result,
-    createdAt: now,
-  }
-  if (failures !== undefined) {
-    result.meta.failing_rows = await keepFailingRows(deps, ingestion.scratch, judged)
-    await addValidation(tables(), validation)
-    throw fail('dataset.expectation_failed', { dataset, version, failures, validation: validation.id })
-  }
+  const { length } = ingestion.expectations
+  onProgress?.({ fraction: 0.5, message: `checking ${length} expectations on ${rows} rows` })
+  const relation = partsRelation(partFiles, { rowNumbers: true })
+  const validation = await judge(deps, ingestion, { version, schema, relation, isRegistered: false })
 
   const existing = await findVersion(tables(), dataset, version)
   if (!existing) onProgress?.({ fraction: 0.7, message: 'taking statistics' })
@@ -129,7 +96,8 @@ export async function registerVersion(
       const { digest, size: bytes, rows } = aside
       await addRejectedFile(trx, { dataset, version, digest, bytes, rows, now: deps.clock.now() })
     }
-    await addIngest(trx, { dataset, inputs, version, definition: definitionHash, now: deps.clock.now() })
+    const terms = { definition: definitionHash, expectations: expectationsHash, salt }
+    await addIngest(trx, { dataset, inputs, version, ...terms, now: deps.clock.now() })
     return true
   })
   if (!isRegistered) return undefined

@@ -12,10 +12,19 @@ export async function findIngest(db: Db, dataset: string, inputs: string): Promi
   return row?.version
 }
 
-/** Whether the version has passed the expectations of that definition. */
+/** What an ingestion made and judged rows by, beside their source. */
+interface Terms {
+  definition: string
+  /** A hash of them. */
+  expectations: string
+  salt: string | undefined
+}
+
+/** Whether the version has been made, or judged, on these terms. */
 export async function hasIngest(
   db: Db,
-  { dataset, version, definition }: DatasetVersionRef & { definition: string },
+  { dataset, version }: DatasetVersionRef,
+  { definition, expectations, salt = '' }: Terms,
 ): Promise<boolean> {
   const row = await db
     .selectFrom('dataset_ingests')
@@ -23,32 +32,34 @@ export async function hasIngest(
     .where('dataset', '=', dataset)
     .where('version', '=', version)
     .where('definition_version', '=', definition)
+    .where('expectations', '=', expectations)
+    .where('salt', '=', salt)
     .limit(1)
     .executeTakeFirst()
   return row !== undefined
 }
 
-/** The definition under which the rows of the version were read last. */
-export async function findRowsDefinition(
+/** The definition under which the rows of the version were read last, and the salt where it is known. */
+export async function findRowsTerms(
   db: Db,
   { dataset, version }: DatasetVersionRef,
-): Promise<string | undefined> {
+): Promise<{ definition: string; salt: string | null } | undefined> {
   const row = await db
     .selectFrom('dataset_ingests')
-    .select('definition_version')
+    .select(['definition_version as definition', 'salt'])
     .where('dataset', '=', dataset)
     .where('version', '=', version)
     .orderBy('created_at', 'desc')
     .orderBy('inputs')
     .limit(1)
     .executeTakeFirst()
-  return row?.definition_version
+  return row
 }
 
 /** Two ingestions of the same inputs at once have the same result: the first stays. */
 export async function addIngest(
   db: Db,
-  ingest: DatasetVersionRef & { inputs: string; definition: string; now: number },
+  ingest: DatasetVersionRef & Terms & { inputs: string; now: number },
 ): Promise<void> {
   await db
     .insertInto('dataset_ingests')
@@ -57,6 +68,8 @@ export async function addIngest(
       inputs: ingest.inputs,
       version: ingest.version,
       definition_version: ingest.definition,
+      expectations: ingest.expectations,
+      salt: ingest.salt ?? '',
       created_at: ingest.now,
     })
     .onConflict((c) => c.columns(['dataset', 'inputs']).doNothing())

@@ -4,16 +4,20 @@ import { type DatasetDefinition, type DatasetSource, fail } from '@millrace/prot
 import { canonicalJson, sha256 } from '../../kernel/hash.ts'
 import { versionOf } from '../definitions/index.ts'
 import type { DatasetVersion } from './dataset-version.ts'
+import { findWatermark } from './find-watermark.ts'
 import { type Addition, findAddition } from './ingest-append.ts'
+import { findKnown, inputsOf, takeUp } from './ingest-known.ts'
 import { createProgress } from './ingest-progress.ts'
 import { registerVersion } from './ingest-register.ts'
-import { findIngest, hasIngest } from './ingest-store.ts'
+import { hasIngest } from './ingest-store.ts'
 import type { IngestDeps, IngestInput, Ingestion } from './ingestion.ts'
+import { fingerprintOfSalt } from './masks.ts'
+import { expectationsOf } from './needed-expectations.ts'
 import { formatOf } from './sources/file-format.ts'
 import { openSource } from './sources/open-source.ts'
 import { receiveUpload } from './sources/receive-upload.ts'
-import type { Source, SourceRequest } from './sources/source.ts'
-import { type DataTables, findLatest, findVersion, makeLatest } from './store.ts'
+import type { Source } from './sources/source.ts'
+import { type DataTables, findLatest } from './store.ts'
 
 /** Registers a source as a version, or finds the one that it gave before. */
 export async function ingest(deps: IngestDeps, input: IngestInput): Promise<DatasetVersion> {
@@ -51,15 +55,19 @@ async function attempt(
       dataset: definition.name,
       schema: definition.schema,
       source: sourceOf(definition, input),
-      after: base && watermarkOf(definition, base),
+      after: base && (await findWatermark(deps, definition, base, signal)),
       scratch,
       mayRunCode: input.mayRunCode ?? false,
       onRead: createProgress(deps.clock, onProgress),
       signal,
     }))
+  const expectations = await expectationsOf(deps.definitions, definition)
   const ingestion: Ingestion = {
     definition,
     definitionHash: versionOf(definition),
+    expectations,
+    expectationsHash: sha256(canonicalJson(expectations)),
+    salt: await fingerprintOfSalt(definition, deps.secrets),
     mode,
     source,
     scratch,
@@ -84,27 +92,13 @@ function sourceOf(definition: DatasetDefinition, { path, format }: IngestInput):
   return { format: wanted, path }
 }
 
-/** The greatest watermark of a version, where the source can tell what is beyond it. */
-function watermarkOf(
-  { watermark, schema }: DatasetDefinition,
-  { statistics }: DatasetVersion,
-): SourceRequest['after'] {
-  if (watermark === undefined || !Object.hasOwn(schema, watermark)) return undefined
-  const value = statistics[watermark]?.max
-  if (typeof value !== 'number') return undefined
-  // Statistics know times to the millisecond.
-  return { column: watermark, value: Math.floor(value), isTime: schema[watermark] === 'timestamp' }
-}
-
 async function replace(deps: IngestDeps, ingestion: Ingestion): Promise<DatasetVersion | undefined> {
-  const { definition, definitionHash, source } = ingestion
-  const inputs = sha256(canonicalJson({ source: source.digest, definition: definitionHash }))
-  const known = await findKnown(deps, definition.name, inputs)
-  if (known) {
-    await deps.db.transaction<DataTables, void>((trx) => makeLatest(trx, known))
-    return known
-  }
-  return registerVersion(deps, ingestion, { inputs, base: undefined, files: source.files })
+  const inputs = inputsOf(ingestion)
+  const known = await findKnown(deps, ingestion.definition.name, inputs)
+  if (!known)
+    return registerVersion(deps, ingestion, { inputs, base: undefined, files: ingestion.source.files })
+  await takeUp(deps, ingestion, known)
+  return known
 }
 
 async function append(
@@ -112,48 +106,18 @@ async function append(
   ingestion: Ingestion,
   base: DatasetVersion | undefined,
 ): Promise<DatasetVersion | undefined> {
-  const { definition, definitionHash, source } = ingestion
-  const tables = deps.db.tables<DataTables>()
-  const inputs = sha256(
-    canonicalJson({ source: source.digest, definition: definitionHash, appendTo: base?.version ?? null }),
-  )
+  const { definition, definitionHash, expectationsHash, salt, source } = ingestion
+  const inputs = inputsOf(ingestion, { appendTo: base?.version ?? null })
   const known = await findKnown(deps, definition.name, inputs)
-  if (known) return (await takeUp(deps, known, base)) ? known : undefined
+  if (known) return (await takeUp(deps, ingestion, known, base)) ? known : undefined
   const addition: Addition = base
     ? await findAddition(deps, ingestion, base)
     : { base: undefined, files: source.files }
-  if (
-    addition.base &&
-    addition.files.length === 0 &&
-    (await hasIngest(tables, { ...addition.base.version, definition: definitionHash }))
-  ) {
-    return addition.base.version
+  if (addition.base && addition.files.length === 0) {
+    const { version } = addition.base
+    const terms = { definition: definitionHash, expectations: expectationsHash, salt }
+    if (await hasIngest(deps.db.tables<DataTables>(), version, terms))
+      return (await takeUp(deps, ingestion, version, base)) ? version : undefined
   }
   return registerVersion(deps, ingestion, { inputs, ...addition })
-}
-
-/**
- * Makes a version that was appended to the base before the latest, where the base was made the latest again since.
- * @returns false if another append came in between
- */
-function takeUp(
-  { db }: IngestDeps,
-  known: DatasetVersion,
-  base: DatasetVersion | undefined,
-): Promise<boolean> {
-  return db.transaction<DataTables, boolean>(async (trx) => {
-    const latest = await findLatest(trx, known.dataset)
-    if (latest?.version !== known.version && latest?.version !== base?.version) return false
-    await makeLatest(trx, known)
-    return true
-  })
-}
-
-async function findKnown(
-  { db }: IngestDeps,
-  dataset: string,
-  inputs: string,
-): Promise<DatasetVersion | undefined> {
-  const version = await findIngest(db.tables<DataTables>(), dataset, inputs)
-  return version === undefined ? undefined : findVersion(db.tables<DataTables>(), dataset, version)
 }

@@ -1,4 +1,4 @@
-import type { DatasetDefinition, FileFormat, IngestMode } from '@millrace/protocol'
+import type { DatasetDefinition, Expectation, FileFormat, IngestMode } from '@millrace/protocol'
 import type { Clock } from '../../kernel/clock.ts'
 import type { ContentStore } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
@@ -41,6 +41,11 @@ export interface IngestDeps extends SourceDeps {
 export interface Ingestion extends Pick<IngestInput, 'onProgress' | 'signal'> {
   definition: DatasetDefinition
   definitionHash: string
+  /** The definition's, and those that the platform itself needs. */
+  expectations: readonly Expectation[]
+  expectationsHash: string
+  /** Names the salt of hashes of personal data, where there are some. */
+  salt: string | undefined
   mode: IngestMode
   source: Source
   /** Folder of this ingestion alone, removed at its end. */

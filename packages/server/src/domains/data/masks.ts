@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { type DatasetDefinition, fail } from '@millrace/protocol'
+import { sha256 } from '../../kernel/hash.ts'
 import { quoteName, quoteText } from '../../kernel/sql.ts'
 import type { SecretStore } from '../../ports/secret-store.ts'
 
@@ -20,13 +20,8 @@ export async function maskedRelation(
 ): Promise<string> {
   const masked = Object.entries(pii).filter(([, { mask }]) => mask !== 'keep')
   if (masked.length === 0) return relation
-  const usesHash = masked.some(([, { mask }]) => mask === 'hash')
   // What is in statements may be in messages of the engine: the secret itself is not.
-  const key = usesHash
-    ? createHash('sha256')
-        .update(`pii\n${await secrets.get(saltSecret)}`)
-        .digest('hex')
-    : ''
+  const key = usesHash(pii) ? await keyOf(secrets) : ''
   const columns = masked.map(([name, { mask }]) => {
     const column = quoteName(name)
     if (mask === 'redact')
@@ -35,6 +30,30 @@ export async function maskedRelation(
     return `sha256(${quoteText(key)} || ${inner}) AS ${column}`
   })
   return `(SELECT * REPLACE (${columns.join(', ')}) FROM ${relation})`
+}
+
+/** Whether some values must not be shown as they were read. */
+export function hidesValues({ pii = {} }: Pick<DatasetDefinition, 'pii'>): boolean {
+  return Object.values(pii).some(({ mask }) => mask !== 'keep')
+}
+
+/**
+ * Tells one salt from another and says nothing else about it; undefined where nothing is hashed.
+ * @throws `secret.not_found`
+ */
+export async function fingerprintOfSalt(
+  { pii = {} }: Pick<DatasetDefinition, 'pii'>,
+  secrets: SecretStore,
+): Promise<string | undefined> {
+  return usesHash(pii) ? sha256(`fingerprint\n${await keyOf(secrets)}`).slice(0, 16) : undefined
+}
+
+function usesHash(pii: NonNullable<DatasetDefinition['pii']>): boolean {
+  return Object.values(pii).some(({ mask }) => mask === 'hash')
+}
+
+async function keyOf(secrets: SecretStore): Promise<string> {
+  return sha256(`pii\n${await secrets.get(saltSecret)}`)
 }
 
 /** @throws `definition.invalid` for a mask that its column cannot have */

@@ -62,6 +62,10 @@ export interface DataTables extends TagTables {
     inputs: string
     version: string
     definition_version: string
+    /** A hash of all expectations that let the version pass; null where it was not kept. */
+    expectations: string | null
+    /** Names the salt of its hashes: empty without any, null where it was not kept. */
+    salt: string | null
     created_at: number
   }
   /** Versions that work under way needs: until it lets go of them, or the time is over. */
@@ -116,7 +120,18 @@ export async function listVersions(db: Db, dataset: string, page: { offset: numb
   return rows.map(fromRow)
 }
 
-/** The version registered before this one; of one that is not registered, the latest. */
+/** The latest that is not this one, which may be registered or not. */
+export async function findLatestBeside(
+  db: Db,
+  { dataset, version }: DatasetVersionRef,
+): Promise<DatasetVersion | undefined> {
+  const [found] = (await listVersions(db, dataset, { offset: 0, limit: 2 })).filter(
+    (one) => one.version !== version,
+  )
+  return found
+}
+
+/** The version registered before this one, which is registered. */
 export async function findVersionBefore(
   db: Db,
   dataset: string,

@@ -2,19 +2,24 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DatasetDefinition, type Expectation, fail } from '@millrace/protocol'
 import { newId } from '../../kernel/ids.ts'
-import type { DatasetVersion } from './dataset-version.ts'
 import { checkExpectations } from './expectations/check.ts'
 import { proposeExpectations } from './expectations/propose.ts'
 import type { ResultFormat } from './expectations/result.ts'
 import { writeFailingRows } from './failing-rows.ts'
 import type { IngestDeps } from './ingestion.ts'
 import { expectationsOf } from './needed-expectations.ts'
-import { openParts, partsRelation } from './part.ts'
-import { listParts } from './part-store.ts'
-import { addValidation, type DataTables, findLatest, findVersion, type StoredValidation } from './store.ts'
+import {
+  addValidation,
+  type DataTables,
+  findLatest,
+  findVersion,
+  findVersionBefore,
+  type StoredValidation,
+} from './store.ts'
 import { validateRows } from './validate-rows.ts'
 import { describeFailures } from './validation.ts'
 import { findValidation } from './validation-store.ts'
+import { versionRelation } from './version-relation.ts'
 
 export interface ValidateVersionInput {
   dataset: string
@@ -62,14 +67,7 @@ export function createValidationService(deps: ValidationDeps): ValidationService
       ? findLatest(tables(), dataset)
       : findVersion(tables(), dataset, version))
     if (!found) throw fail('dataset.version_not_found', { dataset, version: version ?? 'latest' })
-    return { definition, found, relation: await relationOf(found) }
-  }
-
-  async function relationOf(version: DatasetVersion): Promise<string> {
-    const parts = await listParts(tables(), version)
-    const files = await openParts(deps.content, parts)
-    const opened = parts.map(({ rows }, i) => ({ path: files[i], rows }))
-    return partsRelation(opened, { rowNumbers: true })
+    return { definition, found, relation: await versionRelation(deps, found, { rowNumbers: true }) }
   }
 
   async function getValidation(dataset: string, id: string): Promise<StoredValidation> {
@@ -92,7 +90,7 @@ export function createValidationService(deps: ValidationDeps): ValidationService
         expectations,
         columns,
         relation,
-        version: found.version,
+        previous: () => findVersionBefore(tables(), dataset, found.version),
         format: resultFormat,
         signal,
       })

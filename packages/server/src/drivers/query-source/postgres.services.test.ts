@@ -74,9 +74,11 @@ test('values come as text that loses nothing, in bounded batches', async () => {
 
 test('rows from a value on, and those without one', async () => {
   const query = `select * from (values (1, timestamp '2001-01-01'), (2, '2001-01-01 00:00:01'), (3, null)) t(n, at)`
-  const at = { column: 'at', value: Date.UTC(2001, 0, 1, 0, 0, 1), isTime: true }
+  const at = { column: 'at', value: BigInt(Date.UTC(2001, 0, 1, 0, 0, 1)), isTime: true }
   expect((await read(query, at))[0].rows.map(([n]) => n)).toEqual(['2', '3'])
-  expect((await read(query, { column: 'n', value: 3, isTime: false }))[0].rows).toHaveLength(1)
+  expect((await read(query, { column: 'n', value: 3n, isTime: false }))[0].rows).toHaveLength(1)
+  const large = `select n from (values (${2n ** 60n}), (${2n ** 60n + 1n})) t(n)`
+  expect((await read(large, { column: 'n', value: 2n ** 60n + 1n, isTime: false }))[0].rows).toHaveLength(1)
 })
 
 test('nothing can be written, one statement is run, and a failure says why without the URL', async () => {

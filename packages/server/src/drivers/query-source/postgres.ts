@@ -93,8 +93,8 @@ function limited(query: string, from: QueryInput['from']): string {
   const text = query.replace(/;\s*$/, '')
   if (!from) return text
   const value = from.isTime
-    ? `timestamptz 'epoch' + ${Math.floor(from.value)} * interval '1 millisecond'`
-    : String(Math.floor(from.value))
+    ? `timestamptz 'epoch' + ${from.value} * interval '1 millisecond'`
+    : String(from.value)
   const column = quoteName(from.column)
   return `SELECT * FROM (${text}\n) AS source WHERE ${column} >= ${value} OR ${column} IS NULL`
 }

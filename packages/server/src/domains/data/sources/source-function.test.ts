@@ -46,9 +46,11 @@ test('the function is told what it made before', async () => {
     return []
   }
   await open(compute)
-  await open(compute, { after: { column: 'at', value: at.getTime(), isTime: true } })
-  await open(compute, { after: { column: 'n', value: 7, isTime: false } })
-  expect(seen).toEqual([undefined, at, 7])
+  await open(compute, { after: { column: 'at', value: BigInt(at.getTime()), isTime: true } })
+  // Not above what was seen, where a number has not all of the digits.
+  for (const value of [7n, 2n ** 60n - 1n, -(2n ** 60n) - 1n])
+    await open(compute, { after: { column: 'n', value, isTime: false } })
+  expect(seen).toEqual([undefined, at, 7, 2 ** 60 - 256, -(2 ** 60) - 256])
 })
 
 test('a value that does not fit is named by row and column, and a failing function says why', async () => {

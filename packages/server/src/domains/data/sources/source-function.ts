@@ -37,7 +37,10 @@ export async function openFunction(
   const path = join(scratch, 'generated.ndjson')
   async function* batches(): AsyncGenerator<TextBatch> {
     let rows = 0
-    const context = { after: after && (after.isTime ? new Date(after.value) : after.value), signal }
+    const context = {
+      after: after && (after.isTime ? new Date(Number(after.value)) : numberUpTo(after.value)),
+      signal,
+    }
     for await (const batch of called(() => compute(context), unreadable)) {
       const text = toText(dataset, schema, batch, rows)
       rows += text.rows.length
@@ -47,6 +50,14 @@ export async function openFunction(
   await writeTextRows(path, batches(), { onRead, signal })
   const [{ size: bytes }, digest] = [await stat(path), await digestFile(path, signal)]
   return { path: name, format: 'text-rows', ...summaryOf([{ path, name, bytes, digest }]) }
+}
+
+/** A number of JavaScript that is not above, and near: whole numbers may have more digits. */
+function numberUpTo(value: bigint): number {
+  const near = Number(value)
+  if (BigInt(near) <= value) return near
+  // Beyond 2^53 neighbours differ by 2^-52 of themselves at most.
+  return near - 2 ** (Math.floor(Math.log2(Math.abs(near))) - 52)
 }
 
 /** What the function yields; what it throws is the source's fault. */

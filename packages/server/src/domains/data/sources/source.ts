@@ -45,7 +45,7 @@ export interface SourceRequest {
   schema: DatasetDefinition['schema']
   source: DatasetSource
   /** The greatest value of the watermark so far, where rows beyond it are enough: milliseconds or a whole number. */
-  after?: { column: string; value: number; isTime: boolean }
+  after?: { column: string; value: bigint; isTime: boolean }
   /** An empty folder that is removed when the ingestion has ended. */
   scratch: string
   /** Whether code of the project may run in this process. */
