@@ -2,10 +2,11 @@ import { type DatasetDefinition, isPlatformError } from '@millrace/protocol'
 import { quoteName } from '../../kernel/sql.ts'
 import { missingForNaN, sqlType } from './column-types.ts'
 import type { IngestDeps, Ingestion } from './ingestion.ts'
-import { maskedRelation } from './masks.ts'
+import { hidesValues, maskedRelation } from './masks.ts'
 import { type Part, type PartFile, partsRelation, writePart } from './part.ts'
 import { collectRejected, type RejectedFile } from './rejected.ts'
-import { reading, readSource } from './sources/read-source.ts'
+import { readSource } from './sources/read-source.ts'
+import { reading } from './sources/reading.ts'
 import type { SourceFile } from './sources/source.ts'
 
 /** What was read: the part, if there is a row, and the rows that were kept aside. */
@@ -31,17 +32,20 @@ export async function writeRows(
     const query = versionQuery(definition, relation, before)
     return writePart(lake, { query, path, timestamp: definition.timestamp }, { signal })
   }
-  return reading({ dataset: definition.name, path: source.path }, async () => {
-    const reader = await readSource(lake, { definition, source, scratch }, { signal })
-    try {
-      return { part: await write(reader.relation) }
-    } catch (error) {
-      if (!isPlatformError(error) || error.code !== 'lake.query_failed') throw error
-      const rejected = await collectRejected(lake, reader, { definition, source, scratch, signal })
-      if (!rejected || reader.accepted === undefined) throw error
-      return { part: await write(reader.accepted), rejected }
-    }
-  })
+  return reading(
+    { dataset: definition.name, path: source.path, hidesValues: hidesValues(definition) },
+    async () => {
+      const reader = await readSource(lake, { definition, source, scratch }, { signal })
+      try {
+        return { part: await write(reader.relation) }
+      } catch (error) {
+        if (!isPlatformError(error) || error.code !== 'lake.query_failed') throw error
+        const rejected = await collectRejected(lake, reader, { definition, source, scratch, signal })
+        if (!rejected || reader.accepted === undefined) throw error
+        return { part: await write(reader.accepted), rejected }
+      }
+    },
+  )
 }
 
 /**

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DatasetDefinition } from '@millrace/protocol'
+import { tableFromArrays, tableToIPC } from 'apache-arrow'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTemporaryData } from '../../testing/temporary-data.ts'
 
@@ -61,7 +62,7 @@ test('rows of CSV that cannot be read are kept aside with file, line and reason,
   await expect(data.ingest({ dataset: 'csv' })).rejects.toMatchObject({ details: { limit: 5 } })
 })
 
-test('lines that are no JSON object are kept aside; an array is whole or refused', async () => {
+test('lines that are no JSON object are kept aside; an array is no JSON as a whole, or its objects are read one by one', async () => {
   const { data, apply } = embedded
   const source = { format: 'json', path: 'json' } as const
   await write(
@@ -85,8 +86,81 @@ test('lines that are no JSON object are kept aside; an array is whole or refused
   ])
   await write('json', 'b.json', '[{"at":"2001-01-01","n":"x","f":2}]')
   await expect(data.ingest({ dataset: 'json', path: 'json/b.json' })).rejects.toMatchObject({
+    code: 'dataset.source_empty',
+  })
+  await write('json', 'b.json', '[{"at":"2001-01-01","n":"x","f":2}, {"at":"2001-01-02","n":2,"f":2}]')
+  await apply([define('json', { source, maxRejected: 4 })])
+  const both = await data.ingest({ dataset: 'json' })
+  expect(both.rows).toBe(2)
+  expect((await data.listRejected(both)).items.at(-1)).toEqual({
+    file: 'json/b.json',
+    line: null,
+    column: 'n',
+    reason: 'the value is no int64',
+    text: 'x',
+  })
+  await write('json', 'b.json', '[{"at":"2001-01-01","n":1,"f":2}, {"at"')
+  await expect(data.ingest({ dataset: 'json', path: 'json/b.json' })).rejects.toMatchObject({
     code: 'dataset.source_unreadable',
-    message: expect.stringContaining('column "n" should be int64, found "x"'),
+  })
+})
+
+test('a line may be long; one that is too long is named so, without the words of the engine', async () => {
+  const { data, apply } = embedded
+  const source = { format: 'json', path: 'long' } as const
+  const line = (length: number) => `{"at":"2001-01-01","n":1,"f":1,"more":"${'x'.repeat(length)}"}\n`
+  await write('long', 'a.ndjson', `${line(3e6)}{"at":"x","n":1,"f":1}\n`)
+  await apply([define('long', { source, maxRejected: 1 })])
+  expect(await data.ingest({ dataset: 'long' })).toMatchObject({ rows: 1 })
+  await write('long', 'a.ndjson', `${line(17e6)}{"at":"x","n":1,"f":1}\n`)
+  await expect(data.ingest({ dataset: 'long' })).rejects.toMatchObject({
+    code: 'dataset.source_unreadable',
+    details: { reason: 'one of its rows is too long: a line may have 16 MB, one of CSV 2 MB' },
+  })
+})
+
+test('values of typed files that a column cannot hold are kept aside, too', async () => {
+  const { data, apply, lake, dir } = embedded
+  await mkdir(join(dir, 'typed'))
+  const file = (name: string) => join(dir, 'typed', name)
+  const rows = `SELECT TIMESTAMP '2001-01-01' AS at, unnest([1, 18446744073709551615]::UBIGINT[]) AS n, 1.5 AS f`
+  await lake.writeParquet(rows, file('a.parquet'))
+  // Other types: read on their own.
+  await lake.writeParquet(
+    `SELECT TIMESTAMP '2001-01-02' AS at, 3 AS n, 'NaN'::DOUBLE AS f`,
+    file('b.parquet'),
+  )
+  await apply([define('typed', { source: { format: 'parquet', path: 'typed' }, maxRejected: 1 })])
+  const version = await data.ingest({ dataset: 'typed' })
+  expect(await lake.rows(`SELECT n, f FROM ${await data.relation(version)}`)).toEqual([
+    { n: 1, f: 1.5 },
+    { n: 3, f: null },
+  ])
+  const [{ text, ...row }, ...others] = (await data.listRejected(version)).items
+  expect(row).toEqual({ file: 'typed/a.parquet', line: null, column: 'n', reason: 'the value is no int64' })
+  expect([text, others]).toEqual([String(2n ** 64n - 1n), []])
+  const table = tableFromArrays({
+    at: ['2001-01-01', '2001-01-02'].map((at) => new Date(at)),
+    n: new BigUint64Array([5n, 2n ** 63n]),
+    f: new Float64Array(2),
+  })
+  await writeFile(file('c.arrow'), tableToIPC(table))
+  const ofArrow = await data.ingest({ dataset: 'typed', path: 'typed/c.arrow', format: 'arrow' })
+  expect(ofArrow.rows).toBe(1)
+  expect((await data.listRejected(ofArrow)).items).toMatchObject([
+    { file: 'typed/c.arrow', column: 'n', text: String(2n ** 63n) },
+  ])
+})
+
+test('what a source says about rows is not told where values are hidden', async () => {
+  const { data, apply } = embedded
+  await write('hidden', 'a.json', '[{"at":"2001-01-01","s":"Ann"}, {"at":"2001-01-01","s":"Bob')
+  const schema = { at: 'timestamp', s: 'string' } as const
+  const source = { format: 'json', path: 'hidden' } as const
+  await apply([define('hidden', { source, schema, pii: { s: { pii: 'name', mask: 'redact' } } })])
+  await expect(data.ingest({ dataset: 'hidden' })).rejects.toMatchObject({
+    code: 'dataset.source_unreadable',
+    message: expect.stringContaining('the dataset hides values'),
   })
 })
 

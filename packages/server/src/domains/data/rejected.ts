@@ -2,6 +2,7 @@ import { basename, join } from 'node:path'
 import { type DatasetDefinition, fail } from '@millrace/protocol'
 import { quoteName, quoteText } from '../../kernel/sql.ts'
 import type { Lake } from '../../ports/lake.ts'
+import { hidesValues } from './masks.ts'
 import type { RowReader } from './sources/row-reader.ts'
 import type { SourceFile } from './sources/source.ts'
 
@@ -75,7 +76,7 @@ export async function listRejected(
 /** Files by the names that others know them by. Where values are hidden, neither texts nor reasons quote them. */
 function namedQuery(collected: string, definition: DatasetDefinition, files: readonly SourceFile[]): string {
   const names = files.map(({ path, name }) => `(${quoteText(path)}, ${quoteText(name)})`)
-  const hides = Object.values(definition.pii ?? {}).some(({ mask }) => mask !== 'keep')
+  const hides = hidesValues(definition)
   const reason = hides ? `'the row cannot be read'` : 'r.reason'
   const text = hides ? 'NULL::VARCHAR' : `left(r.text, ${textLength})`
   return `SELECT coalesce(n.name, r.file) AS file, r.line::BIGINT AS line, r."column" AS "column", ${reason} AS reason, ${text} AS text

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
-import { type DatasetDefinition, fail } from '@millrace/protocol'
+import { type DatasetDefinition, fail, type Schema } from '@millrace/protocol'
 import { quoteName, quoteText } from '../../../kernel/sql.ts'
 import type { Lake, LakeOptions } from '../../../ports/lake.ts'
 import type { RowReader } from './row-reader.ts'
-import type { Source } from './source.ts'
-import { isUnreadable, parsedColumns } from './text-values.ts'
+import type { Source, SourceFile } from './source.ts'
+import { isUnreadable, parsedColumns, parseText } from './text-values.ts'
+import { fileColumn, passingOver, type TolerantRows, tolerantRows } from './tolerant-rows.ts'
 
 /** Rows of JSON files: one object per line, or one array of objects. @throws `dataset.schema_mismatch` */
 export async function readJson(
@@ -43,45 +44,37 @@ export async function readJson(
   }
   return {
     relation: `(SELECT ${parsedColumns(schema, false)} FROM ${asText(columns)}))`,
-    ...(await tolerant(lake, schema, source)),
+    ...passingOver(lake, await tolerant(schema, source)),
   }
 }
 
-/** Files of one object per line can be read line by line; an array is whole or it is nothing. */
-async function tolerant(
-  lake: Lake,
-  schema: DatasetDefinition['schema'],
-  { files }: Source,
-): Promise<Pick<RowReader, 'accepted' | 'collectRejected'>> {
-  const lines = files.map(({ path }) => linesOf(path))
+/** Objects of an array are read one by one if it is whole; lines also if one of them is no JSON at all. */
+async function tolerant(schema: Schema, { files }: Source): Promise<TolerantRows[]> {
+  const [arrays, lines]: [SourceFile[], SourceFile[]] = [[], []]
+  for (const file of files) ((await isArray(file.path)) ? arrays : lines).push(file)
+  const rows = lines.map(({ path }) => tolerantLines(schema, path))
+  if (arrays.length === 0) return rows
+  const columns = Object.keys(schema).map((name) => `${quoteText(name)}: 'VARCHAR'`)
+  const paths = arrays.map(({ path }) => quoteText(path))
+  const read = `read_json([${paths.join(', ')}], columns = {${columns.join(', ')}}, filename = '${fileColumn}')`
+  return [tolerantRows(schema, read, parseText), ...rows]
+}
+
+function tolerantLines(schema: Schema, path: string): TolerantRows {
   const texts = Object.keys(schema)
     .map((column) => `json_extract_string(object, ${quoteText(`$."${column}"`)}) AS ${quoteName(column)}`)
     .join(', ')
   const unreadable = Object.entries(schema).map(
     ([column, type]) => `WHEN ${isUnreadable(quoteName(column), type)} THEN ${quoteText(column)}`,
   )
-  const rowsOf = (
-    relation: string,
-  ) => `(SELECT *, CASE WHEN object IS NULL THEN '' ${unreadable.join(' ')} END AS column$
-    FROM (SELECT *, ${texts} FROM (SELECT *, CASE WHEN json_valid(text$) AND json_type(text$) = 'OBJECT' THEN text$ END AS object FROM ${relation})))`
-  for (const { path } of files) if (await isArray(path)) return {}
+  const objects = `(SELECT *, CASE WHEN json_valid(text$) AND json_type(text$) = 'OBJECT' THEN text$ END AS object FROM ${linesOf(path)})`
+  const rows = `(SELECT *, CASE WHEN object IS NULL THEN '' ${unreadable.join(' ')} END AS column$
+    FROM (SELECT *, ${texts} FROM ${objects}))`
   return {
-    accepted: `(${lines
-      .map(
-        (relation) => `SELECT ${parsedColumns(schema, true)} FROM ${rowsOf(relation)} WHERE column$ IS NULL`,
-      )
-      .join(' UNION ALL ')})`,
-    async collectRejected(path, { signal }) {
-      const parts = lines.map(
-        (
-          relation,
-          i,
-        ) => `SELECT ${quoteText(files[i].path)} AS file, line$ AS line, nullif(column$, '') AS column,
-          CASE WHEN object IS NULL THEN 'no JSON object' ELSE 'the value is no ' || ${typeOfColumn(schema)} END AS reason,
-          text$ AS text FROM ${rowsOf(relation)} WHERE column$ IS NOT NULL`,
-      )
-      await lake.writeParquet(`${parts.join(' UNION ALL ')} ORDER BY ALL`, path, { signal })
-    },
+    accepted: `SELECT ${parsedColumns(schema, true)} FROM ${rows} WHERE column$ IS NULL`,
+    rejected: `SELECT ${quoteText(path)} AS file, line$ AS line, nullif(column$, '') AS column,
+      CASE WHEN object IS NULL THEN 'no JSON object' ELSE 'the value is no ' || ${typeOfColumn(schema)} END AS reason,
+      text$ AS text FROM ${rows} WHERE column$ IS NOT NULL`,
   }
 }
 
@@ -99,15 +92,18 @@ async function isArray(path: string): Promise<boolean> {
   }
 }
 
-function typeOfColumn(schema: DatasetDefinition['schema']): string {
+function typeOfColumn(schema: Schema): string {
   const cases = Object.entries(schema).map(
     ([column, type]) => `WHEN ${quoteText(column)} THEN ${quoteText(type)}`,
   )
   return `CASE column$ ${cases.join(' ')} END`
 }
 
+/** Bytes of a line: what the reader of whole files takes. */
+const longestLine = 16 * 2 ** 20
+
 /** Lines that are not empty, with their numbers. */
 function linesOf(path: string): string {
-  const read = `read_csv(${quoteText(path)}, auto_detect = false, header = false, delim = '', quote = '', escape = '', columns = {'text$': 'VARCHAR'}, null_padding = true)`
+  const read = `read_csv(${quoteText(path)}, auto_detect = false, header = false, delim = '', quote = '', escape = '', columns = {'text$': 'VARCHAR'}, null_padding = true, max_line_size = ${longestLine}, buffer_size = ${2 * longestLine})`
   return `(SELECT * FROM (SELECT text$, row_number() OVER () AS line$ FROM ${read}) WHERE trim(text$) <> '')`
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type DatasetDefinition, fail, isPlatformError } from '@millrace/protocol'
+import { type DatasetDefinition, fail } from '@millrace/protocol'
 import { quoteName, quoteText } from '../../../kernel/sql.ts'
 import type { Lake, LakeOptions } from '../../../ports/lake.ts'
 import { fitsType, missingForNaN, sqlType } from '../column-types.ts'
@@ -9,7 +9,8 @@ import { readJson } from './read-json.ts'
 import type { RowReader } from './row-reader.ts'
 import type { Source } from './source.ts'
 import { writeTextRows } from './text-rows.ts'
-import { parsedColumns } from './text-values.ts'
+import { parsedColumns, parseText } from './text-values.ts'
+import { fileColumn, passingOver, tolerantRows, tryCast } from './tolerant-rows.ts'
 
 /**
  * The files of a source as relations for the lake.
@@ -30,18 +31,15 @@ export async function readSource(
     case 'json':
       return readJson(lake, definition, source, options)
     case 'text-rows':
-      return readTextRows(
-        definition,
-        source.files.map(({ path }) => path),
-      )
+      return readTextRows(lake, definition, source.files)
     case 'arrow': {
-      const paths: string[] = []
+      const files: WrittenFile[] = []
       for (const [i, file] of source.files.entries()) {
         const path = join(scratch, `arrow-${i}.ndjson`)
         await writeTextRows(path, readArrow(definition, file), options)
-        paths.push(path)
+        files.push({ path, from: file.path })
       }
-      return readTextRows(definition, paths)
+      return readTextRows(lake, definition, files)
     }
   }
 }
@@ -77,27 +75,34 @@ async function readParquet(
     const value = `CAST(${quoteName(name)} AS ${sqlType(type)})`
     return `${type === 'float64' ? missingForNaN(value) : value} AS ${quoteName(name)}`
   })
-  const selected = [...groups.values()].map(
-    (files) => `SELECT ${columns.join(', ')} FROM read_parquet([${files.join(', ')}])`,
+  const groupsOfFiles = [...groups.values()].map((files) => `[${files.join(', ')}]`)
+  const selected = groupsOfFiles.map((files) => `SELECT ${columns.join(', ')} FROM read_parquet(${files})`)
+  const rows = groupsOfFiles.map((files) =>
+    tolerantRows(schema, `read_parquet(${files}, filename = '${fileColumn}')`, tryCast),
   )
-  return { relation: `(${selected.join(' UNION ALL ')})` }
+  return { relation: `(${selected.join(' UNION ALL ')})`, ...passingOver(lake, rows) }
 }
 
-function readTextRows({ schema }: DatasetDefinition, paths: readonly string[]): RowReader {
+/** Rows as {@link writeTextRows} leaves them. */
+interface WrittenFile {
+  path: string
+  /** The file of the source that they were read from, where that is another one. */
+  from?: string
+}
+
+function readTextRows(lake: Lake, { schema }: DatasetDefinition, files: readonly WrittenFile[]): RowReader {
   const columns = Object.keys(schema).map((name) => `${quoteText(name)}: 'VARCHAR'`)
-  const read = `read_json([${paths.map(quoteText).join(', ')}], columns = {${columns.join(', ')}}, format = 'newline_delimited')`
-  return { relation: `(SELECT ${parsedColumns(schema, false)} FROM ${read})` }
-}
-
-/** Runs work that reads the source; what the lake cannot read is the source's fault. */
-export async function reading<Result>(
-  { dataset, path }: { dataset: string; path: string },
-  work: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!isPlatformError(error) || error.code !== 'lake.query_failed') throw error
-    throw fail('dataset.source_unreadable', { dataset, path, reason: error.details.reason }, error)
+  const read = (some: readonly WrittenFile[]) =>
+    `read_json([${some.map(({ path }) => quoteText(path)).join(', ')}], columns = {${columns.join(', ')}}, format = 'newline_delimited')`
+  const rows = files.map((file) =>
+    tolerantRows(
+      schema,
+      `(SELECT *, ${quoteText(file.from ?? file.path)} AS ${fileColumn} FROM ${read([file])})`,
+      parseText,
+    ),
+  )
+  return {
+    relation: `(SELECT ${parsedColumns(schema, false)} FROM ${read(files)})`,
+    ...passingOver(lake, rows),
   }
 }
