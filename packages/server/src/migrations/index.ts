@@ -27,6 +27,7 @@ import { rejectedRowsMigration } from './0025-rejected-rows.ts'
 import { datasetRetentionMigration } from './0026-dataset-retention.ts'
 import { ingestTermsMigration } from './0027-ingest-terms.ts'
 import { blobCollectionsMigration } from './0028-blob-collections.ts'
+import { materializationMigration } from './0030-materialization.ts'
 import { featureReadsMigration } from './0031-feature-reads.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
@@ -59,5 +60,6 @@ export const migrations: readonly Migration[] = [
   datasetRetentionMigration,
   ingestTermsMigration,
   blobCollectionsMigration,
+  materializationMigration,
   featureReadsMigration,
 ]

@@ -1,23 +1,21 @@
-import { setImmediate } from 'node:timers/promises'
 import { quoteName } from '../../kernel/sql.ts'
-import type { Lake, LakeColumn, LakeOptions } from '../../ports/lake.ts'
-import type { OnlineRow, OnlineStore } from '../../ports/online-store.ts'
+import type { Lake, LakeColumns, LakeOptions } from '../../ports/lake.ts'
+import type { OnlineStore } from '../../ports/online-store.ts'
 import { timeLiteral } from '../data/index.ts'
-import { isKnown, knownTime, lastValue, rankedRow } from './newest-rows.ts'
-import type { FeatureValue } from './on-demand.ts'
-import { onlineKey, onlineTables } from './online-key.ts'
+import { isKnown, knownTime, lastCreated, lastValue, rankedRow } from './newest-rows.ts'
+import { onlineTables } from './online-key.ts'
+import { writeColumns } from './online-writer.ts'
 import { isSummed, summedValue, tilesQuery, valueTilesQuery } from './tiles.ts'
 import { type AggregateFeature, keyList, type ViewPlan } from './view-plan.ts'
-
-/**
- * Rows per write: one write is one transaction and runs on the event loop. Rows come in the order of their keys, which
- * a store that is a tree takes several times faster than any other.
- */
-const batch = 5_000
 
 export interface MaterializeDeps {
   lake: Lake
   online: OnlineStore
+}
+
+export interface WriteOptions extends LakeOptions {
+  /** Sees the rows as they are written: keys, times, then the values of `features`, in the order of the plan. */
+  onPart?(part: LakeColumns, layout: { features: number }): void
 }
 
 /** The operands whose values are counted one by one. */
@@ -64,7 +62,7 @@ export async function buildTiles(
 export async function writeAggregates(
   deps: MaterializeDeps,
   input: { plan: ViewPlan; tiles: string; asOf: number },
-  options: LakeOptions = {},
+  options: WriteOptions = {},
 ): Promise<number> {
   const { plan } = input
   const at = (input.asOf * 1000) / plan.hopUs
@@ -84,20 +82,24 @@ export async function writeAggregates(
     return `${isNumber(feature) ? `CAST(${fresh} AS DOUBLE)` : fresh} AS ${quoteName(feature.name)}`
   })
   const keys = Object.keys(plan.keys).length
-  const { columns, rows } = await deps.lake.columns(
+  let written = 0
+  await deps.lake.batches(
     `SELECT ${using}, ${values.join(', ')} FROM (SELECT * FROM ${known} WHERE first$ < ${at})
      LEFT JOIN (SELECT * FROM ${tiles} WHERE tile$ >= ${at - longest} AND tile$ < ${at}) USING (${using})
      ${joins.join(' ')}
      ${plan.ttlUs === null ? '' : `LEFT JOIN ${freshKeys(plan, { tiles, asOfUs: input.asOf * 1000, ttlUs: plan.ttlUs })} USING (${using})`}
      GROUP BY ${using} ORDER BY ${using}`,
+    async (part) => {
+      options.onPart?.(part, { features: keys })
+      await writeColumns(deps.online, onlineTables(plan).aggregates, part, {
+        layout: { keys, eventTime: input.asOf },
+        signal: options.signal,
+      })
+      written += part.rows
+    },
     options,
   )
-  await writeRows(deps.online, onlineTables(plan).aggregates, rows, {
-    keys: columns.slice(0, keys),
-    eventTime: () => input.asOf,
-    values: columns.slice(keys),
-  })
-  return rows
+  return written
 }
 
 /** Doubles are what the lake hands over without a conversion; the store holds JSON numbers anyway. */
@@ -155,58 +157,57 @@ function freshKeys(plan: ViewPlan, input: { tiles: string; asOfUs: number; ttlUs
 
 /**
  * Writes each key's newest row of those that became known with `after < time <= until` (milliseconds; `after` null =
- * from the start).
+ * from the start), but for rows with an event time before `floor`. `greatest`: of rows with one event time the greatest
+ * stays, for these are not all of them.
  * @returns the number of keys that had one
  */
 export async function writeLast(
   deps: MaterializeDeps,
-  input: { plan: ViewPlan; relation: string; after: number | null; until: number },
-  options: LakeOptions = {},
+  input: {
+    plan: ViewPlan
+    relation: string
+    after: number | null
+    until: number
+    floor?: number | null
+    greatest?: boolean
+  },
+  options: WriteOptions = {},
 ): Promise<number> {
   const { plan } = input
   const time = quoteName(plan.timestamp)
   const known = knownTime(plan, 'events')
   const after = input.after === null ? '' : `AND ${known} > ${timeLiteral(input.after)}`
-  const { columns, rows } = await deps.lake.columns(
-    `SELECT ${keyList(plan)}, found$.t AS event_time$, ${plan.last.map((_, place) => `${lastValue(plan, 'found$.r', place)} AS v$${place}`).join(', ')}
+  const { floor = null } = input
+  const kept = floor === null ? '' : `AND ${time} >= ${timeLiteral(floor)}`
+  const keys = Object.keys(plan.keys).length
+  const created = plan.created ? `, ${lastCreated('found$.r')} AS created$` : ''
+  const features = keys + (plan.created ? 2 : 1)
+  let written = 0
+  await deps.lake.batches(
+    `SELECT ${keyList(plan)}, found$.t AS event_time$ ${created}, ${plan.last.map((_, place) => `${lastValue(plan, 'found$.r', place)} AS v$${place}`).join(', ')}
      FROM (SELECT ${keyList(plan)}, max(struct_pack(t := ${time}, r := ${rankedRow(plan)})) AS found$
-       FROM ${input.relation} AS events WHERE ${isKnown(plan)} AND ${known} <= ${timeLiteral(input.until)} ${after} GROUP BY ${keyList(plan)}) ORDER BY ${keyList(plan)}`,
+       FROM ${input.relation} AS events WHERE ${isKnown(plan)} AND ${known} <= ${timeLiteral(input.until)} ${after} ${kept} GROUP BY ${keyList(plan)}) ORDER BY ${keyList(plan)}`,
+    async (part) => {
+      options.onPart?.(part, { features })
+      await writeColumns(deps.online, onlineTables(plan).last, part, {
+        layout: { keys, created: plan.created !== undefined },
+        ties: input.greatest ? 'greatest' : 'replace',
+        signal: options.signal,
+      })
+      written += part.rows
+    },
     options,
   )
-  const keys = Object.keys(plan.keys).length
-  const times = readerOf(columns[keys])
-  await writeRows(deps.online, onlineTables(plan).last, rows, {
-    keys: columns.slice(0, keys),
-    eventTime: (row) => times(row) as number,
-    values: columns.slice(keys + 1),
-  })
-  return rows
+  return written
 }
 
-async function writeRows(
-  online: OnlineStore,
-  table: string,
-  rows: number,
-  read: { keys: LakeColumn[]; eventTime: (row: number) => number; values: LakeColumn[] },
-): Promise<void> {
-  const [keys, values] = [read.keys.map(readerOf), read.values.map(readerOf)]
-  for (let start = 0; start < rows; start += batch) {
-    const written: OnlineRow[] = []
-    for (let row = start; row < Math.min(rows, start + batch); row++) {
-      const key = onlineKey(keys.map((valueAt) => valueAt(row)))
-      if (key === undefined) continue
-      written.push({ key, eventTime: read.eventTime(row), values: values.map((valueAt) => valueAt(row)) })
-    }
-    await online.write(table, written)
-    // The embedded store writes on this thread: requests have their turn between batches.
-    await setImmediate()
-  }
-}
-
-function readerOf(column: LakeColumn): (row: number) => FeatureValue {
-  if (column.kind === 'string') {
-    return (row) => (column.codes[row] < 0 ? null : column.dictionary[column.codes[row]])
-  }
-  const { values, kind } = column
-  return (row) => (Number.isNaN(values[row]) ? null : kind === 'boolean' ? values[row] !== 0 : values[row])
+/** When the first row of a view became known, milliseconds; null without rows. */
+export async function firstKnown(
+  lake: Lake,
+  { plan, relation }: { plan: ViewPlan; relation: string },
+): Promise<number | null> {
+  const [{ first }] = await lake.rows<{ first: number | null }>(
+    `SELECT min(${knownTime(plan, 'events')}) AS first FROM ${relation} AS events WHERE ${isKnown(plan)}`,
+  )
+  return first
 }

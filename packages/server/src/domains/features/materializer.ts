@@ -1,143 +1,66 @@
-import type { Clock } from '../../kernel/clock.ts'
-import { quoteName } from '../../kernel/sql.ts'
-import type { Database } from '../../ports/database.ts'
-import type { LakeOptions } from '../../ports/lake.ts'
-import type { DataService, DatasetVersionRef } from '../data/index.ts'
-import { buildTiles, type MaterializeDeps, tileTables, writeAggregates, writeLast } from './materialize.ts'
-import {
-  type FeatureTables,
-  findMaterialization,
-  type Materialization,
-  saveMaterialization,
-} from './store.ts'
-import { datasetsOf, type ViewPlan, viewRelation } from './view-plan.ts'
+import { fail } from '@millrace/protocol'
+import { type MaterializeRange, materializeView, type ViewMaterializerDeps } from './materialize-view.ts'
+import type { Materialization } from './store.ts'
+import { createTileCache } from './tile-cache.ts'
+import type { ViewPlan } from './view-plan.ts'
 
-export interface MaterializerDeps extends MaterializeDeps {
-  db: Database
-  clock: Clock
-  data: Pick<DataService, 'relation' | 'latestVersion'>
+/** A materialization that is at work. Times are milliseconds. */
+export interface RunningMaterialization {
+  view: string
+  from: number | null
+  until: number
+  startedAt: number
+  /** How many intervals there are, and how many of them are written. */
+  intervals: number
+  intervalsDone: number
+  /** Rows written so far. */
+  rows: number
 }
 
-interface KnownTiles {
-  plan: ViewPlan
-  /** Version of the dataset. */
-  dataset: string
-  table: Promise<string>
+interface Running {
+  progress: RunningMaterialization
+  controller: AbortController
 }
 
-/** Writes views to the online store as time goes on; keeps the tiles of each view between calls. */
-export function createMaterializer(deps: MaterializerDeps) {
-  const tables = () => deps.db.tables<FeatureTables>()
-  /** Per view and its version: the tiles of the dataset version that was used last. */
-  const tiles = new Map<string, Map<string, KnownTiles>>()
-  /** Calls for one view run one after the other. */
+type Plans = readonly [ViewPlan, ...ViewPlan[]]
+
+/**
+ * Writes views to the online store as time goes on; keeps the tiles of each view between calls. Calls for one view run
+ * one after the other; another process that writes it has its lock.
+ */
+export function createMaterializer(deps: ViewMaterializerDeps) {
+  const tiles = createTileCache(deps.lake)
   const queues = new Map<string, Promise<unknown>>()
-
-  async function tilesOf(plan: ViewPlan, version: string, relation: string): Promise<string> {
-    const known = tiles.get(plan.name) ?? new Map()
-    tiles.set(plan.name, known)
-    const cached = known.get(plan.version)
-    if (cached?.dataset === version) return cached.table
-    const table = buildTiles(deps.lake, { plan, relation, version })
-    known.set(plan.version, { plan, dataset: version, table })
-    table.catch(() => known.delete(plan.version))
-    if (cached) await forget(cached)
-    return table
-  }
-
-  /** Drops the tiles of versions of a view that nobody needs any more. */
-  async function keepTiles(view: string, versions: readonly string[]): Promise<void> {
-    const known = tiles.get(view)
-    for (const [version, built] of known ?? []) {
-      if (versions.includes(version)) continue
-      known?.delete(version)
-      await forget(built)
-    }
-  }
-
-  async function forget({ plan, table: building }: KnownTiles): Promise<void> {
-    const [name] = await Promise.allSettled([building])
-    if (name.status === 'rejected') return
-    for (const table of tileTables(plan, name.value)) {
-      await deps.lake.run(`DROP TABLE IF EXISTS ${quoteName(table)}`)
-    }
-  }
-
-  /** The version of each dataset, that of the view's own first. */
-  async function datasetVersions(plan: ViewPlan, version?: string): Promise<DatasetVersionRef[]> {
-    return Promise.all(
-      datasetsOf(plan).map(async (dataset) => ({
-        dataset,
-        version:
-          version !== undefined && dataset === plan.dataset
-            ? version
-            : (await deps.data.latestVersion(dataset)).version,
-      })),
-    )
-  }
-
-  async function materialize(
-    plan: ViewPlan,
-    input: { until: number; version?: string },
-    options: LakeOptions,
-  ): Promise<Materialization> {
-    const datasets = await datasetVersions(plan, input.version)
-    const [dataset, ...others] = datasets
-    // Tiles and what is online are of one version of each dataset.
-    const version = datasets.map((one) => one.version).join('_')
-    const hopMs = plan.hopUs / 1000
-    const asOf = Math.floor(input.until / hopMs) * hopMs
-    // Without a newest-row feature nothing changes within a hop.
-    const until = plan.last.length > 0 ? input.until : asOf
-    const done = await findMaterialization(tables(), plan.name, plan.version)
-    const same = done !== undefined && versionsOf(done) === version
-    if (done && same && done.until >= until) return done
-    const relations = new Map<string, string>()
-    for (const ref of datasets) relations.set(ref.dataset, await deps.data.relation(ref))
-    const relation = viewRelation(plan, (name) => relations.get(name) ?? '')
-    let rows = 0
-    if (plan.aggregates.length > 0) {
-      rows = await writeAggregates(
-        deps,
-        { plan, tiles: await tilesOf(plan, version, relation), asOf },
-        options,
-      )
-    }
-    if (plan.last.length > 0) {
-      const after = same ? done.until : null
-      rows = Math.max(rows, await writeLast(deps, { plan, relation, after, until }, options))
-    }
-    const updatedAt = deps.clock.now()
-    const result = {
-      view: plan.name,
-      viewVersion: plan.version,
-      dataset,
-      until,
-      rows,
-      updatedAt,
-      ...(others.length > 0 && { joined: others }),
-    }
-    await saveMaterialization(tables(), result)
-    return result
-  }
+  const running = new Map<string, Running>()
 
   /** Every plan gets its turn; then the first that failed fails the call. */
   async function materializeAll(
-    plans: readonly [ViewPlan, ...ViewPlan[]],
-    input: { until: number; version?: string },
-    options: LakeOptions,
+    plans: Plans,
+    input: MaterializeRange,
+    { progress, controller: { signal } }: Running,
   ): Promise<Materialization> {
     const [current, ...others] = plans
-    const done = await materialize(current, input, options)
+    const run = {
+      signal,
+      onPart: ({ rows }: { rows: number }) => {
+        progress.rows += rows
+      },
+      onInterval: (place: number, count: number) => {
+        progress.intervalsDone = place
+        progress.intervals = count
+      },
+    }
+    const done = await materializeView({ ...deps, tiles }, current, input, run)
     const failures: unknown[] = []
     for (const plan of others) {
       // A version of the dataset is meant for the view as it is now; it says nothing about another dataset.
       const version = plan.dataset === current.dataset ? input.version : undefined
-      await materialize(plan, { until: input.until, version }, options).catch((error: unknown) =>
+      await materializeView({ ...deps, tiles }, plan, { ...input, version }, run).catch((error: unknown) =>
         failures.push(error),
       )
+      signal.throwIfAborted()
     }
-    await keepTiles(
+    await tiles.keep(
       current.name,
       plans.map((plan) => plan.version),
     )
@@ -145,23 +68,60 @@ export function createMaterializer(deps: MaterializerDeps) {
     return done
   }
 
-  /** Writes versions of one view; returns what was done for the first. */
-  return (
-    plans: readonly [ViewPlan, ...ViewPlan[]],
-    input: { until: number; version?: string },
-    options: LakeOptions = {},
-  ): Promise<Materialization> => {
-    const [{ name }] = plans
-    const before = queues.get(name) ?? Promise.resolve()
-    const run = before.then(() => materializeAll(plans, input, options))
-    queues.set(
-      name,
-      run.catch(() => undefined),
-    )
-    return run
+  async function inTurn<Result>(view: string, work: () => Promise<Result>): Promise<Result> {
+    const turn = (queues.get(view) ?? Promise.resolve()).then(async () => {
+      const lock = await deps.db.lock(`materialize-${view}`)
+      if (!lock) throw fail('feature.materialization_running', { view })
+      try {
+        return await work()
+      } finally {
+        await lock.release()
+      }
+    })
+    const settled = turn.catch(() => undefined)
+    queues.set(view, settled)
+    void settled.then(() => {
+      if (queues.get(view) === settled) queues.delete(view)
+    })
+    return turn
   }
-}
 
-function versionsOf({ dataset, joined = [] }: Materialization): string {
-  return [dataset, ...joined].map(({ version }) => version).join('_')
+  return {
+    /** Writes versions of one view; returns what was done for the first. */
+    materialize(
+      plans: Plans,
+      input: MaterializeRange,
+      { signal }: { signal?: AbortSignal } = {},
+    ): Promise<Materialization> {
+      const [{ name }] = plans
+      return inTurn(name, async () => {
+        const controller = new AbortController()
+        const { from = null, until } = input
+        const progress = {
+          ...{ view: name, from, until, startedAt: deps.clock.now() },
+          ...{ intervals: 1, intervalsDone: 0, rows: 0 },
+        }
+        const abort = () => controller.abort(signal?.reason)
+        signal?.throwIfAborted()
+        signal?.addEventListener('abort', abort, { once: true })
+        const current = { progress, controller }
+        running.set(name, current)
+        try {
+          return await materializeAll(plans, input, current)
+        } finally {
+          signal?.removeEventListener('abort', abort)
+          running.delete(name)
+        }
+      })
+    },
+    /** Does other work on the online tables of a view, between materializations. */
+    inTurn,
+    find: (view: string): RunningMaterialization | undefined => running.get(view)?.progress,
+    /** Ends the materialization that is at work on a view; false if there is none. */
+    cancel(view: string): boolean {
+      const found = running.get(view)
+      found?.controller.abort(fail('feature.materialization_cancelled', { view }))
+      return found !== undefined
+    },
+  }
 }

@@ -61,6 +61,11 @@ export function lastValue(plan: ViewPlan, row: string, place: number): string {
   return plan.created ? `${row}.r.v${place}` : `${row}.v${place}`
 }
 
+/** The time of creation in a row out of `rankedRow` of a view that has one: milliseconds, null if it is missing. */
+export function lastCreated(row: string): string {
+  return `CASE WHEN ${row}.created > ${-(2n ** 63n) + 1n} THEN CAST(${row}.created AS DOUBLE) / 1000 END`
+}
+
 /** A feature of the row that was found for the spine's time, unless that row is older than the ttl. */
 export function freshValue(plan: ViewPlan, i: number, place: number, time: string): string {
   const value = lastValue(plan, `rows${i}.newest$`, place)

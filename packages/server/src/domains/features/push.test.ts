@@ -244,6 +244,49 @@ test('rows that are pushed at the same time leave the newest of them online and 
   expect(await offline()).toHaveLength(before + times.length)
 })
 
+test('of rows of one time both stores take the same one, whichever was pushed first', async () => {
+  const written = { created: 'written', features: { amount: { type: 'float64', last: 'amount' } } }
+  const own = await createTemporaryData()
+  await own.apply([
+    { ...sales, schema: { ...sales.schema, written: 'timestamp' } },
+    ...definitions.slice(1),
+    view('created', written),
+  ])
+  const service = createFeatureService(own)
+  const tied = (shop: string, amount: number | null, made: number | null) => ({
+    ...row(200, shop, amount),
+    written: made,
+  })
+  const cases: [ReturnType<typeof tied>, ReturnType<typeof tied>][] = [
+    [tied('h', 1, 3), tied('h', 2, 3)],
+    [tied('i', 2, 1), tied('i', 1, 5)],
+    [tied('j', null, null), tied('j', 3, 1)],
+  ]
+  for (const pair of cases) {
+    for (const [swap, rows] of [pair, pair.toReversed()].entries()) {
+      const named = rows.map((one) => ({ ...one, shop: `${one.shop}${swap}` }))
+      for (const name of ['newest', 'created']) {
+        const to = name === 'newest' ? 'both' : 'online'
+        for (const one of named) await service.push({ view: name, rows: [one], to })
+      }
+    }
+  }
+  const shops = ['h0', 'h1', 'i0', 'i1', 'j0', 'j1']
+  const all = async (feature: string) => {
+    const selected = await service.openSelection({ features: [feature] })
+    return (await selected.read(shops.map((shop) => ({ shop })))).values[0]
+  }
+  const served = [await all('newest:amount'), await all('created:amount')]
+  expect(served).toEqual([
+    [2, 2, 2, 2, null, null],
+    [2, 2, 1, 1, 3, 3],
+  ])
+  // The rows as training and materialization have them.
+  for (const name of ['newest', 'created']) await service.materialize({ view: name, until: 1000 })
+  expect([await all('newest:amount'), await all('created:amount')]).toEqual(served)
+  await own.close()
+})
+
 test('personal data are masked online as they are in the dataset, keys too', async () => {
   const masked = await createTemporaryData({ secrets: { MILLRACE_SECRET_PII_SALT: 'salt' } })
   const pii = { shop: { pii: 'name', mask: 'hash' } }

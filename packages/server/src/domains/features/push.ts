@@ -101,7 +101,7 @@ export function createPusher(deps: PusherDeps) {
       if (input.to !== 'offline') {
         const keys: number[] = []
         for (const plan of plans) {
-          const last = () => writeLast(deps, { plan, relation: version, after: null, until })
+          const last = () => writeLast(deps, { plan, relation: version, after: null, until, greatest: true })
           keys.push(await reading(input.view, last))
         }
         result.online = { keys: keys[0] }

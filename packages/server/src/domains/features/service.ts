@@ -8,7 +8,7 @@ import type { Database } from '../../ports/database.ts'
 import type { Lake, LakeOptions } from '../../ports/lake.ts'
 import type { OnlineStore } from '../../ports/online-store.ts'
 import type { SecretStore } from '../../ports/secret-store.ts'
-import { checkVersions, type DataService, type DataTables } from '../data/index.ts'
+import type { DataService } from '../data/index.ts'
 import type { DefinitionService, Lookup } from '../definitions/index.ts'
 import { checkFeatureDefinition } from './check-definition.ts'
 import { compareReads, type ReadComparison } from './consistency.ts'
@@ -147,7 +147,7 @@ export interface FeatureDeps {
   online: OnlineStore
   clock: Clock
   definitions: Pick<DefinitionService, 'get' | 'getVersion' | 'list' | 'loadFunction' | 'events'>
-  data: Pick<DataService, 'relation' | 'latestVersion' | 'ingest' | 'hold'>
+  data: Pick<DataService, 'relation' | 'latestVersion' | 'ingest'>
   secrets: SecretStore
   tempDir: string
 }
@@ -157,7 +157,7 @@ const dayMs = 86_400_000
 
 export function createFeatureService(deps: FeatureDeps): FeatureService {
   const tables = () => deps.db.tables<FeatureTables>()
-  const materializeView = createMaterializer(deps)
+  const materializer = createMaterializer(deps)
   /** Counts applies: what was resolved under another number is resolved again. */
   let generation = 0
   /** What the open pinned readers read. */
@@ -192,7 +192,7 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
   const streams = createStreams({
     ...deps,
     viewOf,
-    materialize: async ({ view, until }) => materializeView(await versionsOf(view), { until }),
+    materialize: async ({ view, until }) => materializer.materialize(await versionsOf(view), { until }),
   })
 
   async function createPinnedReader(service: string, pins: Readonly<Record<string, string>>) {
@@ -209,17 +209,11 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
       if (known && (await deps.content.has(known.digest))) {
         return { ...known, manifest: await getManifest(deps.content, known.digest) }
       }
-      const { datasets } = plan
-      return deps.data.hold(datasets, `a build of the training set ${input.name}`, async () => {
-        const manifest = await buildTrainingSet(deps, input, plan)
-        const { digest } = await deps.content.putBytes(Buffer.from(canonicalJson(manifest), 'utf8'))
-        const built = { digest, name: manifest.name, rows: manifest.rows }
-        await deps.db.transaction<FeatureTables & DataTables, void>(async (trx) => {
-          await checkVersions(trx, datasets)
-          await addTrainingSet(trx, { ...built, datasets, inputs: plan.inputs, now: deps.clock.now() })
-        })
-        return { ...built, manifest }
-      })
+      const manifest = await buildTrainingSet(deps, input, plan)
+      const { digest } = await deps.content.putBytes(Buffer.from(canonicalJson(manifest), 'utf8'))
+      const built = { digest, name: manifest.name, rows: manifest.rows }
+      await addTrainingSet(tables(), { ...built, inputs: plan.inputs, now: deps.clock.now() })
+      return { ...built, manifest }
     },
     getTrainingSet: (digest) => getManifest(deps.content, digest),
     listTrainingSets: (filter = {}, page) =>
@@ -245,7 +239,7 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
     async materialize({ view, until, version, signal }) {
       const now = deps.clock.now()
       if (until > now + dayMs) throw fail('feature.time_ahead', { view, until: iso(until), now: iso(now) })
-      return materializeView(await versionsOf(view), { until, version }, { signal })
+      return materializer.materialize(await versionsOf(view), { until, version }, { signal })
     },
     async createOnlineReader(service, { definitions } = {}) {
       if (definitions) return createPinnedReader(service, definitions)
