@@ -118,6 +118,11 @@ export function loadConfig(flags: ConfigFlags = {}, env: Environment = process.e
   }
 }
 
+/** Folder for the loaded copies of code bundles. */
+export function bundleDir({ dir }: Config): string {
+  return join(dir, 'bundles')
+}
+
 /**
  * The environment that a step process needs to open the same stores: settings and secrets of the platform and
  * what a process needs to run at all, nothing else of the caller's.

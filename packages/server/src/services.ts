@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import type { Config } from './config.ts'
+import { bundleDir, type Config } from './config.ts'
 import { createArtifactReader, createArtifactService } from './domains/artifacts/index.ts'
 import {
   createDataService,
@@ -56,7 +56,7 @@ export function createServices(
     ...stores,
     clock,
     validators,
-    bundleDir: join(config.dir, 'bundles'),
+    bundleDir: bundleDir(config),
   })
   const data = createDataService({ ...stores, clock, definitions, baseDir: dirname(config.dir) })
   const datasetRetention = createDatasetRetention({

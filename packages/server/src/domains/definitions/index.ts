@@ -1,3 +1,4 @@
+export { createBundleLoader } from './bundle.ts'
 export {
   columnsOfDataset,
   columnsOfView,

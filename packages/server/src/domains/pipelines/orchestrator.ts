@@ -250,8 +250,11 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       onLog: (line) => journal.log(key, line),
       onExit: (outcome) => void end(outcome),
     }
-    const { timeoutMs } = definitionNode
-    const handle = deps.executor.start({ id, payload, timeoutMs, memoryMb: deps.stepMemoryMb }, listener)
+    const { timeoutMs, code } = definitionNode
+    const handle = deps.executor.start(
+      { id, payload, timeoutMs, memoryMb: deps.stepMemoryMb, ...(code && { reuse: code.bundle }) },
+      listener,
+    )
     tasks.set(id, { run, handle, ended })
     if (stopped) handle.cancel()
   }

@@ -14,7 +14,8 @@ export interface StepTask {
 }
 
 export interface StepRunnerDeps {
-  steps: ReadonlyMap<string, BuiltInStep>
+  /** Calls back with the built-in steps and closes what they need afterwards. A project's own step needs none of it. */
+  withSteps(use: (steps: ReadonlyMap<string, BuiltInStep>) => Promise<unknown>): Promise<unknown>
   loadFunction(ref: { bundle: string }, kind: string, name: string): Promise<(...args: unknown[]) => unknown>
 }
 
@@ -40,8 +41,10 @@ export function createStepRunner(
       const run = await deps.loadFunction({ bundle: task.code.bundle }, 'step', task.code.name)
       return run(task.inputs, stepContext)
     }
-    const step = deps.steps.get(task.step)
-    if (!step) throw fail('step.unknown', { step: task.step })
-    return step.run(stepContext, task.inputs)
+    return deps.withSteps(async (steps) => {
+      const step = steps.get(task.step)
+      if (!step) throw fail('step.unknown', { step: task.step })
+      return step.run(stepContext, task.inputs)
+    })
   }
 }

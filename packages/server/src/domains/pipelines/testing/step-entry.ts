@@ -13,7 +13,7 @@ const steps = new Map<string, BuiltInStep>(
 )
 serveTask(
   createStepRunner({
-    steps,
+    withSteps: (use) => use(steps),
     loadFunction:
       async ({ bundle }, kind, name) =>
       async (inputs, context) => {
