@@ -14,6 +14,8 @@ import { featureStreamsMigration } from '../migrations/0020-feature-streams.ts'
 import { feastServicesMigration } from '../migrations/0021-feast-services.ts'
 import { joinedDatasetsMigration } from '../migrations/0022-joined-datasets.ts'
 import { rejectedRowsMigration } from '../migrations/0025-rejected-rows.ts'
+import { datasetRetentionMigration } from '../migrations/0026-dataset-retention.ts'
+import { ingestTermsMigration } from '../migrations/0027-ingest-terms.ts'
 import { materializationMigration } from '../migrations/0030-materialization.ts'
 import { createTemporaryStores } from './temporary-stores.ts'
 import { openTestOnlineStore } from './test-online-store.ts'
@@ -26,6 +28,8 @@ export async function createTemporaryData({ secrets = {} }: { secrets?: Record<s
     featuresMigration,
     datasetPartsMigration,
     rejectedRowsMigration,
+    ingestTermsMigration,
+    datasetRetentionMigration,
     featurePushesMigration,
     featureStreamsMigration,
     feastServicesMigration,

@@ -8,7 +8,7 @@ import type { Database } from '../../ports/database.ts'
 import type { Lake, LakeOptions } from '../../ports/lake.ts'
 import type { OnlineStore } from '../../ports/online-store.ts'
 import type { SecretStore } from '../../ports/secret-store.ts'
-import type { DataService } from '../data/index.ts'
+import { checkVersions, type DataService, type DataTables } from '../data/index.ts'
 import type { DefinitionService, Lookup } from '../definitions/index.ts'
 import { checkFeatureDefinition } from './check-definition.ts'
 import { compareReads, type ReadComparison } from './consistency.ts'
@@ -147,7 +147,7 @@ export interface FeatureDeps {
   online: OnlineStore
   clock: Clock
   definitions: Pick<DefinitionService, 'get' | 'getVersion' | 'list' | 'loadFunction' | 'events'>
-  data: Pick<DataService, 'relation' | 'latestVersion' | 'ingest'>
+  data: Pick<DataService, 'relation' | 'latestVersion' | 'ingest' | 'hold'>
   secrets: SecretStore
   tempDir: string
 }
@@ -209,11 +209,17 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
       if (known && (await deps.content.has(known.digest))) {
         return { ...known, manifest: await getManifest(deps.content, known.digest) }
       }
-      const manifest = await buildTrainingSet(deps, input, plan)
-      const { digest } = await deps.content.putBytes(Buffer.from(canonicalJson(manifest), 'utf8'))
-      const built = { digest, name: manifest.name, rows: manifest.rows }
-      await addTrainingSet(tables(), { ...built, inputs: plan.inputs, now: deps.clock.now() })
-      return { ...built, manifest }
+      const { datasets } = plan
+      return deps.data.hold(datasets, `a build of the training set ${input.name}`, async () => {
+        const manifest = await buildTrainingSet(deps, input, plan)
+        const { digest } = await deps.content.putBytes(Buffer.from(canonicalJson(manifest), 'utf8'))
+        const built = { digest, name: manifest.name, rows: manifest.rows }
+        await deps.db.transaction<FeatureTables & DataTables, void>(async (trx) => {
+          await checkVersions(trx, datasets)
+          await addTrainingSet(trx, { ...built, datasets, inputs: plan.inputs, now: deps.clock.now() })
+        })
+        return { ...built, manifest }
+      })
     },
     getTrainingSet: (digest) => getManifest(deps.content, digest),
     listTrainingSets: (filter = {}, page) =>
