@@ -41,11 +41,13 @@ interface FeatureServiceOptions<Q extends Columns, T extends string> extends Des
   request?: Q
   /** Request column that carries the event time. */
   timestamp: T
+  /** Share of the keys, 0 to 1, whose online reads are logged, to be compared with training. Default: 0. */
+  logReads?: number
 }
 
 /**
  * Puts views and request features together.
- * @throws TypeError for a bad name, a feature that comes from two places, or an input whose type does not fit.
+ * @throws TypeError for a bad name, a feature that comes from two places, an input whose type does not fit, or a share that is none.
  */
 export function featureService<
   const V extends readonly View[],
@@ -60,6 +62,9 @@ export function featureService<
   checkName('feature service', name)
   const requestFeatures = schemaOf(options.request ?? ({} as Q))
   checkColumnNames(owner, [options.timestamp, ...Object.keys(requestFeatures)])
+  const { logReads = 0 } = options
+  if (typeof logReads !== 'number' || !(logReads >= 0 && logReads <= 1))
+    throw new TypeError(`${owner}: logReads must be a share from 0 to 1, got ${logReads}`)
   const described = compileDescribed(owner, options)
   const featureOptions = compileFeatureOptions(owner, options.request ?? {}, 'refuse')
   const views_ = views as readonly View[]
@@ -83,6 +88,7 @@ export function featureService<
       onDemandViews: views_.filter((view) => view.kind === 'on-demand-view').map((view) => view.name),
       request: requestFeatures,
       timestamp: options.timestamp,
+      ...(options.logReads !== undefined && { logReads: options.logReads }),
       ...featureOptions,
     }),
   }

@@ -170,6 +170,11 @@ describe('wrong definitions', () => {
       'feature service "x": "hour" comes from both the request and "calendar"',
     ],
     [
+      'a share of reads that is none',
+      () => api.featureService('x', [calendar], { timestamp: 'at', logReads: 2 }),
+      'feature service "x": logReads must be a share from 0 to 1, got 2',
+    ],
+    [
       'an input of another type',
       () => api.featureService('x', [calendar], { timestamp: 'at', request: { date: t.string() } }),
       'feature service "x": "calendar" needs "date" as timestamp, but it is string',

@@ -34,16 +34,21 @@ export function readProject(file: unknown): Project {
     ['entity', 'from', 'timestamp', 'created', 'ttl', 'every', 'stream', 'features'],
     (name, view) => readView(name, view, { entities, datasets }),
   )
-  const services = readEach(fields, 'featureServices', ['views', 'request', 'timestamp'], (name, service) =>
-    featureService(
-      name,
-      service.texts('views').map((view) => find(views, view, `${service.at}.views`)),
-      {
-        ...readDescribed(service),
-        request: readRequest(service),
-        timestamp: service.text('timestamp'),
-      },
-    ),
+  const services = readEach(
+    fields,
+    'featureServices',
+    ['views', 'request', 'timestamp', 'logReads'],
+    (name, service) =>
+      featureService(
+        name,
+        service.texts('views').map((view) => find(views, view, `${service.at}.views`)),
+        {
+          ...readDescribed(service),
+          request: readRequest(service),
+          timestamp: service.text('timestamp'),
+          ...(service.has('logReads') && { logReads: service.get('logReads') as number }),
+        },
+      ),
   )
   return project({
     name: fields.text('project'),

@@ -33,16 +33,16 @@ export const definitionKinds = Object.keys(schemas) as DefinitionKind[]
 /**
  * The content hash of a definition: equal meaning, equal version. Where a dataset's file lies is no part of it — the
  * content of the file names the version — so a project means the same in every folder. Nor is what it says to people:
- * models stay pinned, and online values stay where they are, when a description is mended.
+ * models stay pinned, and online values stay where they are, when a description is mended, or reads are logged.
  */
 export function versionOf(definition: Definition): string {
   return sha256(canonicalJson(meaningOf(definition))).slice(0, 16)
 }
 
-const forPeople = new Set(['description', 'owner', 'tags', 'about'])
+const withoutMeaning = new Set(['description', 'owner', 'tags', 'about', 'logReads'])
 
 function meaningOf(definition: Definition): object {
-  const fields = Object.entries(definition).filter(([field]) => !forPeople.has(field))
+  const fields = Object.entries(definition).filter(([field]) => !withoutMeaning.has(field))
   const meaning = Object.fromEntries(fields)
   if (definition.kind !== 'dataset' || !('path' in definition.source)) return meaning
   const { path, ...source } = definition.source
