@@ -220,6 +220,23 @@ export { type RobustScaleOptions, robustScale } from './transformers/robust-scal
 export { type StandardScaleOptions, standardScale } from './transformers/standard-scale.ts'
 export { type TargetEncodeOptions, targetEncode } from './transformers/target-encode.ts'
 export type { ForestOptions } from './trees/forest/options.ts'
+export type {
+  CategoricalParameter,
+  Choice,
+  Condition,
+  FloatParameter,
+  IntParameter,
+  Parameter,
+  SearchSpace,
+  TrialParameters,
+} from './tuning/parameter.ts'
+export type { SamplerSpec } from './tuning/sampler.ts'
+export { type GridSamplerOptions, gridSampler } from './tuning/samplers/grid.ts'
+export { quasiRandomSampler } from './tuning/samplers/quasi-random.ts'
+export { randomSampler } from './tuning/samplers/random.ts'
+export { type TpeSamplerOptions, tpeSampler } from './tuning/samplers/tpe/tpe.ts'
+export { type StudySpec, type Suggestion, suggestParameters } from './tuning/suggest.ts'
+export type { Direction, IntermediateValue, Trial, TrialState } from './tuning/trial.ts'
 export type { CrossValidation, CrossValidationOptions } from './validation/cross-validation.ts'
 export type { LearningCurveOptions, LearningCurvePoint } from './validation/learning-curve.ts'
 export type {
