@@ -46,6 +46,17 @@ export async function findStream(db: StreamDb, dataset: string): Promise<StreamS
   return db.selectFrom('feature_streams').selectAll().where('dataset', '=', dataset).executeTakeFirst()
 }
 
+/** Datasets that events may wait for. */
+export async function listWaiting(db: StreamDb): Promise<string[]> {
+  const rows = await db
+    .selectFrom('feature_streams')
+    .select('dataset')
+    .whereRef('flushed', '<', 'last_position')
+    .orderBy('dataset')
+    .execute()
+  return rows.map(({ dataset }) => dataset)
+}
+
 /** Within a transaction: takes positions for `count` events. @returns the state before, and the first position */
 export async function reservePositions(trx: StreamDb, dataset: string, count: number): Promise<StreamState> {
   const before = await findStream(trx, dataset)

@@ -250,6 +250,66 @@ test('events that wait keep their values when the dataset gets a column before t
   expect(rows).toEqual([{ region: null, count: null, customer: 'ann', amount: 7, order_id: 'a' }])
 })
 
+test('events that wait come into their dataset when no view takes events for it any more', async () => {
+  at(30)
+  await features.acceptEvents('spending', [order('a', 20), order('b', 29)])
+  await embedded.apply([orders, customer, { ...spending, stream: undefined }, service])
+  expect(await features.advanceStreams()).toEqual({ materialized: [], failures: [] })
+  expect(await rowsOf()).toEqual(['a', 'b'])
+  // The view moves to another dataset.
+  await embedded.apply([orders, customer, spending, service])
+  await features.acceptEvents('spending', [order('c', 29)])
+  const moved = { ...orders, name: 'new_orders' }
+  await embedded.apply([orders, moved, customer, { ...spending, from: 'new_orders' }, service])
+  expect((await features.advanceStreams()).failures).toEqual([])
+  expect(await rowsOf()).toEqual(['a', 'b', 'c'])
+  // A dataset that is gone gets them when it is back.
+  await embedded.apply([orders, customer, spending, service])
+  await features.acceptEvents('spending', [order('d', 29)])
+  await embedded.apply([moved, customer, { ...spending, from: 'new_orders' }, service])
+  expect((await features.advanceStreams()).failures).toEqual([])
+  await embedded.apply([orders, customer, { ...spending, stream: undefined }, service])
+  await features.advanceStreams()
+  expect(await rowsOf()).toEqual(['a', 'b', 'c', 'd'])
+})
+
+test('a crash after a refusal, before what comes with it, neither loses nor repeats an event', async () => {
+  at(30)
+  await features.acceptEvents('spending', [order('a', 10), order('c', 10, -5), order('b', 10)])
+  at(60)
+  let left = 20
+  for (let crashes = 0; crashes < left; crashes++) {
+    // Dies at the n-th transaction or ingestion from here on.
+    let steps = crashes
+    const step = () => {
+      if (steps-- <= 0) throw new Error('killed')
+    }
+    const crashing = createFeatureService({
+      ...embedded,
+      db: {
+        ...embedded.db,
+        transaction: (work) =>
+          embedded.db.transaction(async (trx) => {
+            const done = await work(trx)
+            step()
+            return done
+          }),
+      },
+      data: {
+        ...embedded.data,
+        async ingest(input) {
+          step()
+          return embedded.data.ingest(input)
+        },
+      },
+    })
+    if ((await crashing.advanceStreams()).failures.length === 0) left = crashes
+  }
+  expect(await rowsOf()).toEqual(['a', 'b'])
+  expect(await features.getStream('spending')).toMatchObject({ accepted: 3, refused: 1, waiting: 0 })
+  expect(await online()).toEqual([2, 200])
+})
+
 test('a stream needs a dataset that grows, and an id and a time that come with the event', async () => {
   const refused = async (dataset: object, stream: object, message: RegExp) => {
     const definitions = [{ ...orders, ...dataset }, customer, { ...spending, stream }, service]

@@ -4,7 +4,14 @@ import type { DefinitionService } from '../definitions/index.ts'
 import type { RequestRow } from './request-row.ts'
 import { type AcceptedEvents, acceptEvents, type StreamView } from './stream-accept.ts'
 import { type FlushDeps, flushEventsOf } from './stream-flush.ts'
-import { countRefused, findPending, findStream, type StreamState, type StreamTables } from './stream-store.ts'
+import {
+  countRefused,
+  findPending,
+  findStream,
+  listWaiting,
+  type StreamState,
+  type StreamTables,
+} from './stream-store.ts'
 import type { ViewPlan } from './view-plan.ts'
 
 /** How far the events of a view are; counts are of its dataset. */
@@ -29,7 +36,10 @@ export interface StreamDeps extends FlushDeps {
   materialize(input: { view: string; until: number }): Promise<unknown>
 }
 
-/** What `advance` did: views that were written to the online store, and what failed. */
+/**
+ * What `advance` did: views that were written to the online store, and what failed; a dataset without a view that takes
+ * events is told by its own name.
+ */
 export interface StreamAdvance {
   materialized: string[]
   failures: { view: string; error: unknown }[]
@@ -88,6 +98,25 @@ export function createStreams(deps: StreamDeps) {
     }
   }
 
+  /**
+   * Events were accepted for a dataset: they come into it, whether or not a view still takes more. A dataset that is
+   * gone gets them when it is defined again.
+   */
+  async function flushLeft(read: ReadonlyMap<string, unknown>, done: StreamAdvance): Promise<void> {
+    const left = (await listWaiting(tables())).filter((name) => !read.has(name))
+    if (left.length === 0) return
+    for (const dataset of await deps.definitions.list('dataset')) {
+      if (!left.includes(dataset.name)) continue
+      try {
+        while (await flushEventsOf(deps, dataset, { latenessMs: 0 })) {
+          // One version per flush, until nothing waits.
+        }
+      } catch (error) {
+        done.failures.push({ view: dataset.name, error })
+      }
+    }
+  }
+
   async function statusOf(view: StreamView, state: StreamState | undefined): Promise<StreamStatus> {
     const { definition, dataset } = view
     const pending = state && (await findPending(tables(), state, Number.MAX_SAFE_INTEGER))
@@ -139,6 +168,7 @@ export function createStreams(deps: StreamDeps) {
           done.failures.push({ view: views[0].definition.name, error })
         })
       }
+      await flushLeft(byDataset, done)
       return done
     },
   }
