@@ -20,6 +20,7 @@ import {
   createTrainingSetContentNames,
   featureRoutes,
   registerFeatureMetrics,
+  registerReadMetrics,
 } from './domains/features/index.ts'
 import { createFileSetGarbage, dvcRoutes, fileSetRoutes } from './domains/file-sets/index.ts'
 import { createContentGarbage, createGarbageService, garbageRoutes } from './domains/garbage/index.ts'
@@ -154,6 +155,7 @@ export async function createApp(config: Config) {
   })
 
   registerFeatureMetrics(metrics, { features, clock })
+  registerReadMetrics(metrics, { ...stores, ...services })
   const streams = createStreamTimer({ features, logger })
   const search = { ...createTrackingSearch(stores), ...createRegistrySearch(stores) }
   const importedServices = createImportedServices(stores)
@@ -223,6 +225,7 @@ export async function createApp(config: Config) {
       await pipelines.stop()
       await deliverer.stop()
       await serving.close()
+      await services.reads.close()
       await executor.close()
       await stores.close()
     },

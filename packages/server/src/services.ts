@@ -11,6 +11,7 @@ import { createDefinitionService, type DefinitionDeps } from './domains/definiti
 import {
   buildTrainingSetStep,
   createFeatureService,
+  createReadLog,
   createTrainingSetUses,
 } from './domains/features/index.ts'
 import {
@@ -76,7 +77,8 @@ export function createServices(
     ],
   })
   const validations = createValidationService({ ...stores, clock, definitions })
-  const features = createFeatureService({ ...stores, clock, definitions, data })
+  const reads = createReadLog({ ...stores, clock, logger, dir: join(config.dir, 'reads') })
+  const features = createFeatureService({ ...stores, clock, definitions, data, reads })
   const blobs = createBlobStore({ ...stores, clock })
   const fileSets = createFileSetService({ ...stores, clock, blobs })
   const fileSetRetention = createFileSetRetention({ ...stores, clock })
@@ -128,6 +130,7 @@ export function createServices(
     data,
     datasetRetention,
     validations,
+    reads,
     features,
     blobs,
     fileSets,

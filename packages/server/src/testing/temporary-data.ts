@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createDataService } from '../domains/data/index.ts'
 import { createDefinitionService } from '../domains/definitions/index.ts'
+import { createReadLog } from '../domains/features/index.ts'
 import { createDuckDbLake } from '../drivers/lake/duckdb.ts'
 import { createFileObjectStore } from '../drivers/object-store/file.ts'
 import { createPostgresQuerySource } from '../drivers/query-source/postgres.ts'
@@ -17,6 +18,7 @@ import { rejectedRowsMigration } from '../migrations/0025-rejected-rows.ts'
 import { datasetRetentionMigration } from '../migrations/0026-dataset-retention.ts'
 import { ingestTermsMigration } from '../migrations/0027-ingest-terms.ts'
 import { materializationMigration } from '../migrations/0030-materialization.ts'
+import { featureReadsMigration } from '../migrations/0031-feature-reads.ts'
 import { createTemporaryStores } from './temporary-stores.ts'
 import { openTestOnlineStore } from './test-online-store.ts'
 
@@ -35,6 +37,7 @@ export async function createTemporaryData({ secrets = {} }: { secrets?: Record<s
     feastServicesMigration,
     joinedDatasetsMigration,
     materializationMigration,
+    featureReadsMigration,
   ])
   const { dir } = stores
   const tempDir = join(dir, 'temp')
@@ -46,6 +49,7 @@ export async function createTemporaryData({ secrets = {} }: { secrets?: Record<s
     queries: createPostgresQuerySource(),
     secrets: createEnvironmentSecretStore(secrets),
   }
+  const reads = createReadLog({ ...stores, dir: join(dir, 'reads'), logger: { warn: () => undefined } })
   const data = createDataService({ ...stores, ...sources, lake, definitions, baseDir: dir, tempDir })
   return {
     ...stores,
@@ -54,11 +58,13 @@ export async function createTemporaryData({ secrets = {} }: { secrets?: Record<s
     online,
     definitions,
     data,
+    reads,
     tempDir,
     /** Applies definitions as the whole of the project. */
     apply: (given: unknown[], bundle: string | null = null) =>
       definitions.apply({ project: 'test', definitions: given, bundle, dryRun: false, allowDestroy: true }),
     async close() {
+      await reads.close()
       await lake.close()
       await online.close()
       await stores.close()

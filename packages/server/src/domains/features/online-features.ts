@@ -9,6 +9,7 @@ import {
   type Selection,
   type SelectionPlan,
 } from './online-selection.ts'
+import type { ReadLog } from './read-log.ts'
 import { createRowParser, type RequestRow } from './request-row.ts'
 import type { PlanDeps } from './service-plan.ts'
 
@@ -29,6 +30,7 @@ export interface FeatureColumns {
 interface OnlineDeps {
   online: OnlineStore
   clock: Clock
+  reads: Pick<ReadLog, 'watch'>
 }
 
 /** A selection made ready for requests. */
@@ -72,9 +74,10 @@ export function createSelections(deps: PlanDeps & OnlineDeps, generation: () => 
   }
 }
 
-function compileSelection({ online, clock }: OnlineDeps, plan: SelectionPlan): OnlineSelection {
-  const { features, request, timestamp } = plan
-  const lookup = compileLookup(online, plan)
+function compileSelection({ online, clock, reads }: OnlineDeps, plan: SelectionPlan): OnlineSelection {
+  const { features, request, timestamp, service } = plan
+  const compiled = compileLookup(online, plan)
+  const lookup = service ? reads.watch(compiled, service) : compiled
   const parse = createRowParser(request, timestamp)
   const time = timestamp === undefined ? -1 : Object.keys(request).indexOf(timestamp)
   const slots = features.map(({ view, name }) =>

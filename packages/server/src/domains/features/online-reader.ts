@@ -2,6 +2,7 @@ import type { ColumnType, FeatureServiceDefinition, Schema } from '@millrace/pro
 import type { OnlineStore } from '../../ports/online-store.ts'
 import type { FeatureValue } from './on-demand.ts'
 import { compileLookup, type FeatureStatus, type LookedUp } from './online-lookup.ts'
+import type { ReadLog } from './read-log.ts'
 import { createRowParser, type RequestRow } from './request-row.ts'
 import type { ServicePlan } from './service-plan.ts'
 
@@ -31,12 +32,20 @@ export interface OnlineReader {
   close(): void
 }
 
-/** Compiles a feature service into a reader without any lookup of definitions per call. */
-export function compileReader(online: OnlineStore, plan: ServicePlan): Omit<OnlineReader, 'close'> {
+/**
+ * Compiles a feature service into a reader without any lookup of definitions per call.
+ * @param reads Logs what is read; predictions have a log of their own.
+ */
+export function compileReader(
+  online: OnlineStore,
+  plan: ServicePlan,
+  reads?: Pick<ReadLog, 'watch'>,
+): Omit<OnlineReader, 'close'> {
   const { timestamp } = plan.service
   const parse = createRowParser(plan.request, timestamp)
   const time = Object.keys(plan.request).indexOf(timestamp)
-  const lookup = compileLookup(online, plan)
+  const compiled = compileLookup(online, plan)
+  const lookup = reads ? reads.watch(compiled, plan) : compiled
   const features = plan.features.map(({ name }) => ({
     name,
     slot: lookup.slots.findLastIndex((slot) => slot.name === name),

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { consistencyRoutes } from './consistency-routes.ts'
 import type { OnlineReader } from './online-reader.ts'
 import { onlineRoutes } from './online-routes.ts'
 import { pushRoutes } from './push-routes.ts'
@@ -57,6 +58,7 @@ export function featureRoutes(features: FeatureService): FastifyPluginAsyncTypeb
       async (request) => (await readerOf(request.params.name)).read(request.body.rows),
     )
     await app.register(onlineRoutes(features))
+    await app.register(consistencyRoutes(features))
     await app.register(pushRoutes(features))
     await app.register(streamRoutes(features))
     await app.register(trainingSetRoutes(features))

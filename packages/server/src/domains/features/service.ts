@@ -1,10 +1,11 @@
 import { type Definition, fail } from '@millrace/protocol'
 import type { Clock } from '../../kernel/clock.ts'
 import { canonicalJson } from '../../kernel/hash.ts'
-import type { Page, PageInput } from '../../kernel/paging.ts'
+import { type Page, type PageInput, readPage } from '../../kernel/paging.ts'
 import { quoteText } from '../../kernel/sql.ts'
 import type { ContentStore } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
+import type { EventStream } from '../../ports/event-stream.ts'
 import type { Lake, LakeOptions } from '../../ports/lake.ts'
 import type { OnlineStore } from '../../ports/online-store.ts'
 import type { SecretStore } from '../../ports/secret-store.ts'
@@ -12,12 +13,17 @@ import { checkVersions, type DataService, type DataTables } from '../data/index.
 import type { DefinitionService, Lookup } from '../definitions/index.ts'
 import { checkFeatureDefinition } from './check-definition.ts'
 import { compareReads, type ReadComparison } from './consistency.ts'
+import type { ConsistencyInput } from './consistency-judgement.ts'
+import type { ReadColumns } from './logged-reads.ts'
 import { createMaterializer } from './materializer.ts'
 import { createSelections, type OnlineSelection } from './online-features.ts'
 import { onlineTables } from './online-key.ts'
 import { compileReader, type OnlineReader } from './online-reader.ts'
 import type { Selection } from './online-selection.ts'
 import { createPusher, type Pushed, type PushInput, type ResumedPushes } from './push.ts'
+import { checkReads, type ServiceConsistencyCheck } from './read-check.ts'
+import type { ReadLog } from './read-log.ts'
+import { listServiceChecks } from './read-store.ts'
 import type { RequestRow } from './request-row.ts'
 import { loadView, pinDefinitions, planService, type ServicePlan } from './service-plan.ts'
 import {
@@ -127,17 +133,29 @@ export interface FeatureService {
    * @throws `definition.not_found` for one without a pin, `definition.version_not_found`
    */
   compareReads(
-    input: {
-      service: string
-      definitions: Readonly<Record<string, string>>
-      sample: number
+    input: ComparedReads & {
       /** The reads as `ComparisonInput` wants them, given the columns of the request and the features. */
-      reads(shape: Pick<ServicePlan, 'request' | 'features'> & { timestamp: string }): string
+      reads(columns: ReadColumns): string
     },
     options?: LakeOptions,
   ): Promise<ReadComparison>
+  /**
+   * Compares logged reads of a feature service with what training would have had at the time of each.
+   * @throws `definition.not_found`, `request.invalid`
+   */
+  checkReads(service: string, input: ConsistencyInput): Promise<ServiceConsistencyCheck>
+  /** Newest first. @throws `definition.not_found` */
+  listReadChecks(service: string, page?: PageInput): Promise<Page<ServiceConsistencyCheck>>
   /** Checks the SQL of feature views and training sets; a validator of definitions. */
   checkDefinition(definition: Definition, find: Lookup): Promise<void>
+}
+
+interface ComparedReads {
+  service: string
+  /** Content hashes by `kind/name`. */
+  definitions: Readonly<Record<string, string>>
+  /** Share of the keys. */
+  sample: number
 }
 
 export interface FeatureDeps {
@@ -147,6 +165,8 @@ export interface FeatureDeps {
   online: OnlineStore
   clock: Clock
   definitions: Pick<DefinitionService, 'get' | 'getVersion' | 'list' | 'loadFunction' | 'events'>
+  stream: EventStream
+  reads: ReadLog
   data: Pick<DataService, 'relation' | 'latestVersion' | 'ingest' | 'hold'>
   secrets: SecretStore
   tempDir: string
@@ -202,6 +222,18 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
     return { ...compileReader(deps.online, plan), close: () => void pinned.delete(plan) }
   }
 
+  async function compare(
+    { service, definitions: pins, sample }: ComparedReads,
+    reads: (columns: ReadColumns) => string,
+    options: LakeOptions,
+  ) {
+    const definitions = pinDefinitions(deps.definitions, pins)
+    const plan = await planService({ lake: deps.lake, definitions }, service)
+    const { request, features } = plan
+    const relation = reads({ request, features, timestamp: plan.service.timestamp })
+    return compareReads(deps, { plan, reads: relation, sample }, options)
+  }
+
   return {
     async buildTrainingSet(input) {
       const plan = await planTrainingSet(deps, input)
@@ -249,7 +281,7 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
     },
     async createOnlineReader(service, { definitions } = {}) {
       if (definitions) return createPinnedReader(service, definitions)
-      const compile = async () => compileReader(deps.online, await planService(deps, service))
+      const compile = async () => compileReader(deps.online, await planService(deps, service), deps.reads)
       let reader = await compile()
       let compiledAt = generation
       return {
@@ -303,12 +335,12 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
       return removed
     },
     writeValues: async (view, rows) => writeValues(deps, await viewOf(view), rows),
-    async compareReads({ service, definitions: pins, sample, reads }, options) {
-      const definitions = pinDefinitions(deps.definitions, pins)
-      const plan = await planService({ lake: deps.lake, definitions }, service)
-      const { request, features } = plan
-      const relation = reads({ request, features, timestamp: plan.service.timestamp })
-      return compareReads(deps, { plan, reads: relation, sample }, options)
+    compareReads: ({ reads, ...input }, options = {}) => compare(input, reads, options),
+    checkReads: async (name, input) =>
+      checkReads({ ...deps, compare }, await deps.definitions.get('feature-service', name), input),
+    async listReadChecks(name, page) {
+      await deps.definitions.get('feature-service', name)
+      return readPage(page, (range) => listServiceChecks(deps.db, name, range))
     },
     checkDefinition: (definition, find) => checkFeatureDefinition(deps.lake, definition, find),
   }

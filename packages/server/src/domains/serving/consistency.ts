@@ -1,29 +1,24 @@
-import { type EndpointDefinition, fail, type Schema } from '@millrace/protocol'
+import type { EndpointDefinition } from '@millrace/protocol'
 import type { Clock } from '../../kernel/clock.ts'
 import { newId } from '../../kernel/ids.ts'
-import { quoteName } from '../../kernel/sql.ts'
 import type { ContentStore } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
 import type { EventStream } from '../../ports/event-stream.ts'
 import type { Lake } from '../../ports/lake.ts'
-import type { FeatureService, ReadComparison } from '../features/index.ts'
+import {
+  type ConsistencyInput,
+  checkConsistencyInput,
+  type FeatureService,
+  findInconsistent,
+  loggedReads,
+  type ReadComparison,
+} from '../features/index.ts'
 import { readManifest } from '../registry/index.ts'
 import { addCheck } from './consistency-store.ts'
 import { formatModelVersion } from './endpoint.ts'
 import { createLogRelations } from './log/relations.ts'
 import { pinsOf } from './pinned-features.ts'
 import { findRevision, type ServingTables } from './store.ts'
-
-export interface ConsistencyInput {
-  /** Event times of the predictions, milliseconds, `from <= t < until`. */
-  from: number
-  until: number
-  /** Share of the keys whose predictions are compared, 0 to 1. Default: all. */
-  sample?: number
-  /** Share of reads of a feature that may differ before it is an alert. Default: 0.01. */
-  tolerated?: number
-  signal?: AbortSignal
-}
 
 /** Whether an endpoint was given the features that training would have had. */
 export interface ConsistencyCheck {
@@ -63,13 +58,7 @@ export async function checkConsistency(
   { name: endpoint }: EndpointDefinition,
   input: ConsistencyInput,
 ): Promise<ConsistencyCheck> {
-  const { from, until, sample = 1, tolerated = 0.01, signal } = input
-  if (!(from < until)) throw fail('request.invalid', { reason: `from ${from} must be before until ${until}` })
-  for (const [field, share] of Object.entries({ sample, tolerated })) {
-    if (!(share >= 0 && share <= 1))
-      throw fail('request.invalid', { reason: `${field} must be a share from 0 to 1, got ${share}` })
-  }
-  const range = { from, until }
+  const { range, sample, tolerated, signal } = checkConsistencyInput(input)
   const answered = createLogRelations(deps.logDir, endpoint, {})
   const found = await deps.lake.rows<{ revision: number }>(
     `SELECT DISTINCT revision FROM (${answered.predictions(range)}) ORDER BY revision`,
@@ -80,14 +69,9 @@ export async function checkConsistency(
     const compared = await compareRevision(deps, { endpoint, revision, range, sample, signal })
     if (compared) revisions.push(compared)
   }
-  const inconsistent = revisions
-    .flatMap(({ revision, reads, features }) =>
-      features.map(({ feature, mismatched, missing, extra }) => {
-        return { feature, revision, share: reads === 0 ? 0 : (mismatched + missing + extra) / reads }
-      }),
-    )
-    .filter(({ share }) => share > tolerated)
-    .sort((a, b) => b.share - a.share)
+  const inconsistent = findInconsistent(revisions, tolerated).map(({ feature, share, of }) => {
+    return { feature, revision: of.revision, share }
+  })
   const check: ConsistencyCheck = {
     id: newId('check'),
     endpoint,
@@ -125,29 +109,14 @@ async function compareRevision(
     {
       ...pins,
       sample,
-      reads: ({ request, features, timestamp }) => {
+      reads: (columns) => {
+        const { request, features } = columns
         const types = Object.fromEntries(features.map(({ name, type }) => [name, type]))
         const relations = createLogRelations(deps.logDir, endpoint, types, request)
-        const rows = relations.predictions({ ...range, revisions: [number] })
-        return `(SELECT ${selected({ request, features, timestamp }).join(', ')} FROM (${rows}))`
+        return loggedReads(relations.predictions({ ...range, revisions: [number] }), columns)
       },
     },
     { signal },
   )
   return { revision: number, modelVersion: formatModelVersion(revision), ...compared }
-}
-
-function selected(shape: {
-  request: Schema
-  features: readonly { name: string }[]
-  timestamp: string
-}): string[] {
-  const request = Object.entries(shape.request).map(([name, type]) => {
-    if (name === shape.timestamp) return `make_timestamp("eventTime" * 1000) AS ${quoteName(name)}`
-    const value = `inputs.${quoteName(name)}`
-    if (type === 'timestamp') return `make_timestamp(CAST(${value} * 1000 AS BIGINT)) AS ${quoteName(name)}`
-    return `${type === 'int64' ? `CAST(${value} AS BIGINT)` : value} AS ${quoteName(name)}`
-  })
-  const features = shape.features.map(({ name }, i) => `features.${quoteName(name)} AS online$${i}`)
-  return ['id AS id$', 'coalesce(degraded, []) AS degraded$', ...request, ...features]
 }
