@@ -7,6 +7,9 @@ import type { Lake, LakeOptions } from '../../ports/lake.ts'
 import type { DataService, DatasetVersionRef } from '../data/index.ts'
 import { addOnDemand } from './on-demand-join.ts'
 import { joinPointInTime } from './point-in-time.ts'
+import { withoutRefused } from './range.ts'
+import { createRangeCounts } from './range-counts.ts'
+import { rangedColumns, rangedQuery } from './range-sql.ts'
 import type { ServicePlan, SetColumn } from './service-plan.ts'
 import { datasetsOf, viewRelation } from './view-plan.ts'
 
@@ -54,7 +57,7 @@ export interface ComparisonInput {
 
 interface ComparisonDeps {
   lake: Lake
-  data: Pick<DataService, 'relation' | 'latestVersion' | 'hold'>
+  data: Pick<DataService, 'relation' | 'latestVersion'>
   tempDir: string
 }
 
@@ -65,24 +68,14 @@ const tolerance = 1e-9
 /** Computes the features of online reads again, as training would at the time of each, and compares. */
 export async function compareReads(
   deps: ComparisonDeps,
-  input: ComparisonInput,
+  { plan, reads, sample }: ComparisonInput,
   options: LakeOptions = {},
 ): Promise<ReadComparison> {
-  const { data } = deps
-  const names = [...new Set(input.plan.views.flatMap(datasetsOf))]
+  const { lake, data, tempDir } = deps
+  const names = [...new Set(plan.views.flatMap(datasetsOf))]
   const datasets = await Promise.all(
     names.map(async (dataset) => ({ dataset, version: (await data.latestVersion(dataset)).version })),
   )
-  return data.hold(datasets, 'a check of consistency', () =>
-    compareWith(deps, { ...input, datasets }, options),
-  )
-}
-
-async function compareWith(
-  { lake, data, tempDir }: ComparisonDeps,
-  { plan, reads, sample, datasets }: ComparisonInput & { datasets: DatasetVersionRef[] },
-  options: LakeOptions,
-): Promise<ReadComparison> {
   const relations = new Map<string, string>()
   for (const ref of datasets) relations.set(ref.dataset, await data.relation(ref))
   const request = Object.keys(plan.request)
@@ -105,14 +98,18 @@ async function compareWith(
   const joined = join(tempDir, `${id}.reads.parquet`)
   const finished = join(tempDir, `${id}.computed.parquet`)
   try {
-    const write = (sql: string) => lake.writeParquet(sql, joined, options)
+    const bounded = rangedColumns(plan)
+    const write = (sql: string) => lake.writeParquet(rangedQuery(sql, bounded), joined, options)
     const count = await joinPointInTime(lake, input, write, options)
     if (plan.onDemand.length > 0) {
       const columns: Pick<SetColumn, 'name' | 'type'>[] = [
         ...plan.columns,
         ...own.map((name) => ({ name, type: 'string' as const })),
       ]
-      await addOnDemand(lake, { joined, finished, plan, columns, table: id, ...options })
+      // Reads were of values that were not refused; what is there now may be another one, and is to be shown.
+      const onDemand = plan.onDemand.map((runner) => ({ ...runner, ranges: withoutRefused(runner.ranges) }))
+      const input = { joined, finished, plan: { onDemand }, columns, table: id, counts: createRangeCounts() }
+      await addOnDemand(lake, { ...input, ...options })
     }
     const path = plan.onDemand.length > 0 ? finished : joined
     return { reads: count, features: await compareFeatures(lake, { plan, path }, options), datasets }

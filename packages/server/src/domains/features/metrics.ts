@@ -8,7 +8,7 @@ export function registerFeatureMetrics(
   {
     features,
     clock,
-  }: { features: Pick<FeatureService, 'listStreams' | 'listMaterializations'>; clock: Clock },
+  }: { features: Pick<FeatureService, 'listStreams' | 'listMaterializations' | 'listOutsideRange'>; clock: Clock },
 ): void {
   const registers = [registry]
   new Gauge({
@@ -30,6 +30,17 @@ export function registerFeatureMetrics(
     async collect() {
       this.reset()
       for (const { view, waiting } of await features.listStreams()) this.set({ view }, waiting)
+    },
+  })
+  new Counter({
+    name: 'millrace_feature_values_outside_range_total',
+    help: 'Values read that were outside of the range of their feature, by what became of them; no view: of the request',
+    labelNames: ['view', 'feature', 'outcome'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { view, feature, outcome, values } of features.listOutsideRange())
+        this.inc({ view: view ?? '', feature, outcome }, values)
     },
   })
   new Counter({

@@ -1,17 +1,20 @@
 import type { ColumnType, Schema } from '@millrace/protocol'
 import type { LakeColumn, LakeColumns } from '../../ports/lake.ts'
 import type { FeatureValue, OnDemandRunner } from './on-demand.ts'
+import { compileRanges } from './range.ts'
+import type { RangeCounts } from './range-counts.ts'
 
 /** Rows between two turns of the event loop. */
 const burst = 50_000
 
 /**
  * Runs on-demand views over whole columns, in their order: a view may use what an earlier one gave. Returns the new
- * columns. Rows whose inputs equal those of the row before are not computed again: the functions are pure.
+ * columns, in their ranges. Rows whose inputs equal those of the row before are not computed again: the functions are pure.
+ * @throws `feature.compute_failed`, `feature.outside_range`
  */
 export async function computeColumns(
   runners: readonly OnDemandRunner[],
-  input: { given: LakeColumns; types: Schema; signal?: AbortSignal },
+  input: { given: LakeColumns; types: Schema; counts: RangeCounts; signal?: AbortSignal },
 ): Promise<LakeColumns> {
   const { rows } = input.given
   const known = new Map(input.given.columns.map((column) => [column.name, column]))
@@ -19,6 +22,7 @@ export async function computeColumns(
   for (const runner of runners) {
     const readers = runner.inputs.map((name) => readerOf(known.get(name), name, input.types[name]))
     const writers = runner.outputs.map((name) => writerOf(name, input.types[name], rows))
+    const checks = compileRanges({ ...runner, features: runner.outputs }, input.counts)
     let before: FeatureValue[] | undefined
     let outputs: FeatureValue[] = []
     for (let row = 0; row < rows; row++) {
@@ -27,7 +31,11 @@ export async function computeColumns(
         outputs = runner.compute(values, row)
         before = values
       }
-      for (let i = 0; i < writers.length; i++) writers[i].set(row, outputs[i])
+      for (let i = 0; i < writers.length; i++) {
+        const check = checks?.[i]
+        const isInside = check === undefined || check.contains(outputs[i])
+        writers[i].set(row, isInside ? outputs[i] : check.replace(outputs[i], row))
+      }
       if (row % burst === burst - 1) {
         input.signal?.throwIfAborted()
         await new Promise(setImmediate)

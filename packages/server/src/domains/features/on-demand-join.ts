@@ -2,6 +2,7 @@ import { quoteName, quoteText } from '../../kernel/sql.ts'
 import type { Lake } from '../../ports/lake.ts'
 import { sqlType } from '../data/index.ts'
 import { computeColumns } from './on-demand-columns.ts'
+import type { RangeCounts } from './range-counts.ts'
 import type { ServicePlan, SetColumn } from './service-plan.ts'
 
 /**
@@ -16,10 +17,12 @@ export async function addOnDemand(
     plan: Pick<ServicePlan, 'onDemand'>
     columns: readonly Pick<SetColumn, 'name' | 'type'>[]
     table: string
+    /** Of values outside of their ranges. */
+    counts: RangeCounts
     signal?: AbortSignal
   },
 ): Promise<void> {
-  const { plan, columns: all, table, signal } = input
+  const { plan, columns: all, table, counts, signal } = input
   const isOnDemand = (name: string) => plan.onDemand.some((runner) => runner.outputs.includes(name))
   const source = `read_parquet(${quoteText(input.joined)})`
   const needed = [...new Set(plan.onDemand.flatMap((runner) => runner.inputs))]
@@ -28,7 +31,7 @@ export async function addOnDemand(
   const list = stored.length > 0 ? stored.map(quoteName) : ['1 AS one']
   const given = await lake.columns(`SELECT ${list.join(', ')} FROM ${source}`, { signal })
   const types = Object.fromEntries(all.map(({ name, type }) => [name, type]))
-  const computed = await computeColumns(plan.onDemand, { given, types, signal })
+  const computed = await computeColumns(plan.onDemand, { given, types, counts, signal })
   const made = quoteName(table)
   await lake.load(table, computed, { signal })
   try {

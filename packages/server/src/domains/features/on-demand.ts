@@ -1,4 +1,4 @@
-import { type ColumnType, fail, type OnDemandViewDefinition } from '@millrace/protocol'
+import { type ColumnType, fail, type OnDemandViewDefinition, type Ranges } from '@millrace/protocol'
 
 /** A value as it is stored and sent: times in milliseconds, null = missing. */
 export type FeatureValue = string | number | boolean | null
@@ -7,6 +7,8 @@ export interface OnDemandRunner {
   view: string
   inputs: readonly string[]
   outputs: readonly string[]
+  /** Of the outputs that have one; what `compute` gives is not checked yet. */
+  ranges?: Ranges
   /**
    * Computes the features of one row from its inputs, in the order of `inputs` and `outputs`. If an input is missing
    * the function is not called and all features are missing.
@@ -17,7 +19,7 @@ export interface OnDemandRunner {
 
 /** The one way in which an on-demand view runs, for training sets and for requests alike. */
 export function createOnDemandRunner(
-  { name: view, input, features }: OnDemandViewDefinition,
+  { name: view, input, features, ranges }: OnDemandViewDefinition,
   compute: (row: Record<string, unknown>) => unknown,
 ): OnDemandRunner {
   const inputs = Object.entries(input)
@@ -27,6 +29,7 @@ export function createOnDemandRunner(
     view,
     inputs: Object.keys(input),
     outputs: Object.keys(features),
+    ...(ranges && { ranges }),
     compute(values, row) {
       const given: Record<string, unknown> = {}
       for (let i = 0; i < inputs.length; i++) {

@@ -9,7 +9,8 @@ import {
   type Selection,
   type SelectionPlan,
 } from './online-selection.ts'
-import type { ReadLog } from './read-log.ts'
+import { compileRanges } from './range.ts'
+import type { RangeCounts } from './range-counts.ts'
 import { createRowParser, type RequestRow } from './request-row.ts'
 import type { PlanDeps } from './service-plan.ts'
 
@@ -30,7 +31,7 @@ export interface FeatureColumns {
 interface OnlineDeps {
   online: OnlineStore
   clock: Clock
-  reads: Pick<ReadLog, 'watch'>
+  rangeCounts: RangeCounts
 }
 
 /** A selection made ready for requests. */
@@ -42,8 +43,8 @@ export interface OnlineSelection {
   readonly timestamp: string | undefined
   /**
    * @param options `at`: as of when, milliseconds; default: now. `keepExpired`: give values outside of their max age, too.
-   * @throws `feature.row_invalid` naming the row and the field; `feature.compute_failed`; `request.invalid` for more
-   * than a million values
+   * @throws `feature.row_invalid` naming the row and the field; `feature.compute_failed`, `feature.outside_range`;
+   * `request.invalid` for more than a million values
    */
   read(
     rows: readonly RequestRow[],
@@ -74,11 +75,11 @@ export function createSelections(deps: PlanDeps & OnlineDeps, generation: () => 
   }
 }
 
-function compileSelection({ online, clock, reads }: OnlineDeps, plan: SelectionPlan): OnlineSelection {
-  const { features, request, timestamp, service } = plan
-  const compiled = compileLookup(online, plan)
-  const lookup = service ? reads.watch(compiled, service) : compiled
-  const parse = createRowParser(request, timestamp)
+function compileSelection({ online, clock, rangeCounts }: OnlineDeps, plan: SelectionPlan): OnlineSelection {
+  const { features, request, timestamp } = plan
+  const lookup = compileLookup(online, plan, rangeCounts)
+  const bounds = { view: null, features: Object.keys(request), ranges: plan.requestRanges }
+  const parse = createRowParser(request, timestamp, compileRanges(bounds, rangeCounts))
   const time = timestamp === undefined ? -1 : Object.keys(request).indexOf(timestamp)
   const slots = features.map(({ view, name }) =>
     lookup.slots.findLastIndex((slot) => slot.view === view && slot.name === name),

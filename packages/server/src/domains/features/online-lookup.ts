@@ -2,6 +2,8 @@ import type { Schema } from '@millrace/protocol'
 import type { OnlineStore, OnlineValue } from '../../ports/online-store.ts'
 import type { FeatureValue, OnDemandRunner } from './on-demand.ts'
 import { onlineKey, onlineTables } from './online-key.ts'
+import { compileRanges, enforceRange, type RangeCheck } from './range.ts'
+import type { RangeCounts } from './range-counts.ts'
 import type { ViewPlan } from './view-plan.ts'
 
 /**
@@ -23,8 +25,6 @@ export interface Slot {
   /** Feature view or on-demand view; null = the request. */
   view: string | null
   name: string
-  /** The part that it is stored in; null for what is not stored. */
-  part: number | null
 }
 
 /** What is known about the rows: by slot, then by row. Columns may be shared. */
@@ -39,13 +39,13 @@ export interface LookedUp {
 
 export interface OnlineLookup {
   readonly slots: readonly Slot[]
-  /** A view has a part for its windows and one for its newest rows. */
-  readonly parts: readonly { view: string; isWindows: boolean }[]
+  /** The view of each part: a view has one for its windows and one for its newest rows. */
+  readonly parts: readonly { view: string }[]
   /**
    * @param rows in the order of the request's columns
    * @param times per row: the time as of which values are wanted, milliseconds
    * @param options `keepExpired`: give values outside of their max age, too
-   * @throws `feature.compute_failed`
+   * @throws `feature.compute_failed`, `feature.outside_range`
    */
   lookUp(
     rows: readonly FeatureValue[][],
@@ -60,6 +60,8 @@ interface Part {
   table: string
   /** Per feature: what an unknown key has. */
   missing: FeatureValue[]
+  /** Per feature: of its range; undefined if none has one. */
+  checks: (RangeCheck | undefined)[] | undefined
   ttlMs: number
   /** Windows end on multiples of it; 0 for newest rows. */
   hopMs: number
@@ -72,26 +74,27 @@ interface Group {
 }
 
 /** Compiles what is to be looked up, so that no definition is looked at per call. */
-export function compileLookup(online: OnlineStore, plan: LookupPlan): OnlineLookup {
+export function compileLookup(online: OnlineStore, plan: LookupPlan, counts: RangeCounts): OnlineLookup {
   const names = Object.keys(plan.request)
-  const slots: Slot[] = names.map((name) => ({ view: null, name, part: null }))
-  let stored = 0
+  const slots: Slot[] = names.map((name) => ({ view: null, name }))
   const groups = plan.views.map((view): Group => {
     const parts = partsOf(view).map(({ features, ...part }): Part => {
-      const place = stored++
-      slots.push(...features.map(({ name }) => ({ view: view.name, name, part: place })))
-      return { ...part, missing: features.map(({ missing }) => missing) }
+      slots.push(...features.map(({ name }) => ({ view: view.name, name })))
+      const names = features.map(({ name }) => name)
+      const checks = compileRanges({ view: view.name, features: names, ranges: view.ranges }, counts)
+      return { ...part, missing: features.map(({ missing }) => missing), checks }
     })
     return { keys: Object.keys(view.keys).map((name) => names.indexOf(name)), parts }
   })
   const runners = plan.onDemand.map((runner) => {
     const inputs = runner.inputs.map((name) => slots.findLastIndex((slot) => slot.name === name))
-    slots.push(...runner.outputs.map((name) => ({ view: runner.view, name, part: null })))
-    return { inputs, runner }
+    slots.push(...runner.outputs.map((name) => ({ view: runner.view, name })))
+    const checks = compileRanges({ ...runner, features: runner.outputs }, counts)
+    return { inputs, runner, checks }
   })
   return {
     slots,
-    parts: groups.flatMap((group) => group.parts.map(({ view, hopMs }) => ({ view, isWindows: hopMs > 0 }))),
+    parts: groups.flatMap((group) => group.parts),
     async lookUp(rows, times, { keepExpired = false } = {}) {
       const wanted = groups.map((group) => wantedKeys(group, rows))
       const found = await online.read(
@@ -113,7 +116,7 @@ export function compileLookup(online: OnlineStore, plan: LookupPlan): OnlineLook
           table++
         }
       }
-      for (const { inputs, runner } of runners) {
+      for (const { inputs, runner, checks } of runners) {
         const computed = rows.map((_, at) =>
           runner.compute(
             inputs.map((slot) => answer.values[slot][at]),
@@ -121,11 +124,10 @@ export function compileLookup(online: OnlineStore, plan: LookupPlan): OnlineLook
           ),
         )
         for (let i = 0; i < runner.outputs.length; i++) {
-          addComputed(
-            answer,
-            computed.map((outputs) => outputs[i]),
-            nothing,
-          )
+          const column = computed.map((outputs) => outputs[i])
+          const check = checks?.[i]
+          if (check) enforceRange(column, check)
+          addComputed(answer, column, nothing)
         }
       }
       return answer
@@ -181,7 +183,7 @@ interface Found {
 
 /** The columns of a part. A row at a time, for its values lie together. */
 function addStored(answer: LookedUp, part: Part, { found, keyOf, times, keepExpired }: Found): void {
-  const { missing, ttlMs, hopMs } = part
+  const { missing, checks, ttlMs, hopMs } = part
   const count = keyOf.length
   const values = missing.map(() => new Array<FeatureValue>(count))
   const eventTimes = new Array<number | null>(count)
@@ -212,6 +214,11 @@ function addStored(answer: LookedUp, part: Part, { found, keyOf, times, keepExpi
   }
   for (let i = 0; i < missing.length; i++) {
     const column = values[i]
+    const check = checks?.[i]
+    if (check) {
+      enforceRange(column, check)
+      nulls.add(i)
+    }
     answer.values.push(column)
     answer.eventTimes.push(eventTimes)
     // What no value is null of has the statuses of the rows, in one column for all.

@@ -2,7 +2,8 @@ import type { ColumnType, FeatureServiceDefinition, Schema } from '@millrace/pro
 import type { OnlineStore } from '../../ports/online-store.ts'
 import type { FeatureValue } from './on-demand.ts'
 import { compileLookup, type FeatureStatus, type LookedUp } from './online-lookup.ts'
-import type { ReadLog } from './read-log.ts'
+import { compileRanges } from './range.ts'
+import { createRangeCounts } from './range-counts.ts'
 import { createRowParser, type RequestRow } from './request-row.ts'
 import type { ServicePlan } from './service-plan.ts'
 
@@ -26,26 +27,23 @@ export interface OnlineReader {
   readonly service: FeatureServiceDefinition
   /** The feature views that are read: which of their features are windows, which are the newest row's. */
   readonly views: readonly { name: string; windows: readonly string[]; newest: readonly string[] }[]
-  /** @throws `feature.row_invalid` naming the row and the field; `feature.compute_failed` */
+  /** @throws `feature.row_invalid` naming the row and the field; `feature.compute_failed`, `feature.outside_range` */
   read(rows: readonly RequestRow[]): Promise<OnlineFeatures>
   /** From now on nobody reads what only this reader needed: materialization need not keep it up to date. */
   close(): void
 }
 
-/**
- * Compiles a feature service into a reader without any lookup of definitions per call.
- * @param reads Logs what is read; predictions have a log of their own.
- */
+/** Compiles a feature service into a reader without any lookup of definitions per call. */
 export function compileReader(
   online: OnlineStore,
   plan: ServicePlan,
-  reads?: Pick<ReadLog, 'watch'>,
+  counts = createRangeCounts(),
 ): Omit<OnlineReader, 'close'> {
-  const { timestamp } = plan.service
-  const parse = createRowParser(plan.request, timestamp)
+  const { timestamp, ranges } = plan.service
+  const bounds = { view: null, features: Object.keys(plan.request), ranges }
+  const parse = createRowParser(plan.request, timestamp, compileRanges(bounds, counts))
   const time = Object.keys(plan.request).indexOf(timestamp)
-  const compiled = compileLookup(online, plan)
-  const lookup = reads ? reads.watch(compiled, plan) : compiled
+  const lookup = compileLookup(online, plan, counts)
   const features = plan.features.map(({ name }) => ({
     name,
     slot: lookup.slots.findLastIndex((slot) => slot.name === name),

@@ -1,7 +1,7 @@
-import { type ColumnType, fail, isPlatformError, type Schema } from '@millrace/protocol'
+import { type ColumnType, fail, isPlatformError, type Ranges, type Schema } from '@millrace/protocol'
 import type { OnDemandRunner } from './on-demand.ts'
 import type { LookupPlan } from './online-lookup.ts'
-import { loadRunner, loadView, type PlanDeps, planService, type ServicePlan } from './service-plan.ts'
+import { loadRunner, loadView, type PlanDeps, planService } from './service-plan.ts'
 import type { ViewPlan } from './view-plan.ts'
 
 /** What is asked for: a feature service, or features as `view:feature`. */
@@ -19,8 +19,8 @@ export interface SelectionPlan extends LookupPlan {
   features: SelectedFeature[]
   /** Request column with the event time; without it, all rows are of one time. */
   timestamp: string | undefined
-  /** If all of it is asked for. */
-  service?: ServicePlan
+  /** Of the features that come with the request. */
+  requestRanges?: Ranges
 }
 
 /**
@@ -34,8 +34,7 @@ export async function planSelection(deps: PlanDeps, selection: Selection): Promi
 }
 
 async function planOfService(deps: PlanDeps, name: string): Promise<SelectionPlan> {
-  const plan = await planService(deps, name)
-  const { service, request, views, onDemand, features } = plan
+  const { service, request, views, onDemand, features } = await planService(deps, name)
   const sources: { view: string; names: readonly string[] }[] = [
     ...views.map((view) => ({ view: view.name, names: Object.keys(view.features) })),
     ...onDemand.map(({ view, outputs }) => ({ view, names: outputs })),
@@ -45,7 +44,7 @@ async function planOfService(deps: PlanDeps, name: string): Promise<SelectionPla
     views,
     onDemand,
     timestamp: service.timestamp,
-    service: plan,
+    ...(service.ranges && { requestRanges: service.ranges }),
     features: features.map((feature) => ({
       ...feature,
       view: sources.findLast(({ names }) => names.includes(feature.name))?.view ?? null,

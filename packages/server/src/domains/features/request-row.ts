@@ -1,5 +1,6 @@
 import { type ColumnType, fail, type Schema } from '@millrace/protocol'
 import { type FeatureValue, toFeatureValue } from './on-demand.ts'
+import type { RangeCheck } from './range.ts'
 
 /** A row as a caller sends it: times as `Date`, ISO text or milliseconds. */
 export type RequestRow = Readonly<Record<string, unknown>>
@@ -15,10 +16,12 @@ const accepted: Record<ColumnType, string> = {
 /**
  * A reader of request rows: values in the order of the schema, times in milliseconds. Null is a missing value,
  * except in the column `timestamp`.
+ * @param checks of the values, in the order of the schema
  */
 export function createRowParser(
   schema: Schema,
   timestamp: string | undefined,
+  checks?: readonly (RangeCheck | undefined)[],
 ): (row: RequestRow, at: number) => FeatureValue[] {
   const columns = Object.entries(schema)
   const known = new Set(Object.keys(schema))
@@ -35,7 +38,8 @@ export function createRowParser(
           value: given === undefined ? 'nothing' : JSON.stringify(given),
         })
       }
-      values.push(value)
+      const check = checks?.[values.length]
+      values.push(check === undefined || check.contains(value) ? value : check.replace(value, at))
     }
     for (const name in row) {
       if (!known.has(name)) {

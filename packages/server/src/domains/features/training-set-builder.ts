@@ -7,6 +7,8 @@ import type { ContentStore } from '../../ports/content-store.ts'
 import { columnStatistics, type DataService } from '../data/index.ts'
 import { findLeakage, type LeakageFinding } from './leakage.ts'
 import { addOnDemand } from './on-demand-join.ts'
+import { createRangeCounts, type RangeCounts } from './range-counts.ts'
+import { enforceRanges, rangedColumns } from './range-sql.ts'
 import type { PlanDeps } from './service-plan.ts'
 import type { BuildTrainingSetInput, TrainingSetManifest } from './training-set.ts'
 import { storeMembers } from './training-set-members.ts'
@@ -31,16 +33,24 @@ export async function buildTrainingSet(
   await mkdir(deps.tempDir, { recursive: true })
   const id = newId('set')
   const joined = join(deps.tempDir, `${id}.joined.parquet`)
+  const ranged = join(deps.tempDir, `${id}.ranged.parquet`)
   const finished = join(deps.tempDir, `${id}.parquet`)
   try {
     onProgress?.({ fraction: 0.05, message: 'joining features as they were known' })
     const rows = await joinTrainingSet(deps, { ...input, path: joined }, set, { signal })
     if (rows === 0) await refuseEmpty(deps, input, set)
+    const [counts, bounded] = [createRangeCounts(), rangedColumns(plan)]
+    const enforced = await enforceRanges(
+      deps.lake,
+      { set: definition.name, columns: bounded, joined, ranged, counts },
+      { signal },
+    )
     if (plan.onDemand.length > 0) {
       onProgress?.({ fraction: 0.5, message: `computing on-demand features of ${rows} rows` })
-      await addOnDemand(deps.lake, { joined, finished, plan, columns, table: id, signal })
+      await addOnDemand(deps.lake, { joined: enforced, finished, plan, columns, table: id, counts, signal })
     }
-    const path = plan.onDemand.length > 0 ? finished : joined
+    const path = plan.onDemand.length > 0 ? finished : enforced
+    const outsideRange = countOutside(plan, counts)
     onProgress?.({ fraction: 0.8, message: 'taking statistics' })
     const schema = Object.fromEntries(columns.map(({ name, type }) => [name, type]))
     const statistics = await columnStatistics(deps.lake, { files: [path], schema }, { signal })
@@ -62,6 +72,7 @@ export async function buildTrainingSet(
       definitions: plan.definitions,
       bundles: plan.bundles,
       statistics,
+      ...(outsideRange && { outsideRange }),
       leakage,
     }
     if (!definition.split) return whole
@@ -70,8 +81,21 @@ export async function buildTrainingSet(
     return { ...whole, members }
   } finally {
     await rm(joined, { force: true })
+    await rm(ranged, { force: true })
     await rm(finished, { force: true })
   }
+}
+
+/** By feature with a range; undefined if none has one. */
+function countOutside(
+  { service, views, onDemand }: TrainingSetPlan['plan'],
+  counts: RangeCounts,
+): Record<string, number> | undefined {
+  const all = [service, ...views, ...onDemand].flatMap(({ ranges = {} }) => Object.keys(ranges))
+  if (all.length === 0) return undefined
+  const outside: Record<string, number> = Object.fromEntries(all.map((feature) => [feature, 0]))
+  for (const { feature, values } of counts.list()) outside[feature] += values
+  return outside
 }
 
 function refuseLeakage({ name, leakage }: TrainingSetDefinition, findings: readonly LeakageFinding[]): void {

@@ -26,6 +26,11 @@ export interface TrainingSetManifest {
   definitions: Record<string, string>
   bundles: string[]
   statistics: Statistics
+  /**
+   * Features with a range -> how many values were outside of it and have become missing, or the nearest end: of the whole
+   * set. Absent if none has a range.
+   */
+  outsideRange?: Record<string, number>
   /** Signs that features know what they should not, of the whole set. */
   leakage: LeakageFinding[]
   /** The members that the set is split into; rows in none of them are in a gap between two. */

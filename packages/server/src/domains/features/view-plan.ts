@@ -4,6 +4,7 @@ import type {
   EntityDefinition,
   FeatureDefinition,
   FeatureViewDefinition,
+  Ranges,
   Schema,
 } from '@millrace/protocol'
 import { quoteName } from '../../kernel/sql.ts'
@@ -71,6 +72,8 @@ export interface ViewPlan {
   last: { name: string; type: ColumnType; column: string }[]
   /** All features in the order of the definition. */
   features: Schema
+  /** Of the features that have one. */
+  ranges?: Ranges
 }
 
 /** Resolves a view: its features by kind, windows in hops, and which operands are fractional. */
@@ -112,6 +115,7 @@ export async function planView(
     operands: await Promise.all(operands.map((operand) => describeOperand(lake, operand, columns))),
     last,
     features: Object.fromEntries(Object.entries(view.features).map(([name, { type }]) => [name, type])),
+    ...(view.ranges && { ranges: view.ranges }),
   }
 }
 
