@@ -100,12 +100,27 @@ export const errorCatalogue = {
   ],
   'dataset.expectation_failed': [
     422,
-    'Dataset "{dataset}": {failures}. The version {version} was not registered; its validation result is kept.',
+    'Dataset "{dataset}": {failures}. The version {version} did not become the latest; its validation result is kept.',
     false,
   ],
   'dataset.version_not_found': [
     404,
     'Dataset "{dataset}" has no version "{version}". Ingest it first or check the name.',
+    false,
+  ],
+  'dataset.part_not_found': [
+    404,
+    'Version {version} of dataset "{dataset}" has {parts} parts, numbered from 0: there is no part {position}.',
+    false,
+  ],
+  'dataset.tag_invalid': [
+    400,
+    'A tag cannot be "{tag}": it begins with a letter, has letters, digits, ".", "_" and "-" only, and is neither "latest" nor like a version.',
+    false,
+  ],
+  'dataset.version_named': [
+    409,
+    'Version {version} of dataset "{dataset}" cannot be removed, because it is named: {names}.',
     false,
   ],
   'dataset.validation_not_found': [
@@ -140,6 +155,17 @@ export const errorCatalogue = {
   'feature.not_found': [404, 'View "{view}" has no feature "{feature}"; it has {features}.', false],
   'feature.push_refused': [400, 'Rows cannot be pushed to feature view "{view}": {reason}.', false],
   'feature.selection_invalid': [400, 'These features cannot be read together: {reason}.', false],
+  'feature.materialization_cancelled': [
+    409,
+    'The materialization of feature view "{view}" was cancelled. What is written stays, and the next call goes on.',
+    false,
+  ],
+  'feature.materialization_running': [
+    409,
+    'Another process materializes feature view "{view}"; retry when that has ended.',
+    true,
+  ],
+  'feature.range_invalid': [400, 'Feature view "{view}" cannot be materialized so: {reason}.', false],
   'feature.time_ahead': [
     400,
     'Feature view "{view}" cannot be brought to {until}: by the clock of the server it is {now}.',

@@ -57,7 +57,7 @@ export interface ComparisonInput {
 
 interface ComparisonDeps {
   lake: Lake
-  data: Pick<DataService, 'relation' | 'latestVersion'>
+  data: Pick<DataService, 'relation' | 'latestVersion' | 'hold'>
   tempDir: string
 }
 
@@ -68,14 +68,24 @@ const tolerance = 1e-9
 /** Computes the features of online reads again, as training would at the time of each, and compares. */
 export async function compareReads(
   deps: ComparisonDeps,
-  { plan, reads, sample }: ComparisonInput,
+  input: ComparisonInput,
   options: LakeOptions = {},
 ): Promise<ReadComparison> {
-  const { lake, data, tempDir } = deps
-  const names = [...new Set(plan.views.flatMap(datasetsOf))]
+  const { data } = deps
+  const names = [...new Set(input.plan.views.flatMap(datasetsOf))]
   const datasets = await Promise.all(
     names.map(async (dataset) => ({ dataset, version: (await data.latestVersion(dataset)).version })),
   )
+  return data.hold(datasets, 'a check of consistency', () =>
+    compareWith(deps, { ...input, datasets }, options),
+  )
+}
+
+async function compareWith(
+  { lake, data, tempDir }: ComparisonDeps,
+  { plan, reads, sample, datasets }: ComparisonInput & { datasets: DatasetVersionRef[] },
+  options: LakeOptions,
+): Promise<ReadComparison> {
   const relations = new Map<string, string>()
   for (const ref of datasets) relations.set(ref.dataset, await data.relation(ref))
   const request = Object.keys(plan.request)

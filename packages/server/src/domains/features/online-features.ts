@@ -11,6 +11,7 @@ import {
 } from './online-selection.ts'
 import { compileRanges } from './range.ts'
 import type { RangeCounts } from './range-counts.ts'
+import type { ReadLog } from './read-log.ts'
 import { createRowParser, type RequestRow } from './request-row.ts'
 import type { PlanDeps } from './service-plan.ts'
 
@@ -31,6 +32,7 @@ export interface FeatureColumns {
 interface OnlineDeps {
   online: OnlineStore
   clock: Clock
+  reads: Pick<ReadLog, 'watch'>
   rangeCounts: RangeCounts
 }
 
@@ -75,9 +77,10 @@ export function createSelections(deps: PlanDeps & OnlineDeps, generation: () => 
   }
 }
 
-function compileSelection({ online, clock, rangeCounts }: OnlineDeps, plan: SelectionPlan): OnlineSelection {
-  const { features, request, timestamp } = plan
-  const lookup = compileLookup(online, plan, rangeCounts)
+function compileSelection({ online, clock, reads, rangeCounts }: OnlineDeps, plan: SelectionPlan): OnlineSelection {
+  const { features, request, timestamp, service } = plan
+  const compiled = compileLookup(online, plan, rangeCounts)
+  const lookup = service ? reads.watch(compiled, service) : compiled
   const bounds = { view: null, features: Object.keys(request), ranges: plan.requestRanges }
   const parse = createRowParser(request, timestamp, compileRanges(bounds, rangeCounts))
   const time = timestamp === undefined ? -1 : Object.keys(request).indexOf(timestamp)

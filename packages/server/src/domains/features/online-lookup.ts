@@ -25,6 +25,8 @@ export interface Slot {
   /** Feature view or on-demand view; null = the request. */
   view: string | null
   name: string
+  /** The part that it is stored in; null for what is not stored. */
+  part: number | null
 }
 
 /** What is known about the rows: by slot, then by row. Columns may be shared. */
@@ -39,8 +41,8 @@ export interface LookedUp {
 
 export interface OnlineLookup {
   readonly slots: readonly Slot[]
-  /** The view of each part: a view has one for its windows and one for its newest rows. */
-  readonly parts: readonly { view: string }[]
+  /** A view has a part for its windows and one for its newest rows. */
+  readonly parts: readonly { view: string; isWindows: boolean }[]
   /**
    * @param rows in the order of the request's columns
    * @param times per row: the time as of which values are wanted, milliseconds
@@ -76,10 +78,12 @@ interface Group {
 /** Compiles what is to be looked up, so that no definition is looked at per call. */
 export function compileLookup(online: OnlineStore, plan: LookupPlan, counts: RangeCounts): OnlineLookup {
   const names = Object.keys(plan.request)
-  const slots: Slot[] = names.map((name) => ({ view: null, name }))
+  const slots: Slot[] = names.map((name) => ({ view: null, name, part: null }))
+  let stored = 0
   const groups = plan.views.map((view): Group => {
     const parts = partsOf(view).map(({ features, ...part }): Part => {
-      slots.push(...features.map(({ name }) => ({ view: view.name, name })))
+      const place = stored++
+      slots.push(...features.map(({ name }) => ({ view: view.name, name, part: place })))
       const names = features.map(({ name }) => name)
       const checks = compileRanges({ view: view.name, features: names, ranges: view.ranges }, counts)
       return { ...part, missing: features.map(({ missing }) => missing), checks }
@@ -88,13 +92,13 @@ export function compileLookup(online: OnlineStore, plan: LookupPlan, counts: Ran
   })
   const runners = plan.onDemand.map((runner) => {
     const inputs = runner.inputs.map((name) => slots.findLastIndex((slot) => slot.name === name))
-    slots.push(...runner.outputs.map((name) => ({ view: runner.view, name })))
+    slots.push(...runner.outputs.map((name) => ({ view: runner.view, name, part: null })))
     const checks = compileRanges({ ...runner, features: runner.outputs }, counts)
     return { inputs, runner, checks }
   })
   return {
     slots,
-    parts: groups.flatMap((group) => group.parts),
+    parts: groups.flatMap((group) => group.parts.map(({ view, hopMs }) => ({ view, isWindows: hopMs > 0 }))),
     async lookUp(rows, times, { keepExpired = false } = {}) {
       const wanted = groups.map((group) => wantedKeys(group, rows))
       const found = await online.read(

@@ -4,6 +4,7 @@ import type { FeatureValue } from './on-demand.ts'
 import { compileLookup, type FeatureStatus, type LookedUp } from './online-lookup.ts'
 import { compileRanges } from './range.ts'
 import { createRangeCounts } from './range-counts.ts'
+import type { ReadLog } from './read-log.ts'
 import { createRowParser, type RequestRow } from './request-row.ts'
 import type { ServicePlan } from './service-plan.ts'
 
@@ -33,17 +34,22 @@ export interface OnlineReader {
   close(): void
 }
 
-/** Compiles a feature service into a reader without any lookup of definitions per call. */
+/**
+ * Compiles a feature service into a reader without any lookup of definitions per call.
+ * @param reads Logs what is read; predictions have a log of their own.
+ */
 export function compileReader(
   online: OnlineStore,
   plan: ServicePlan,
+  reads?: Pick<ReadLog, 'watch'>,
   counts = createRangeCounts(),
 ): Omit<OnlineReader, 'close'> {
   const { timestamp, ranges } = plan.service
   const bounds = { view: null, features: Object.keys(plan.request), ranges }
   const parse = createRowParser(plan.request, timestamp, compileRanges(bounds, counts))
   const time = Object.keys(plan.request).indexOf(timestamp)
-  const lookup = compileLookup(online, plan, counts)
+  const compiled = compileLookup(online, plan, counts)
+  const lookup = reads ? reads.watch(compiled, plan) : compiled
   const features = plan.features.map(({ name }) => ({
     name,
     slot: lookup.slots.findLastIndex((slot) => slot.name === name),

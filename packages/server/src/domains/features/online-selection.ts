@@ -1,7 +1,7 @@
 import { type ColumnType, fail, isPlatformError, type Ranges, type Schema } from '@millrace/protocol'
 import type { OnDemandRunner } from './on-demand.ts'
 import type { LookupPlan } from './online-lookup.ts'
-import { loadRunner, loadView, type PlanDeps, planService } from './service-plan.ts'
+import { loadRunner, loadView, type PlanDeps, planService, type ServicePlan } from './service-plan.ts'
 import type { ViewPlan } from './view-plan.ts'
 
 /** What is asked for: a feature service, or features as `view:feature`. */
@@ -21,6 +21,8 @@ export interface SelectionPlan extends LookupPlan {
   timestamp: string | undefined
   /** Of the features that come with the request. */
   requestRanges?: Ranges
+  /** If all of it is asked for. */
+  service?: ServicePlan
 }
 
 /**
@@ -34,7 +36,8 @@ export async function planSelection(deps: PlanDeps, selection: Selection): Promi
 }
 
 async function planOfService(deps: PlanDeps, name: string): Promise<SelectionPlan> {
-  const { service, request, views, onDemand, features } = await planService(deps, name)
+  const plan = await planService(deps, name)
+  const { service, request, views, onDemand, features } = plan
   const sources: { view: string; names: readonly string[] }[] = [
     ...views.map((view) => ({ view: view.name, names: Object.keys(view.features) })),
     ...onDemand.map(({ view, outputs }) => ({ view, names: outputs })),
@@ -45,6 +48,7 @@ async function planOfService(deps: PlanDeps, name: string): Promise<SelectionPla
     onDemand,
     timestamp: service.timestamp,
     ...(service.ranges && { requestRanges: service.ranges }),
+    service: plan,
     features: features.map((feature) => ({
       ...feature,
       view: sources.findLast(({ names }) => names.includes(feature.name))?.view ?? null,

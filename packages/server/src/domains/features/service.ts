@@ -1,24 +1,30 @@
 import { type Definition, fail } from '@millrace/protocol'
 import type { Clock } from '../../kernel/clock.ts'
 import { canonicalJson } from '../../kernel/hash.ts'
-import type { Page, PageInput } from '../../kernel/paging.ts'
+import { type Page, type PageInput, readPage } from '../../kernel/paging.ts'
 import { quoteText } from '../../kernel/sql.ts'
 import type { ContentStore } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
+import type { EventStream } from '../../ports/event-stream.ts'
 import type { Lake, LakeOptions } from '../../ports/lake.ts'
 import type { OnlineStore } from '../../ports/online-store.ts'
 import type { SecretStore } from '../../ports/secret-store.ts'
-import type { DataService } from '../data/index.ts'
+import { checkVersions, type DataService, type DataTables } from '../data/index.ts'
 import type { DefinitionService, Lookup } from '../definitions/index.ts'
 import { checkFeatureDefinition } from './check-definition.ts'
 import { compareReads, type ReadComparison } from './consistency.ts'
+import type { ConsistencyInput } from './consistency-judgement.ts'
+import type { ReadColumns } from './logged-reads.ts'
 import { createMaterializer } from './materializer.ts'
 import { createSelections, type OnlineSelection } from './online-features.ts'
 import { onlineTables } from './online-key.ts'
 import { compileReader, type OnlineReader } from './online-reader.ts'
-import { createRangeCounts, type RangeCount } from './range-counts.ts'
 import type { Selection } from './online-selection.ts'
 import { createPusher, type Pushed, type PushInput, type ResumedPushes } from './push.ts'
+import { createRangeCounts, type RangeCount } from './range-counts.ts'
+import { checkReads, type ServiceConsistencyCheck } from './read-check.ts'
+import type { ReadLog } from './read-log.ts'
+import { listServiceChecks } from './read-store.ts'
 import type { RequestRow } from './request-row.ts'
 import { loadView, pinDefinitions, planService, type ServicePlan } from './service-plan.ts'
 import {
@@ -128,19 +134,31 @@ export interface FeatureService {
    * @throws `definition.not_found` for one without a pin, `definition.version_not_found`
    */
   compareReads(
-    input: {
-      service: string
-      definitions: Readonly<Record<string, string>>
-      sample: number
+    input: ComparedReads & {
       /** The reads as `ComparisonInput` wants them, given the columns of the request and the features. */
-      reads(shape: Pick<ServicePlan, 'request' | 'features'> & { timestamp: string }): string
+      reads(columns: ReadColumns): string
     },
     options?: LakeOptions,
   ): Promise<ReadComparison>
+  /**
+   * Compares logged reads of a feature service with what training would have had at the time of each.
+   * @throws `definition.not_found`, `request.invalid`
+   */
+  checkReads(service: string, input: ConsistencyInput): Promise<ServiceConsistencyCheck>
+  /** Newest first. @throws `definition.not_found` */
+  listReadChecks(service: string, page?: PageInput): Promise<Page<ServiceConsistencyCheck>>
   /** Values outside of the ranges of their features that this process was asked for. */
   listOutsideRange(): RangeCount[]
   /** Checks the SQL of feature views and training sets; a validator of definitions. */
   checkDefinition(definition: Definition, find: Lookup): Promise<void>
+}
+
+interface ComparedReads {
+  service: string
+  /** Content hashes by `kind/name`. */
+  definitions: Readonly<Record<string, string>>
+  /** Share of the keys. */
+  sample: number
 }
 
 export interface FeatureDeps {
@@ -150,7 +168,9 @@ export interface FeatureDeps {
   online: OnlineStore
   clock: Clock
   definitions: Pick<DefinitionService, 'get' | 'getVersion' | 'list' | 'loadFunction' | 'events'>
-  data: Pick<DataService, 'relation' | 'latestVersion' | 'ingest'>
+  stream: EventStream
+  reads: ReadLog
+  data: Pick<DataService, 'relation' | 'latestVersion' | 'ingest' | 'hold'>
   secrets: SecretStore
   tempDir: string
 }
@@ -160,7 +180,7 @@ const dayMs = 86_400_000
 
 export function createFeatureService(deps: FeatureDeps): FeatureService {
   const tables = () => deps.db.tables<FeatureTables>()
-  const materializeView = createMaterializer(deps)
+  const materializer = createMaterializer(deps)
   /** Counts applies: what was resolved under another number is resolved again. */
   let generation = 0
   /** What the open pinned readers read. */
@@ -196,14 +216,29 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
   const streams = createStreams({
     ...deps,
     viewOf,
-    materialize: async ({ view, until }) => materializeView(await versionsOf(view), { until }),
+    materialize: async ({ view, until }) => materializer.materialize(await versionsOf(view), { until }),
   })
 
   async function createPinnedReader(service: string, pins: Readonly<Record<string, string>>) {
     const definitions = pinDefinitions(deps.definitions, pins)
     const plan = await planService({ lake: deps.lake, definitions }, service)
     pinned.add(plan)
-    return { ...compileReader(deps.online, plan, rangeCounts), close: () => void pinned.delete(plan) }
+    return {
+      ...compileReader(deps.online, plan, undefined, rangeCounts),
+      close: () => void pinned.delete(plan),
+    }
+  }
+
+  async function compare(
+    { service, definitions: pins, sample }: ComparedReads,
+    reads: (columns: ReadColumns) => string,
+    options: LakeOptions,
+  ) {
+    const definitions = pinDefinitions(deps.definitions, pins)
+    const plan = await planService({ lake: deps.lake, definitions }, service)
+    const { request, features } = plan
+    const relation = reads({ request, features, timestamp: plan.service.timestamp })
+    return compareReads(deps, { plan, reads: relation, sample }, options)
   }
 
   return {
@@ -213,11 +248,17 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
       if (known && (await deps.content.has(known.digest))) {
         return { ...known, manifest: await getManifest(deps.content, known.digest) }
       }
-      const manifest = await buildTrainingSet(deps, input, plan)
-      const { digest } = await deps.content.putBytes(Buffer.from(canonicalJson(manifest), 'utf8'))
-      const built = { digest, name: manifest.name, rows: manifest.rows }
-      await addTrainingSet(tables(), { ...built, inputs: plan.inputs, now: deps.clock.now() })
-      return { ...built, manifest }
+      const { datasets } = plan
+      return deps.data.hold(datasets, `a build of the training set ${input.name}`, async () => {
+        const manifest = await buildTrainingSet(deps, input, plan)
+        const { digest } = await deps.content.putBytes(Buffer.from(canonicalJson(manifest), 'utf8'))
+        const built = { digest, name: manifest.name, rows: manifest.rows }
+        await deps.db.transaction<FeatureTables & DataTables, void>(async (trx) => {
+          await checkVersions(trx, datasets)
+          await addTrainingSet(trx, { ...built, datasets, inputs: plan.inputs, now: deps.clock.now() })
+        })
+        return { ...built, manifest }
+      })
     },
     getTrainingSet: (digest) => getManifest(deps.content, digest),
     listTrainingSets: (filter = {}, page) =>
@@ -243,11 +284,12 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
     async materialize({ view, until, version, signal }) {
       const now = deps.clock.now()
       if (until > now + dayMs) throw fail('feature.time_ahead', { view, until: iso(until), now: iso(now) })
-      return materializeView(await versionsOf(view), { until, version }, { signal })
+      return materializer.materialize(await versionsOf(view), { until, version }, { signal })
     },
     async createOnlineReader(service, { definitions } = {}) {
       if (definitions) return createPinnedReader(service, definitions)
-      const compile = async () => compileReader(deps.online, await planService(deps, service), rangeCounts)
+      const compile = async () =>
+        compileReader(deps.online, await planService(deps, service), deps.reads, rangeCounts)
       let reader = await compile()
       let compiledAt = generation
       return {
@@ -301,12 +343,12 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
       return removed
     },
     writeValues: async (view, rows) => writeValues(deps, await viewOf(view), rows),
-    async compareReads({ service, definitions: pins, sample, reads }, options) {
-      const definitions = pinDefinitions(deps.definitions, pins)
-      const plan = await planService({ lake: deps.lake, definitions }, service)
-      const { request, features } = plan
-      const relation = reads({ request, features, timestamp: plan.service.timestamp })
-      return compareReads(deps, { plan, reads: relation, sample }, options)
+    compareReads: ({ reads, ...input }, options = {}) => compare(input, reads, options),
+    checkReads: async (name, input) =>
+      checkReads({ ...deps, compare }, await deps.definitions.get('feature-service', name), input),
+    async listReadChecks(name, page) {
+      await deps.definitions.get('feature-service', name)
+      return readPage(page, (range) => listServiceChecks(deps.db, name, range))
     },
     listOutsideRange: rangeCounts.list,
     checkDefinition: (definition, find) => checkFeatureDefinition(deps.lake, definition, find),
