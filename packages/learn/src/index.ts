@@ -230,6 +230,21 @@ export type {
   SearchSpace,
   TrialParameters,
 } from './tuning/parameter.ts'
+export type { PrunerSpec } from './tuning/pruner.ts'
+export { type HyperbandPrunerOptions, hyperbandPruner } from './tuning/pruners/hyperband.ts'
+export { type PatiencePrunerOptions, patiencePruner } from './tuning/pruners/patience.ts'
+export {
+  type MedianPrunerOptions,
+  medianPruner,
+  type PercentilePrunerOptions,
+  percentilePruner,
+} from './tuning/pruners/percentile.ts'
+export {
+  type SuccessiveHalvingPrunerOptions,
+  successiveHalvingPruner,
+} from './tuning/pruners/successive-halving.ts'
+export { type ThresholdPrunerOptions, thresholdPruner } from './tuning/pruners/threshold.ts'
+export { checkPruner, type PrunedTrial, shouldPrune } from './tuning/pruning.ts'
 export type { SamplerSpec } from './tuning/sampler.ts'
 export { type GridSamplerOptions, gridSampler } from './tuning/samplers/grid.ts'
 export { quasiRandomSampler } from './tuning/samplers/quasi-random.ts'
