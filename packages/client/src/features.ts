@@ -1,3 +1,5 @@
+import type { ConsistencyInput, ServiceConsistencyCheck } from './consistency.ts'
+import type { Page, PageInput } from './page.ts'
 import { path, type Transport } from './transport.ts'
 
 /** How far the online values of a feature view are. */
@@ -154,6 +156,24 @@ export function featureCalls({ send }: Transport) {
           path: path`/v1/feature-services/${service}/online`,
           body: { rows },
           idempotent: true,
+        }),
+      /**
+       * Compares logged online reads with what training would have had at the time of each. The service logs a share of
+       * them, `logReads`. Event times in milliseconds, `from <= t < until`.
+       */
+      checkConsistency: (service: string, body: ConsistencyInput) =>
+        send<ServiceConsistencyCheck>({
+          method: 'POST',
+          path: path`/v1/feature-services/${service}/consistency`,
+          body,
+          idempotent: false,
+        }),
+      /** Newest first. */
+      consistencyChecks: (service: string, page?: PageInput) =>
+        send<Page<ServiceConsistencyCheck>>({
+          method: 'GET',
+          path: path`/v1/feature-services/${service}/consistency`,
+          query: { ...page },
         }),
     },
     onlineFeatures: {

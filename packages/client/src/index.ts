@@ -2,6 +2,12 @@ export type { ArtifactContent, ArtifactEntry, ArtifactFile } from './artifacts.t
 export type { AuditEvent } from './audit.ts'
 export { type Client, createClient } from './client.ts'
 export type {
+  ConsistencyCheck,
+  ConsistencyInput,
+  FeatureConsistency,
+  ServiceConsistencyCheck,
+} from './consistency.ts'
+export type {
   ColumnStatistics,
   DatasetPart,
   DatasetVersion,
@@ -104,8 +110,6 @@ export type {
   AnomalyPrediction,
   ClassPrediction,
   ClusterPrediction,
-  ConsistencyCheck,
-  ConsistencyInput,
   DeployInput,
   EndpointDetail,
   EndpointLog,

@@ -1,4 +1,5 @@
 import type { EndpointRef } from '@millrace/protocol'
+import type { ConsistencyCheck, ConsistencyInput } from './consistency.ts'
 import type { ExplainedPrediction, ExplainOptions } from './explanations.ts'
 import type { Page, PageInput } from './page.ts'
 import { path, type Transport } from './transport.ts'
@@ -149,50 +150,6 @@ export interface EndpointLog {
   labels: number
   /** Labels of ids that were never predicted. */
   orphans: number
-}
-
-type FeatureRead = string | number | boolean | null
-
-export interface ConsistencyInput {
-  from: number
-  until: number
-  /** Share of the keys whose predictions are compared. Default: 1, all. */
-  sample?: number
-  /** Share of reads of a feature that may differ before it is an alert. Default: 0.01. */
-  tolerated?: number
-}
-
-/** Whether an endpoint was given the features that training would have had. */
-export interface ConsistencyCheck {
-  id: string
-  endpoint: string
-  from: number
-  until: number
-  checkedAt: number
-  /** Predictions that were compared. */
-  reads: number
-  consistent: boolean
-  /** Features that differ in more reads than is tolerated, worst first. */
-  inconsistent: { feature: string; revision: number; share: number }[]
-  revisions: {
-    revision: number
-    modelVersion: string
-    reads: number
-    features: {
-      feature: string
-      mismatched: number
-      /** Reads without a value where training has one. */
-      missing: number
-      /** Reads with a value where training has none. */
-      extra: number
-      /** Of all those: reads that said themselves that the value was missing, too old or behind. */
-      marked: number
-      meanDifference: number | null
-      relativeDifference: number | null
-      examples: { id: string; at: number; online: FeatureRead; training: FeatureRead }[]
-    }[]
-    datasets: { dataset: string; version: string }[]
-  }[]
 }
 
 export interface DeployInput {

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addApply } from './commands/apply.ts'
+import { addConsistency } from './commands/consistency.ts'
 import { addData } from './commands/data.ts'
 import { addExplain } from './commands/explain.ts'
 import { addExport } from './commands/export.ts'
@@ -43,6 +44,7 @@ A first model:
   addExplain(program, terminal)
   addMaterialize(program, terminal)
   addFeatures(program, terminal)
+  addConsistency(program, terminal, hooks.failed)
   addTrainingSet(program, terminal)
   addData(program, terminal, hooks.failed)
   addImport(program, terminal, hooks.failed)
