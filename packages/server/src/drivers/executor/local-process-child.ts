@@ -26,7 +26,8 @@ export function serveTask(run: RunTask): void {
   })
   // Not a mere exit: what the task has started must go as well.
   process.on('disconnect', () => process.kill(-process.pid, 'SIGKILL'))
-  const before = { ...surroundings(), open: openResources() }
+  // Requests are those of modules that are still being loaded: no task begins with one.
+  const before = { ...surroundings(), open: openResources().filter((kind) => !kind.includes('Req')) }
   process.on('message', (message: ToTask) => {
     cancelled = new AbortController()
     void serve(message, cancelled.signal)
@@ -52,18 +53,18 @@ function surroundings() {
   return { directory: process.cwd(), environment: JSON.stringify(process.env) }
 }
 
-/** How many there are of each kind of resource that keeps a process alive: timers, sockets, children, threads. */
-function openResources(): string {
-  return process.getActiveResourcesInfo().sort().join(' ')
+/** The kinds of the resources that keep a process alive: timers, sockets, children, requests. */
+function openResources(): string[] {
+  return process.getActiveResourcesInfo().sort()
 }
 
-function isAsBefore(before: ReturnType<typeof surroundings> & { open: string }): boolean {
+function isAsBefore(before: ReturnType<typeof surroundings> & { open: string[] }): boolean {
   const { directory, environment } = surroundings()
   const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()
   return (
     directory === before.directory &&
     environment === before.environment &&
-    openResources() === before.open &&
+    openResources().join() === before.open.join() &&
     used < limit / 2
   )
 }
