@@ -21,6 +21,8 @@ export interface GarbageReport {
   orphans: Amount
   /** Bytes of files that no version of a file set names any more. */
   fileSets: Amount
+  /** Tables of the online store of versions of feature views that nothing reads any more. */
+  onlineTables: { tables: number; keys: number }
   /** Deleted, and kept because a version of a model names them or what they made. */
   kept: { runs: number; loggedModels: number }
   /** Runs and models whose files clients keep elsewhere: those files are left to them. */

@@ -49,6 +49,7 @@ import { reportRoutes } from './domains/reports/index.ts'
 import {
   createServingContentNames,
   createServingMetrics,
+  listPinnedViews,
   registerConsistencyMetrics,
   servingRoutes,
 } from './domains/serving/index.ts'
@@ -128,6 +129,7 @@ export async function createApp(config: Config) {
         createDataContentNames(stores),
       ],
     }),
+    listPinnedViews: () => listPinnedViews(stores),
     purges: createPurgeService(stores),
     named: createNamedLookup(stores),
   })
@@ -222,6 +224,7 @@ export async function createApp(config: Config) {
     async stop() {
       await http.close()
       await streams.stop()
+      await features.stopMaterializations()
       await pipelines.stop()
       await deliverer.stop()
       await serving.close()

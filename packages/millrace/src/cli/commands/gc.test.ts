@@ -15,6 +15,7 @@ const report = {
   orphans: { files: 0, bytes: 0 },
   fileSets: { files: 0, bytes: 0 },
   kept: { runs: 1, loggedModels: 0 },
+  onlineTables: { tables: 0, keys: 0 },
   outside: 0,
 }
 

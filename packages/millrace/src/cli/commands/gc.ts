@@ -52,6 +52,10 @@ function add(sum: GarbageReport, next: GarbageReport): GarbageReport {
     uploads: { ...files(sum.uploads, next.uploads), uploads: sum.uploads.uploads + next.uploads.uploads },
     orphans: files(sum.orphans, next.orphans),
     fileSets: files(sum.fileSets, next.fileSets),
+    onlineTables: {
+      tables: sum.onlineTables.tables + next.onlineTables.tables,
+      keys: sum.onlineTables.keys + next.onlineTables.keys,
+    },
     outside: sum.outside + next.outside,
   }
 }
@@ -67,6 +71,12 @@ function textOf(report: GarbageReport): string {
   if (fileSets.files > 0) {
     lines.push(
       `${report.dryRun ? 'would remove' : 'removed'} ${amount(fileSets)} that no version of a file set names`,
+    )
+  }
+  if (report.onlineTables.tables > 0) {
+    const { tables, keys } = report.onlineTables
+    lines.push(
+      `${report.dryRun ? 'would remove' : 'removed'} ${tables} tables of the online store with ${keys} keys, of versions of feature views that nothing reads`,
     )
   }
   if (kept.runs + kept.loggedModels > 0) {

@@ -15,6 +15,7 @@ import {
   findDefinition,
   findDefinitionVersion,
   listDefinitions,
+  listDefinitionVersions,
   type StoredDefinition,
   saveDefinition,
 } from './store.ts'
@@ -40,6 +41,8 @@ export interface DefinitionService {
   find<K extends DefinitionKind>(kind: K, name: string): Promise<DefinitionOf<K> | undefined>
   list<K extends DefinitionKind>(kind: K): Promise<DefinitionOf<K>[]>
   listStored(): Promise<StoredDefinition[]>
+  /** All versions that ever were current. Times are milliseconds. */
+  listVersions(kind: DefinitionKind): Promise<{ name: string; version: string; firstAppliedAt: number }[]>
   /** Content hash of the current definition. */
   version(kind: DefinitionKind, name: string): Promise<string>
   /**
@@ -149,6 +152,7 @@ export function createDefinitionService(deps: DefinitionDeps): DefinitionService
       return (await listDefinitions(tables(), kind)).map((s) => s.definition) as never
     },
     listStored: () => listDefinitions(tables()),
+    listVersions: (kind) => listDefinitionVersions(tables(), kind),
     async version(kind, name) {
       return versionOf(await get(kind, name))
     },

@@ -49,6 +49,25 @@ export async function findDefinitionVersion(
   return row && (JSON.parse(row.body) as Definition)
 }
 
+/** All that ever were current, by name. */
+export async function listDefinitionVersions(
+  db: Db,
+  kind: DefinitionKind,
+): Promise<{ name: string; version: string; firstAppliedAt: number }[]> {
+  const rows = await db
+    .selectFrom('definition_versions')
+    .select(['name', 'version', 'first_applied_at'])
+    .where('kind', '=', kind)
+    .orderBy('name')
+    .orderBy('version')
+    .execute()
+  return rows.map(({ name, version, first_applied_at }) => ({
+    name,
+    version,
+    firstAppliedAt: first_applied_at,
+  }))
+}
+
 export async function listDefinitions(db: Db, kind?: DefinitionKind): Promise<StoredDefinition[]> {
   let query = db.selectFrom('definitions').selectAll().orderBy('kind').orderBy('name')
   if (kind) query = query.where('kind', '=', kind)

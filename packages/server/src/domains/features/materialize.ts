@@ -14,7 +14,7 @@ export interface MaterializeDeps {
 }
 
 export interface WriteOptions extends LakeOptions {
-  /** Sees the rows as they are written: keys, times, then the values of `features`, in the order of the plan. */
+  /** Sees the rows once they are written: keys, times, then the values of `features`, in the order of the plan. */
   onPart?(part: LakeColumns, layout: { features: number }): void
 }
 
@@ -90,11 +90,11 @@ export async function writeAggregates(
      ${plan.ttlUs === null ? '' : `LEFT JOIN ${freshKeys(plan, { tiles, asOfUs: input.asOf * 1000, ttlUs: plan.ttlUs })} USING (${using})`}
      GROUP BY ${using} ORDER BY ${using}`,
     async (part) => {
-      options.onPart?.(part, { features: keys })
       await writeColumns(deps.online, onlineTables(plan).aggregates, part, {
         layout: { keys, eventTime: input.asOf },
         signal: options.signal,
       })
+      options.onPart?.(part, { features: keys })
       written += part.rows
     },
     options,
@@ -188,12 +188,12 @@ export async function writeLast(
      FROM (SELECT ${keyList(plan)}, max(struct_pack(t := ${time}, r := ${rankedRow(plan)})) AS found$
        FROM ${input.relation} AS events WHERE ${isKnown(plan)} AND ${known} <= ${timeLiteral(input.until)} ${after} ${kept} GROUP BY ${keyList(plan)}) ORDER BY ${keyList(plan)}`,
     async (part) => {
-      options.onPart?.(part, { features })
       await writeColumns(deps.online, onlineTables(plan).last, part, {
         layout: { keys, created: plan.created !== undefined },
         ties: input.greatest ? 'greatest' : 'replace',
         signal: options.signal,
       })
+      options.onPart?.(part, { features })
       written += part.rows
     },
     options,

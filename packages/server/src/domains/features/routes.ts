@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { consistencyRoutes } from './consistency-routes.ts'
+import { materializationRoutes } from './materialization-routes.ts'
 import type { OnlineReader } from './online-reader.ts'
 import { onlineRoutes } from './online-routes.ts'
 import { pushRoutes } from './push-routes.ts'
@@ -25,24 +26,6 @@ export function featureRoutes(features: FeatureService): FastifyPluginAsyncTypeb
       return reader
     }
     app.post(
-      '/v1/feature-views/:name/materialize',
-      {
-        schema: {
-          tags,
-          summary: 'Write the values as of a time to the online store',
-          params: Named,
-          body: Type.Object(
-            {
-              until: Type.Integer({ minimum: 0, maximum: 8.64e15 }),
-              version: Type.Optional(Type.String({ maxLength: 64 })),
-            },
-            { additionalProperties: false },
-          ),
-        },
-      },
-      (request) => features.materialize({ view: request.params.name, ...request.body }),
-    )
-    app.post(
       '/v1/feature-services/:name/online',
       {
         schema: {
@@ -59,6 +42,7 @@ export function featureRoutes(features: FeatureService): FastifyPluginAsyncTypeb
     )
     await app.register(onlineRoutes(features))
     await app.register(consistencyRoutes(features))
+    await app.register(materializationRoutes(features))
     await app.register(pushRoutes(features))
     await app.register(streamRoutes(features))
     await app.register(trainingSetRoutes(features))

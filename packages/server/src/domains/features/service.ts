@@ -1,4 +1,4 @@
-import { type Definition, fail } from '@millrace/protocol'
+import type { Definition } from '@millrace/protocol'
 import type { Clock } from '../../kernel/clock.ts'
 import { canonicalJson } from '../../kernel/hash.ts'
 import { type Page, type PageInput, readPage } from '../../kernel/paging.ts'
@@ -15,9 +15,12 @@ import { checkFeatureDefinition } from './check-definition.ts'
 import { compareReads, type ReadComparison } from './consistency.ts'
 import type { ConsistencyInput } from './consistency-judgement.ts'
 import type { ReadColumns } from './logged-reads.ts'
-import { createMaterializer } from './materializer.ts'
+import {
+  createMaterializations,
+  type MaterializationDeps,
+  type MaterializationService,
+} from './materialization-service.ts'
 import { createSelections, type OnlineSelection } from './online-features.ts'
-import { onlineTables } from './online-key.ts'
 import { compileReader, type OnlineReader } from './online-reader.ts'
 import type { Selection } from './online-selection.ts'
 import { createPusher, type Pushed, type PushInput, type ResumedPushes } from './push.ts'
@@ -27,13 +30,7 @@ import type { ReadLog } from './read-log.ts'
 import { listServiceChecks } from './read-store.ts'
 import type { RequestRow } from './request-row.ts'
 import { loadView, pinDefinitions, planService, type ServicePlan } from './service-plan.ts'
-import {
-  addTrainingSet,
-  type FeatureTables,
-  findMaterialization,
-  findTrainingSet,
-  type Materialization,
-} from './store.ts'
+import { addTrainingSet, type FeatureTables, findTrainingSet } from './store.ts'
 import type { AcceptedEvents } from './stream-accept.ts'
 import { createStreams, type StreamAdvance, type StreamStatus } from './streams.ts'
 import type {
@@ -49,7 +46,7 @@ import { planTrainingSet } from './training-set-plan.ts'
 import type { ViewPlan } from './view-plan.ts'
 import { type WrittenValues, writeValues } from './write-values.ts'
 
-export interface FeatureService {
+export interface FeatureService extends MaterializationService {
   /**
    * The point-in-time join of the spine's rows with the service's features and the label, stored by content.
    * The same inputs give the same digest; the second call finds it and costs nothing.
@@ -72,19 +69,6 @@ export interface FeatureService {
   }>
   /** The rows as columns, in the order of the manifest. @throws `training_set.not_found` */
   loadTrainingSet(digest: string, options?: { signal?: AbortSignal }): Promise<LoadedTrainingSet>
-  /**
-   * Brings the online store to what was known at `until` (milliseconds): aggregates as of the last hop, newest rows
-   * up to `until`. Idempotent; a call for an earlier time does nothing. Without a version: the latest.
-   * @throws `feature.time_ahead` for a time more than a day ahead: it could not be taken back
-   * Versions of the view that are not current any more, but that an open reader is pinned to, are brought up to
-   * date as well.
-   */
-  materialize(input: {
-    view: string
-    until: number
-    version?: string
-    signal?: AbortSignal
-  }): Promise<Materialization>
   /**
    * A compiled reader of one feature service for requests. It follows applied definitions, unless it is pinned by
    * `definitions` (`kind/name` -> content hash, as manifests have it): then it computes the features of just those
@@ -117,17 +101,10 @@ export interface FeatureService {
   /** @throws `feature.push_refused` for a view without a stream */
   getStream(view: string): Promise<StreamStatus>
   listStreams(): Promise<StreamStatus[]>
-  /** How far each view is in the online store, in its current version. */
-  listMaterializations(): Promise<Materialization[]>
   /** Brings accepted events to their datasets and to the online store, as far as that is due; to be called often. */
   advanceStreams(): Promise<StreamAdvance>
   /** Writes feature values that were computed elsewhere. @throws `feature.row_invalid`, `feature.push_refused` */
   writeValues(view: string, rows: readonly RequestRow[]): Promise<WrittenValues>
-  /**
-   * Removes newest rows that are older than the ttl by the clock from the online store: nobody is given them, unless for
-   * a time in the past. Windows are left, they are written anew by each materialization. Returns the number of rows.
-   */
-  removeExpired(view: string): Promise<number>
   /**
    * Compares what online reads gave with what training has for the same keys and times, by the pinned versions of the
    * definitions and the newest versions of the datasets.
@@ -167,7 +144,8 @@ export interface FeatureDeps {
   lake: Lake
   online: OnlineStore
   clock: Clock
-  definitions: Pick<DefinitionService, 'get' | 'getVersion' | 'list' | 'loadFunction' | 'events'>
+  definitions: MaterializationDeps['definitions'] &
+    Pick<DefinitionService, 'get' | 'getVersion' | 'list' | 'loadFunction' | 'events'>
   stream: EventStream
   reads: ReadLog
   data: Pick<DataService, 'relation' | 'latestVersion' | 'ingest' | 'hold'>
@@ -175,12 +153,8 @@ export interface FeatureDeps {
   tempDir: string
 }
 
-/** Clocks of machines and zones of people differ; no more than this. */
-const dayMs = 86_400_000
-
 export function createFeatureService(deps: FeatureDeps): FeatureService {
   const tables = () => deps.db.tables<FeatureTables>()
-  const materializer = createMaterializer(deps)
   /** Counts applies: what was resolved under another number is resolved again. */
   let generation = 0
   /** What the open pinned readers read. */
@@ -212,11 +186,18 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
     return [current, ...versions.values()]
   }
 
+  const materializations = createMaterializations({
+    ...deps,
+    viewOf,
+    versionsOf,
+    pinnedVersions: (name) =>
+      [...pinned].flatMap(({ views }) => views.flatMap((view) => (view.name === name ? [view.version] : []))),
+  })
   const pusher = createPusher({ ...deps, versionsOf })
   const streams = createStreams({
     ...deps,
     viewOf,
-    materialize: async ({ view, until }) => materializer.materialize(await versionsOf(view), { until }),
+    materialize: materializations.materialize,
   })
 
   async function createPinnedReader(service: string, pins: Readonly<Record<string, string>>) {
@@ -242,6 +223,7 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
   }
 
   return {
+    ...materializations,
     async buildTrainingSet(input) {
       const plan = await planTrainingSet(deps, input)
       const known = await findTrainingSet(tables(), plan.inputs)
@@ -281,11 +263,6 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
       const file = quoteText(await deps.content.openLocal(manifest.content.digest))
       return { manifest, ...(await deps.lake.columns(`SELECT * FROM read_parquet(${file})`, options)) }
     },
-    async materialize({ view, until, version, signal }) {
-      const now = deps.clock.now()
-      if (until > now + dayMs) throw fail('feature.time_ahead', { view, until: iso(until), now: iso(now) })
-      return materializer.materialize(await versionsOf(view), { until, version }, { signal })
-    },
     async createOnlineReader(service, { definitions } = {}) {
       if (definitions) return createPinnedReader(service, definitions)
       const compile = async () =>
@@ -323,25 +300,6 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
     getStream: streams.status,
     listStreams: streams.list,
     advanceStreams: streams.advance,
-    async listMaterializations() {
-      const names = (await deps.definitions.list('feature-view')).map(({ name }) => name)
-      const plans = await Promise.all(names.map(viewOf))
-      const done = await Promise.all(
-        plans.map((plan) => findMaterialization(tables(), plan.name, plan.version)),
-      )
-      return done.filter((one) => one !== undefined)
-    },
-    async removeExpired(view) {
-      let removed = 0
-      for (const plan of await versionsOf(view)) {
-        if (plan.ttlUs === null) continue
-        removed += await deps.online.removeOlder(
-          onlineTables(plan).last,
-          deps.clock.now() - plan.ttlUs / 1000,
-        )
-      }
-      return removed
-    },
     writeValues: async (view, rows) => writeValues(deps, await viewOf(view), rows),
     compareReads: ({ reads, ...input }, options = {}) => compare(input, reads, options),
     checkReads: async (name, input) =>
@@ -353,8 +311,4 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
     listOutsideRange: rangeCounts.list,
     checkDefinition: (definition, find) => checkFeatureDefinition(deps.lake, definition, find),
   }
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString()
 }

@@ -12,6 +12,7 @@ import {
   type TrackingService,
   type TrackingTables,
 } from '../tracking/index.ts'
+import { createContentGarbage } from './contents.ts'
 import { createGarbageService, type GarbageService } from './service.ts'
 
 const day = 86_400_000
@@ -25,7 +26,10 @@ const nothing = {
   artifacts: { files: 0, bytes: 0 },
   uploads: { uploads: 0, files: 0, bytes: 0 },
   orphans: { files: 0, bytes: 0 },
+  datasetVersions: 0,
+  contents: { files: 0, bytes: 0 },
   fileSets: { files: 0, bytes: 0 },
+  onlineTables: { tables: 0, keys: 0 },
   kept: { runs: 0, loggedModels: 0 },
   outside: 0,
 }
@@ -58,7 +62,17 @@ afterEach(() => stores.close())
 function createWith(given: PurgeService): GarbageService {
   const named = createNamedLookup(stores)
   const fileSets = createFileSetGarbage({ ...stores, blobs: createBlobStore(stores) })
-  return createGarbageService({ ...stores, garbage: artifactGarbage, fileSets, purges: given, named })
+  return createGarbageService({
+    ...stores,
+    garbage: artifactGarbage,
+    fileSets,
+    datasets: { applyKeep: () => Promise.resolve(0) },
+    contents: createContentGarbage({ ...stores, names: [] }),
+    features: { removeUnusedTables: () => Promise.resolve({ tables: 0, keys: 0 }) },
+    listPinnedViews: () => Promise.resolve([]),
+    purges: given,
+    named,
+  })
 }
 
 async function newRun(experiment = 'exp') {

@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Database } from '../../ports/database.ts'
 import { type Amount, type ArtifactGarbage, type ArtifactService, folderOfUri } from '../artifacts/index.ts'
 import type { DatasetRetention } from '../data/index.ts'
+import type { FeatureService } from '../features/index.ts'
 import type { FileSetGarbage } from '../file-sets/index.ts'
 import type { NamedLookup } from '../registry/index.ts'
 import type { Purge, PurgeService } from '../tracking/index.ts'
@@ -37,6 +38,8 @@ export interface GarbageReport {
   contents: Amount
   /** Bytes of files that no version of a file set names any more. */
   fileSets: Amount
+  /** Tables of the online store of versions of feature views that nothing reads any more. */
+  onlineTables: { tables: number; keys: number }
   /** Deleted, and kept because a version of a model names them or what they made. */
   kept: { runs: number; loggedModels: number }
   /** Runs and models whose files clients keep elsewhere: those files are left to them. */
@@ -61,6 +64,9 @@ export interface GarbageDeps {
   fileSets: FileSetGarbage
   datasets: Pick<DatasetRetention, 'applyKeep'>
   contents: ContentGarbage
+  features: Pick<FeatureService, 'removeUnusedTables'>
+  /** Versions of feature views that revisions of endpoints read. */
+  listPinnedViews(): Promise<{ view: string; version: string }[]>
   purges: PurgeService
   named: NamedLookup
 }
@@ -141,6 +147,9 @@ export function createGarbageService(deps: GarbageDeps): GarbageService {
     report.datasetVersions = await datasets.applyKeep({ dryRun })
     if (isSpent()) return report
     report.contents = await contents.collect({ dryRun, check: () => void isSpent() })
+    if (isSpent()) return report
+    const keep = await deps.listPinnedViews()
+    report.onlineTables = await deps.features.removeUnusedTables({ keep, before, dryRun })
     report.complete = true
     return report
   }
@@ -193,6 +202,7 @@ function emptyReport(dryRun: boolean): GarbageReport {
     datasetVersions: 0,
     contents: { files: 0, bytes: 0 },
     fileSets: { files: 0, bytes: 0 },
+    onlineTables: { tables: 0, keys: 0 },
     kept: { runs: 0, loggedModels: 0 },
     outside: 0,
   }

@@ -1,6 +1,7 @@
 export { registerConsistencyMetrics } from './consistency-metrics.ts'
 export { createServingContentNames } from './content-names.ts'
 export { createServingMetrics, type ServingMetrics } from './metrics.ts'
+export { listPinnedViews } from './pinned-views.ts'
 export { servingRoutes } from './routes.ts'
 export { bindInputs, type OpenGraph } from './runtimes/bound-onnx.ts'
 export { openSession } from './runtimes/onnx-session.ts'

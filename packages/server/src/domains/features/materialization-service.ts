@@ -1,0 +1,159 @@
+import { fail } from '@millrace/protocol'
+import type { MaterializeRange, ViewMaterializerDeps } from './materialize-view.ts'
+import { createMaterializer, type RunningMaterialization } from './materializer.ts'
+import { onlineTables } from './online-key.ts'
+import { type ProgressTables, saveCleaning } from './progress-store.ts'
+import { type FeatureTables, findMaterialization, type Materialization } from './store.ts'
+import { removeUnusedTables, type UnusedTables, type UnusedTablesInput } from './unused-tables.ts'
+import type { ViewPlan } from './view-plan.ts'
+
+export interface MaterializeInput extends Omit<MaterializeRange, 'until'> {
+  view: string
+  /** Default: now, by the server's clock. */
+  until?: number
+  signal?: AbortSignal
+}
+
+/** How far a view is, in its current version. */
+export interface MaterializationStatus {
+  view: string
+  /** What is at work. */
+  running: RunningMaterialization | null
+  /** What was done last; null = nothing yet. */
+  done: Materialization | null
+  /** Why the last one in the background failed; null = it did not. */
+  failure: { code: string; message: string; at: number } | null
+}
+
+export interface MaterializationService {
+  /**
+   * Brings the online store to what was known at `until` (milliseconds): aggregates as of the last hop, newest rows up
+   * to `until`. Idempotent; without `from`, a call for an earlier time does nothing, and one that goes on where a crash
+   * ended another reads only what is missing. With `from`, rows that became known from then on are written once more.
+   * Versions of the view that are not current any more, but that an open reader is pinned to, are brought up to date
+   * as well.
+   * @throws `feature.time_ahead` for a time more than a day ahead: it could not be taken back; `feature.range_invalid`,
+   * `feature.materialization_running`, `feature.materialization_cancelled`
+   */
+  materialize(input: MaterializeInput): Promise<Materialization>
+  /** The same in the background, unless one of the view is at work already. Throws what can be known before. */
+  startMaterialization(input: MaterializeInput): Promise<MaterializationStatus>
+  getMaterialization(view: string): Promise<MaterializationStatus>
+  /** Ends what is at work; what is written stays, and the next call goes on. False if nothing is. */
+  cancelMaterialization(view: string): Promise<boolean>
+  /** Ends what is at work in the background, and waits for it. */
+  stopMaterializations(): Promise<void>
+  /** How far each view is in the online store, in its current version. */
+  listMaterializations(): Promise<Materialization[]>
+  /**
+   * Removes newest rows that are older than the ttl by the clock from the online store: nobody is given them, unless for
+   * a time in the past. They do not come back by a materialization. Windows are left, they are written anew by each
+   * one. Returns the number of rows.
+   */
+  removeExpired(view: string): Promise<number>
+  /** Drops the online tables of versions of views that nothing reads any more. */
+  removeUnusedTables(input: UnusedTablesInput): Promise<UnusedTables>
+}
+
+/** Clocks of machines and zones of people differ; no more than this. */
+const dayMs = 86_400_000
+
+export interface MaterializationDeps extends ViewMaterializerDeps {
+  definitions: Parameters<typeof removeUnusedTables>[0]['definitions'] & {
+    list(kind: 'feature-view'): Promise<{ name: string }[]>
+  }
+  viewOf(view: string): Promise<ViewPlan>
+  /** The view as it is now, then its other versions that are in use. */
+  versionsOf(view: string): Promise<[ViewPlan, ...ViewPlan[]]>
+  pinnedVersions(view: string): string[]
+}
+
+export function createMaterializations(deps: MaterializationDeps): MaterializationService {
+  const { clock } = deps
+  const tables = () => deps.db.tables<FeatureTables & ProgressTables>()
+  const materializer = createMaterializer(deps)
+  const background = new Map<string, Promise<unknown>>()
+  const failures = new Map<string, NonNullable<MaterializationStatus['failure']>>()
+  const stopping = new AbortController()
+
+  function check({ view, from, until = clock.now(), everyMs, version }: MaterializeInput): MaterializeRange {
+    const now = clock.now()
+    if (until > now + dayMs) throw fail('feature.time_ahead', { view, until: iso(until), now: iso(now) })
+    if (from !== undefined && from > until) {
+      throw fail('feature.range_invalid', {
+        view,
+        reason: `it begins at ${iso(from)}, after its end ${iso(until)}`,
+      })
+    }
+    return { from, until, everyMs, version }
+  }
+
+  async function statusOf(view: string): Promise<MaterializationStatus> {
+    const { name, version } = await deps.viewOf(view)
+    return {
+      view: name,
+      running: materializer.find(name) ?? null,
+      done: (await findMaterialization(tables(), name, version)) ?? null,
+      failure: failures.get(name) ?? null,
+    }
+  }
+
+  return {
+    async materialize({ signal, ...input }) {
+      const range = check(input)
+      return materializer.materialize(await deps.versionsOf(input.view), range, { signal })
+    },
+    async startMaterialization({ signal: _, ...input }) {
+      const { view } = input
+      const range = check(input)
+      const plans = await deps.versionsOf(view)
+      if (!background.has(view)) {
+        failures.delete(view)
+        const work = materializer
+          .materialize(plans, range, { signal: stopping.signal })
+          .catch((error: { code?: string; message: string }) => {
+            const { code = 'internal.unexpected', message } = error
+            failures.set(view, { code, message, at: clock.now() })
+          })
+          .finally(() => background.delete(view))
+        background.set(view, work)
+      }
+      return statusOf(view)
+    },
+    getMaterialization: statusOf,
+    async cancelMaterialization(view) {
+      return materializer.cancel((await deps.viewOf(view)).name)
+    },
+    async stopMaterializations() {
+      stopping.abort()
+      await Promise.all(background.values())
+    },
+    async listMaterializations() {
+      const names = (await deps.definitions.list('feature-view')).map(({ name }) => name)
+      const plans = await Promise.all(names.map(deps.viewOf))
+      const done = await Promise.all(
+        plans.map((plan) => findMaterialization(tables(), plan.name, plan.version)),
+      )
+      return done.filter((one) => one !== undefined)
+    },
+    async removeExpired(view) {
+      const plans = await deps.versionsOf(view)
+      // In turn: a materialization that read the rows before would bring them back.
+      return materializer.inTurn(view, async () => {
+        let removed = 0
+        for (const { name, version, ttlUs } of plans) {
+          if (ttlUs === null) continue
+          const before = Math.floor(clock.now() - ttlUs / 1000)
+          await saveCleaning(tables(), { view: name, viewVersion: version, before })
+          removed += await deps.online.removeOlder(onlineTables({ name, version }).last, before)
+        }
+        return removed
+      })
+    },
+    removeUnusedTables: (input) => removeUnusedTables({ ...deps, inTurn: materializer.inTurn }, input),
+  }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
+}
