@@ -1,5 +1,6 @@
 import type { ColumnType, FileFormat, IngestMode, Schema } from '@millrace/protocol'
 import type { ArtifactContent } from './artifacts.ts'
+import { datasetKeepingCalls } from './dataset-keeping.ts'
 import type { Page, PageInput } from './page.ts'
 import { path, type Transport } from './transport.ts'
 import type { Validation } from './validations.ts'
@@ -44,7 +45,41 @@ export interface RejectedRow {
   text: string | null
 }
 
-/** What is known about one column. Times are milliseconds; `distinct` is an estimate. */
+export interface DatasetSummary {
+  name: string
+  versions: number
+  latest: DatasetVersion
+}
+
+/** A version as it is listed. */
+export interface DatasetLogEntry
+  extends Pick<
+    DatasetVersion,
+    'dataset' | 'version' | 'base' | 'rows' | 'bytes' | 'partCount' | 'createdAt'
+  > {
+  /** Bytes of parts that no version before it had. */
+  newBytes: number
+  /** `append`: its first parts are those of `base`. `replace`: all its rows were read anew. */
+  mode: IngestMode
+  /** What its newest rows were read from. */
+  source: string
+  tags: string[]
+}
+
+/** Something that names a version: as long as it does, the version stays. */
+export interface DatasetVersionUse {
+  kind: 'latest' | 'tag' | 'work' | 'training-set' | 'run' | 'model-version' | 'pipeline-run'
+  /** Which tag, training set …; what kind of work. */
+  name: string
+}
+
+/** What a prune removed (or would remove), and what is old enough but named. */
+export interface PrunedDataset {
+  items: DatasetVersion[]
+  kept: { version: DatasetVersion; uses: DatasetVersionUse[] }[]
+}
+
+/** What is known about one column. Times are milliseconds; `distinct` is exact up to 1023, then an estimate. */
 export interface ColumnStatistics {
   type: ColumnType
   nulls: number
@@ -116,6 +151,7 @@ export interface TrainingSetSummary
 export function dataCalls({ send, open }: Transport) {
   return {
     datasets: {
+      ...datasetKeepingCalls({ send }),
       /** What differs between two versions. */
       diff: versionDiffCall({ send }),
       /** Registers the source (or another file) as a version; the same rows give the same version. */
@@ -148,6 +184,7 @@ export function dataCalls({ send, open }: Transport) {
           path: path`/v1/datasets/${dataset}/versions`,
           query: { ...page },
         }),
+      /** By its id, the beginning of it, a tag, or `latest`. */
       version: (dataset: string, version: string) =>
         send<DatasetVersion>({ method: 'GET', path: path`/v1/datasets/${dataset}/versions/${version}` }),
       /** The parts of a version, in their order. */
@@ -162,6 +199,22 @@ export function dataCalls({ send, open }: Transport) {
         send<Page<RejectedRow>>({
           method: 'GET',
           path: path`/v1/datasets/${dataset}/versions/${version}/rejected`,
+          query: { ...page },
+        }),
+      /** One part as a stream (Parquet); positions count from 0. */
+      openPart: (dataset: string, version: string, position: number) =>
+        open({
+          method: 'GET',
+          path: path`/v1/datasets/${dataset}/versions/${version}/parts/${String(position)}`,
+        }),
+      /** Those that have versions, by name. */
+      list: (page?: PageInput) =>
+        send<Page<DatasetSummary>>({ method: 'GET', path: '/v1/datasets', query: { ...page } }),
+      /** Versions, latest first: when and how they were made, what is new, their tags. */
+      log: (dataset: string, page?: PageInput) =>
+        send<Page<DatasetLogEntry>>({
+          method: 'GET',
+          path: path`/v1/datasets/${dataset}/log`,
           query: { ...page },
         }),
       validations: (dataset: string, page?: PageInput) =>

@@ -2,6 +2,7 @@ import { fail } from '@millrace/protocol'
 import { newId } from '../../kernel/ids.ts'
 import type { DatasetVersion } from './dataset-version.ts'
 import { mayJudgeOtherwise } from './expectations/outside.ts'
+import type { AddedRows, RowTotals } from './expectations/row-totals.ts'
 import { keepFailingRows } from './failing-rows.ts'
 import type { IngestDeps, Ingestion } from './ingestion.ts'
 import {
@@ -22,20 +23,24 @@ import { versionRelation } from './version-relation.ts'
 export async function judge(
   deps: IngestDeps,
   ingestion: Ingestion,
-  rows: Pick<DatasetVersion, 'version' | 'schema'> & { relation: string; isRegistered: boolean },
-): Promise<StoredValidation> {
+  rows: Pick<DatasetVersion, 'version' | 'schema'> & {
+    relation: string
+    added?: AddedRows
+    isRegistered: boolean
+  },
+): Promise<{ validation: StoredValidation; totals: RowTotals }> {
   const { definition, expectations, signal } = ingestion
-  const { version, schema: columns, relation, isRegistered } = rows
+  const { version, schema: columns, relation, added, isRegistered } = rows
   const dataset = definition.name
   const tables = deps.db.tables<DataTables>()
   const judged = { definition, expectations, columns, relation, signal }
   const previous = () => findLatestBeside(tables, { dataset, version })
-  const result = await validateRows(deps, { ...judged, previous })
+  const { result, totals } = await validateRows(deps, { ...judged, previous, added })
   const failures = describeFailures(result)
   const now = deps.clock.now()
   const accepted = failures === undefined
   const validation = { id: newId('val', now), dataset, version, accepted, result, createdAt: now }
-  if (accepted) return validation
+  if (accepted) return { validation, totals }
   if (!isRegistered) result.meta.failing_rows = await keepFailingRows(deps, ingestion.scratch, judged)
   await addValidation(tables, validation)
   throw fail('dataset.expectation_failed', { dataset, version, failures, validation: validation.id })
@@ -54,5 +59,5 @@ export async function judgeAgain(
   const isPreviousAnother = latest?.version !== known.version
   if (!mayJudgeOtherwise(ingestion.expectations, { isPreviousAnother })) return undefined
   const relation = await versionRelation(deps, known, { rowNumbers: true })
-  return judge(deps, ingestion, { ...known, relation, isRegistered: true })
+  return (await judge(deps, ingestion, { ...known, relation, isRegistered: true })).validation
 }

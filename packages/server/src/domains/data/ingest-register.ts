@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { fail } from '@millrace/protocol'
 import { columnsOfDataset } from '../definitions/index.ts'
 import { openBase } from './base-parts.ts'
+import { addFiles } from './column-totals.ts'
 import { type DatasetVersion, datasetVersionId } from './dataset-version.ts'
 import type { Addition } from './ingest-append.ts'
 import { judge } from './ingest-judge.ts'
@@ -11,8 +12,10 @@ import type { IngestDeps, Ingestion } from './ingestion.ts'
 import { partsRelation } from './part.ts'
 import { addParts, addReadFiles, copyReadFiles } from './part-store.ts'
 import { addRejectedFile } from './rejected-store.ts'
-import { columnStatistics } from './statistics.ts'
+import { statisticsOf } from './statistics.ts'
 import { addValidation, addVersion, type DataTables, findLatest, findVersion, makeLatest } from './store.ts'
+import { keepTotals } from './totals-store.ts'
+import { openTotals } from './version-totals.ts'
 
 /**
  * Reads the files as a new part, checks it together with the parts of the base and registers the version.
@@ -48,11 +51,27 @@ export async function registerVersion(
 
   const { length } = ingestion.expectations
   onProgress?.({ fraction: 0.5, message: `checking ${length} expectations on ${rows} rows` })
-  const relation = partsRelation(partFiles, { rowNumbers: true })
-  const validation = await judge(deps, ingestion, { version, schema, relation, isRegistered: false })
+  const totals = await openTotals(deps, base, schema)
+  const before = added && totals.before
+  const { validation, totals: rowTotals } = await judge(deps, ingestion, {
+    version,
+    schema,
+    relation: partsRelation(partFiles, { rowNumbers: true }),
+    ...(before && {
+      added: {
+        relation: partsRelation([{ path, rows: added.rows }], { rowNumbers: true }),
+        rowsBefore: rows - added.rows,
+        before: before.rows,
+      },
+    }),
+    isRegistered: false,
+  })
 
   const existing = await findVersion(tables(), dataset, version)
   if (!existing) onProgress?.({ fraction: 0.7, message: 'taking statistics' })
+  const all = partFiles.map((file) => file.path)
+  const read = { before: before?.columns, files: before ? [path] : all, schema }
+  const columnTotals = existing ? undefined : await addFiles(deps.lake, read, { signal })
   const registered: DatasetVersion = existing ?? {
     dataset,
     version,
@@ -63,11 +82,7 @@ export async function registerVersion(
     rows,
     partCount: parts.length,
     schema,
-    statistics: await columnStatistics(
-      deps.lake,
-      { files: partFiles.map((file) => file.path), schema },
-      { signal },
-    ),
+    statistics: await statisticsOf(deps.lake, { totals: columnTotals ?? [], files: all, schema }, { signal }),
     validation: validation.id,
     createdAt: deps.clock.now(),
   }
@@ -86,6 +101,7 @@ export async function registerVersion(
     await addValidation(trx, validation)
     if (await addVersion(trx, registered)) await addParts(deps.db, trx, { dataset, version, parts })
     else await makeLatest(trx, registered)
+    if (columnTotals) await keepTotals(trx, { dataset, version }, totals.with(columnTotals, rowTotals))
     // Files without a new row are known as well: they were read when the last part was the last one.
     const part = parts[parts.length - 1].digest
     await addReadFiles(deps.db, trx, { dataset, part, files })

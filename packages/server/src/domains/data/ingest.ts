@@ -29,7 +29,7 @@ export async function ingest(deps: IngestDeps, input: IngestInput): Promise<Data
     for (;;) {
       input.signal?.throwIfAborted()
       const registered = await attempt(deps, input, { definition, folder, uploaded })
-      // Another append came in between: what is new is to be found out again, after its rows.
+      // Another append, or a removal, came in between: what is new is to be found out again.
       if (registered) return registered
     }
   } catch (error) {
@@ -97,8 +97,7 @@ async function replace(deps: IngestDeps, ingestion: Ingestion): Promise<DatasetV
   const known = await findKnown(deps, ingestion.definition.name, inputs)
   if (!known)
     return registerVersion(deps, ingestion, { inputs, base: undefined, files: ingestion.source.files })
-  await takeUp(deps, ingestion, known)
-  return known
+  return (await takeUp(deps, ingestion, known)) ? known : undefined
 }
 
 async function append(

@@ -55,7 +55,13 @@ export async function removeVersion(
       ),
     )
     .execute()
-  const tables = ['dataset_version_parts', 'dataset_rejected', 'dataset_ingests', 'dataset_versions'] as const
+  const tables = [
+    'dataset_version_parts',
+    'dataset_rejected',
+    'dataset_ingests',
+    'dataset_totals',
+    'dataset_versions',
+  ] as const
   for (const table of tables) {
     await trx.deleteFrom(table).where('dataset', '=', dataset).where('version', '=', version).execute()
   }

@@ -56,6 +56,12 @@ export interface DataTables extends TagTables {
     rows: number
     created_at: number
   }
+  /** What is known of the rows of a dataset's newest version: serialized values in base64. */
+  dataset_totals: {
+    dataset: string
+    version: string
+    totals: string
+  }
   /** What an ingestion gave: equal inputs (a hash of them) need not be read again. */
   dataset_ingests: {
     dataset: string
@@ -161,16 +167,28 @@ export async function addVersion(db: Db, version: DatasetVersion): Promise<boole
   return added !== undefined
 }
 
-/** Within a transaction: makes a version that is there the latest, as a source has these rows again. */
-export async function makeLatest(db: Db, { dataset, version }: DatasetVersionRef): Promise<void> {
-  const last = await lastSequence(db, dataset)
-  await db
-    .updateTable('dataset_versions')
-    .set({ sequence: last + 1 })
+/**
+ * Within a transaction: makes a version the latest, as a source has these rows again.
+ * @returns false if it is not there (any more)
+ */
+export async function makeLatest(db: Db, { dataset, version }: DatasetVersionRef): Promise<boolean> {
+  const found = await db
+    .selectFrom('dataset_versions')
+    .select('sequence')
     .where('dataset', '=', dataset)
     .where('version', '=', version)
-    .where('sequence', '<', last)
-    .execute()
+    .executeTakeFirst()
+  if (!found) return false
+  const last = await lastSequence(db, dataset)
+  if (found.sequence < last) {
+    await db
+      .updateTable('dataset_versions')
+      .set({ sequence: last + 1 })
+      .where('dataset', '=', dataset)
+      .where('version', '=', version)
+      .execute()
+  }
+  return true
 }
 
 async function lastSequence(db: Db, dataset: string): Promise<number> {

@@ -5,10 +5,9 @@ import { type ValidateInput, validate } from './expectations/validate.ts'
 import type { IngestDeps } from './ingestion.ts'
 import { keyColumnsOf } from './needed-expectations.ts'
 import { type DataTables, findLatest } from './store.ts'
-import type { ValidationResult } from './validation.ts'
 import { versionRelation } from './version-relation.ts'
 
-interface RowsInput extends Pick<ValidateInput, 'format'> {
+interface RowsInput extends Pick<ValidateInput, 'format' | 'added'> {
   definition: DatasetDefinition
   expectations: readonly Expectation[]
   columns: Schema
@@ -22,8 +21,8 @@ interface RowsInput extends Pick<ValidateInput, 'format'> {
 /** Evaluates expectations on the rows of a version, registered or not. @throws `definition.invalid` */
 export async function validateRows(
   deps: Pick<IngestDeps, 'db' | 'content' | 'lake' | 'clock' | 'definitions'>,
-  { definition, expectations, columns, relation, previous, format, signal }: RowsInput,
-): Promise<ValidationResult> {
+  { definition, expectations, columns, relation, previous, format, added, signal }: RowsInput,
+): ReturnType<typeof validate> {
   const dataset = definition.name
   const tables = () => deps.db.tables<DataTables>()
   let opened: Promise<PreviousVersion | undefined> | undefined
@@ -50,5 +49,5 @@ export async function validateRows(
     return { version, rows, columns: schema, relation: await versionRelation(deps, found) }
   }
   const keys = (await keyColumnsOf(deps.definitions, definition)).filter((name) => name in columns)
-  return validate({ dataset, expectations, environment, keys, format })
+  return validate({ dataset, expectations, environment, keys, format, added })
 }

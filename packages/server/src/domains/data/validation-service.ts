@@ -85,7 +85,7 @@ export function createValidationService(deps: ValidationDeps): ValidationService
       const columns = found.schema
       const expectations = given ?? (await listExpectations(definition))
       await checkExpectations(deps.lake, { dataset, expectations, columns })
-      const result = await validateRows(deps, {
+      const { result } = await validateRows(deps, {
         definition,
         expectations,
         columns,

@@ -86,7 +86,7 @@ const toExpectation = ({ type, kwargs }: Golden['cases'][number]): Expectation =
 async function judge(table: string, cases: Golden['cases']): Promise<ValidationResult> {
   const expectations = cases.map(toExpectation)
   await checkExpectations(lake, { dataset: table, expectations, columns: golden.tables[table].types })
-  return validate({ dataset: table, expectations, environment: environment(table) })
+  return (await validate({ dataset: table, expectations, environment: environment(table) })).result
 }
 
 test.each(Object.keys(golden.tables))('the results for the table %s are theirs', async (table) => {

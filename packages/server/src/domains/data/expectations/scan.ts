@@ -1,5 +1,6 @@
 import { quoteName } from '../../../kernel/sql.ts'
 import type { Lake, LakeOptions } from '../../../ports/lake.ts'
+import { type AddedRows, mergeOf } from './row-totals.ts'
 import type { ColumnUse } from './rule.ts'
 
 /** Names a value of the scan's one row of results. */
@@ -57,34 +58,50 @@ export function createScan() {
     },
     /**
      * What was asked of a relation, by {@link Ref}: one statement for all aggregates and the first columns whose
-     * distinct values are counted; more of these are read in further ones.
+     * distinct values are counted; more of these are read in further ones. Of rows that were added to others only these
+     * are read for what is known of the others and can be put together with it: `totals` is that for the next time.
      */
     async run(
       lake: Pick<Lake, 'rows'>,
       relation: string,
-      options: LakeOptions = {},
-    ): Promise<Record<string, unknown>> {
-      const batch = `batch AS NOT MATERIALIZED (SELECT * FROM ${relation})`
-      const list = (members: Map<string, Ref>) => [...members].map(([sql, ref]) => `${sql} AS ${ref}`)
+      { added, ...options }: LakeOptions & { added?: AddedRows } = {},
+    ): Promise<{ found: Record<string, unknown>; totals: Map<string, unknown> }> {
+      const isKnown = (sql: string) => added?.before.aggregates.has(sql) === true
+      const list = (members: Iterable<[string, Ref]>) => [...members].map(([sql, ref]) => `${sql} AS ${ref}`)
       const counted = [...groups.values()].map(({ from, members }, i) => ({
         name: `d${i}`,
         sql: `d${i} AS MATERIALIZED (SELECT ${list(members).join(', ')} FROM ${from})`,
       }))
-      const all = `t AS (SELECT ${['count(*) AS all_rows', ...list(aggregates)].join(', ')} FROM batch)`
-      let parts = [{ name: 't', sql: all }, ...counted]
+      const whole = list([...aggregates].filter(([sql]) => !isKnown(sql)))
+      const all = `t AS (SELECT ${['count(*) AS all_rows', ...whole].join(', ')} FROM batch)`
+      let parts = added && whole.length === 0 ? counted : [{ name: 't', sql: all }, ...counted]
       const found: Record<string, unknown> = {}
       while (parts.length > 0) {
         const some = parts.slice(0, partsPerStatement)
         parts = parts.slice(partsPerStatement)
         const [row] = await lake.rows<Record<string, unknown>>(
-          `WITH ${[batch, ...some.map(({ sql }) => sql)].join(', ')} SELECT * FROM ${some.map(({ name }) => name).join(', ')}`,
+          `WITH ${[batchOf(relation), ...some.map(({ sql }) => sql)].join(', ')} SELECT * FROM ${some.map(({ name }) => name).join(', ')}`,
           options,
         )
         Object.assign(found, row)
       }
-      return found
+      const known = [...aggregates].filter(([sql]) => isKnown(sql))
+      if (added && known.length > 0) {
+        const [row] = await lake.rows<Record<string, unknown>>(
+          `WITH ${batchOf(added.relation)} SELECT ${list(known).join(', ')} FROM batch`,
+          options,
+        )
+        for (const [sql, ref] of known)
+          found[ref] = mergeOf(sql)?.(added.before.aggregates.get(sql), row[ref])
+      }
+      const merged = [...aggregates].filter(([sql]) => mergeOf(sql))
+      return { found, totals: new Map(merged.map(([sql, ref]) => [sql, found[ref]])) }
     },
   }
+}
+
+function batchOf(relation: string): string {
+  return `batch AS NOT MATERIALIZED (SELECT * FROM ${relation})`
 }
 
 export function clause(word: string, conditions: readonly (string | undefined)[]): string {

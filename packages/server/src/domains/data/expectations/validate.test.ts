@@ -45,8 +45,8 @@ async function run(expectation: Expectation, over: Partial<Environment> = {}) {
     findPrevious: async () => undefined,
     ...over,
   }
-  const { results } = await validate({ dataset: 'd', expectations: [expectation], environment, keys: ['at'] })
-  return results[0]
+  const { result } = await validate({ dataset: 'd', expectations: [expectation], environment, keys: ['at'] })
+  return result.results[0]
 }
 
 const against = (relation: string, rows = 80, previous: Schema = columns): Partial<Environment> => ({
@@ -80,7 +80,7 @@ test('results tell as much as is asked for', async () => {
     findPrevious: async () => undefined,
   }
   const of = async (format: 'BOOLEAN_ONLY' | 'BASIC') =>
-    (await validate({ dataset: 'd', expectations: [expectation], environment, format })).results[0]
+    (await validate({ dataset: 'd', expectations: [expectation], environment, format })).result.results[0]
   expect(await of('BOOLEAN_ONLY')).toMatchObject({ success: false, result: {} })
   expect((await of('BOOLEAN_ONLY')).result).toEqual({})
   expect((await of('BASIC')).result).toMatchObject({ unexpected_count: 2, partial_unexpected_list: [98, 99] })
@@ -276,7 +276,9 @@ test('many expectations with conditions of their own are run, too many are refus
     gx('expect_column_values_to_be_unique', { column: 'n', row_condition: `col("n") > ${i}` })
   const expectations = Array.from({ length: 120 }, (_, i) => unique(i))
   await checkExpectations(lake, { dataset: 'd', expectations, columns })
-  const { results } = await validate({
+  const {
+    result: { results },
+  } = await validate({
     dataset: 'd',
     expectations,
     environment: {
