@@ -1,6 +1,7 @@
+import { type ErrorBody, fail } from '@millrace/protocol'
 import type { ConsistencyInput, ServiceConsistencyCheck } from './consistency.ts'
 import type { Page, PageInput } from './page.ts'
-import { path, type Transport } from './transport.ts'
+import { errorOf, path, type Transport } from './transport.ts'
 
 /** How far the online values of a feature view are. */
 export interface Materialization {
@@ -14,6 +15,46 @@ export interface Materialization {
   /** Keys written by the last call. */
   rows: number
   updatedAt: number
+}
+
+export interface MaterializeInput {
+  /** Event time, milliseconds. Default: now, by the server's clock. */
+  until?: number
+  /** Writes what became known from here on once more, whatever was written before; without: what is missing. */
+  from?: number
+  /** Cuts the time into intervals of this length: what is done of them is kept, also when the server ends. */
+  everyMs?: number
+  /** Of the dataset. Default: the latest. */
+  version?: string
+}
+
+/** A materialization that is at work. Times are milliseconds. */
+export interface RunningMaterialization {
+  view: string
+  from: number | null
+  until: number
+  startedAt: number
+  intervals: number
+  intervalsDone: number
+  /** Rows written so far. */
+  rows: number
+}
+
+export interface MaterializationStatus {
+  view: string
+  running: RunningMaterialization | null
+  /** What was done last; null = nothing yet. */
+  done: Materialization | null
+  /** What the last one in the background came to, since the server began. */
+  finished: Materialization | null
+  failure: ErrorBody | null
+}
+
+interface WaitOptions {
+  /** Called with each state that is seen. */
+  onProgress?: (running: RunningMaterialization, now: number) => void
+  /** Time between two looks. Default: 250. */
+  pollMs?: number
 }
 
 type FeatureValue = string | number | boolean | null
@@ -103,15 +144,50 @@ export interface StreamStatus extends AcceptedEvents {
   watermark: number | null
 }
 
-export function featureCalls({ send }: Transport) {
+export function featureCalls({ send, delay }: Transport) {
+  const getMaterialization = (view: string) =>
+    send<MaterializationStatus>({ method: 'GET', path: path`/v1/feature-views/${view}/materialization` })
   return {
     featureViews: {
       /** Brings the online values to what was known at `until` (milliseconds, event time). */
-      materialize: (view: string, input: { until: number; version?: string }) =>
+      materialize: (view: string, input: MaterializeInput = {}) =>
         send<Materialization>({
           method: 'POST',
           path: path`/v1/feature-views/${view}/materialize`,
           body: input,
+          idempotent: true,
+        }),
+      /**
+       * The same, in the background of the server; waits for its end, however long that takes. One that is at work on
+       * the view already is waited for.
+       * @throws what it failed with; `feature.materialization_cancelled`, also if the server began anew meanwhile
+       */
+      async materializeInBackground(
+        view: string,
+        input: MaterializeInput = {},
+        { onProgress, pollMs = 250 }: WaitOptions = {},
+      ): Promise<Materialization> {
+        let status = await send<MaterializationStatus>({
+          method: 'POST',
+          path: path`/v1/feature-views/${view}/materialize`,
+          body: { ...input, wait: false },
+          idempotent: true,
+        })
+        for (; status.running; status = await getMaterialization(view)) {
+          onProgress?.(status.running, Date.now())
+          await delay(pollMs)
+        }
+        if (status.failure) throw errorOf(status.failure)
+        if (!status.finished) throw fail('feature.materialization_cancelled', { view })
+        return status.finished
+      },
+      /** How far a view is, and what is at work on it. */
+      materialization: getMaterialization,
+      /** Ends what is at work on a view; what is written stays, and the next call goes on. */
+      cancelMaterialization: (view: string) =>
+        send<{ view: string; cancelled: boolean }>({
+          method: 'POST',
+          path: path`/v1/feature-views/${view}/cancel-materialization`,
           idempotent: true,
         }),
       /** Writes up to 10,000 rows to the online store, the dataset, or both; the same rows again change nothing. */

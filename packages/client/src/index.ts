@@ -33,9 +33,12 @@ export type {
   FeatureSelection,
   FeatureStatus,
   Materialization,
+  MaterializationStatus,
+  MaterializeInput,
   OnlineFeatures,
   Pushed,
   PushInput,
+  RunningMaterialization,
   StreamStatus,
 } from './features.ts'
 export type {

@@ -128,6 +128,11 @@ async function toError(response: Response, url: string): Promise<PlatformError> 
   if (!(body.error_code in errorCatalogue)) {
     return unexpected(response, `${String(body.error_code)}: ${body.message ?? ''}`, url)
   }
+  return errorOf(body)
+}
+
+/** An error as the server tells it. */
+export function errorOf(body: Partial<ErrorBody>): PlatformError {
   const error = new PlatformError(body.error_code as ErrorCode, body.details ?? {})
   // The server knows best: it may be of another version than this client.
   if (typeof body.message === 'string') error.message = body.message

@@ -1,6 +1,6 @@
-import { fail } from '@millrace/protocol'
+import { fail, isPlatformError } from '@millrace/protocol'
 import type { MaterializeRange, ViewMaterializerDeps } from './materialize-view.ts'
-import { createMaterializer, type RunningMaterialization } from './materializer.ts'
+import { createMaterializer, newProgress, type RunningMaterialization } from './materializer.ts'
 import { onlineTables } from './online-key.ts'
 import { type ProgressTables, saveCleaning } from './progress-store.ts'
 import { type FeatureTables, findMaterialization, type Materialization } from './store.ts'
@@ -17,13 +17,16 @@ export interface MaterializeInput extends Omit<MaterializeRange, 'until'> {
 /** How far a view is, in its current version. */
 export interface MaterializationStatus {
   view: string
-  /** What is at work. */
+  /** What is at work, or waits for its turn. */
   running: RunningMaterialization | null
   /** What was done last; null = nothing yet. */
   done: Materialization | null
-  /** Why the last one in the background failed; null = it did not. */
-  failure: { code: string; message: string; at: number } | null
+  /** What the last one in the background came to, since this server began. */
+  finished: Materialization | null
+  failure: { error_code: string; message: string; details: Record<string, unknown> } | null
 }
+
+type Outcome = Pick<MaterializationStatus, 'finished' | 'failure'>
 
 export interface MaterializationService {
   /**
@@ -72,8 +75,8 @@ export function createMaterializations(deps: MaterializationDeps): Materializati
   const { clock } = deps
   const tables = () => deps.db.tables<FeatureTables & ProgressTables>()
   const materializer = createMaterializer(deps)
-  const background = new Map<string, Promise<unknown>>()
-  const failures = new Map<string, NonNullable<MaterializationStatus['failure']>>()
+  const background = new Map<string, { work: Promise<void>; waiting: RunningMaterialization }>()
+  const outcomes = new Map<string, Outcome>()
   const stopping = new AbortController()
 
   function check({ view, from, until = clock.now(), everyMs, version }: MaterializeInput): MaterializeRange {
@@ -92,9 +95,9 @@ export function createMaterializations(deps: MaterializationDeps): Materializati
     const { name, version } = await deps.viewOf(view)
     return {
       view: name,
-      running: materializer.find(name) ?? null,
+      running: materializer.find(name) ?? background.get(name)?.waiting ?? null,
       done: (await findMaterialization(tables(), name, version)) ?? null,
-      failure: failures.get(name) ?? null,
+      ...(outcomes.get(name) ?? { finished: null, failure: null }),
     }
   }
 
@@ -108,15 +111,15 @@ export function createMaterializations(deps: MaterializationDeps): Materializati
       const range = check(input)
       const plans = await deps.versionsOf(view)
       if (!background.has(view)) {
-        failures.delete(view)
+        outcomes.delete(view)
         const work = materializer
           .materialize(plans, range, { signal: stopping.signal })
-          .catch((error: { code?: string; message: string }) => {
-            const { code = 'internal.unexpected', message } = error
-            failures.set(view, { code, message, at: clock.now() })
+          .then((finished): Outcome => ({ finished, failure: null }), failed)
+          .then((outcome) => {
+            outcomes.set(view, outcome)
+            background.delete(view)
           })
-          .finally(() => background.delete(view))
-        background.set(view, work)
+        background.set(view, { work, waiting: newProgress(view, range, clock.now()) })
       }
       return statusOf(view)
     },
@@ -126,7 +129,7 @@ export function createMaterializations(deps: MaterializationDeps): Materializati
     },
     async stopMaterializations() {
       stopping.abort()
-      await Promise.all(background.values())
+      await Promise.all([...background.values()].map(({ work }) => work))
     },
     async listMaterializations() {
       const names = (await deps.definitions.list('feature-view')).map(({ name }) => name)
@@ -152,6 +155,11 @@ export function createMaterializations(deps: MaterializationDeps): Materializati
     },
     removeUnusedTables: (input) => removeUnusedTables({ ...deps, inTurn: materializer.inTurn }, input),
   }
+}
+
+function failed(error: unknown): Outcome {
+  const { code, message, details } = isPlatformError(error) ? error : fail('internal.unexpected', {}, error)
+  return { finished: null, failure: { error_code: code, message, details } }
 }
 
 function iso(ms: number): string {

@@ -157,7 +157,7 @@ test('one that is at work tells how far it is, and can be ended', async () => {
   const call = async (method: 'GET' | 'POST', path: string, payload?: object) =>
     (await app.inject({ method, url: `/v1/feature-views/newest/${path}`, payload })).json()
   const asked = { until: now, everyMs: day, wait: false }
-  expect(await call('POST', 'materialize', asked)).toMatchObject({ done: null, failure: null })
+  expect(await call('POST', 'materialize', asked)).toMatchObject({ running: { rows: 0 }, failure: null })
   await begun
   expect(await call('GET', 'materialization')).toMatchObject({
     running: { from: null, until: now, intervalsDone: 2, rows: 2 },
@@ -174,7 +174,8 @@ test('one that is at work tells how far it is, and can be ended', async () => {
   expect(await call('GET', 'materialization')).toMatchObject({
     running: null,
     done: { until: now },
-    failure: { code: 'feature.materialization_cancelled' },
+    finished: null,
+    failure: { error_code: 'feature.materialization_cancelled' },
   })
   expect(await shops()).toHaveLength(10)
   expect(await call('POST', 'cancel-materialization')).toEqual({ view: 'newest', cancelled: false })

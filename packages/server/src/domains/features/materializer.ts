@@ -24,6 +24,14 @@ interface Running {
 
 type Plans = readonly [ViewPlan, ...ViewPlan[]]
 
+export function newProgress(
+  view: string,
+  { from = null, until }: { from?: number | null; until: number },
+  startedAt: number,
+): RunningMaterialization {
+  return { view, from, until, startedAt, intervals: 1, intervalsDone: 0, rows: 0 }
+}
+
 /**
  * Writes views to the online store as time goes on; keeps the tiles of each view between calls. Calls for one view run
  * one after the other; another process that writes it has its lock.
@@ -96,11 +104,7 @@ export function createMaterializer(deps: ViewMaterializerDeps) {
       const [{ name }] = plans
       return inTurn(name, async () => {
         const controller = new AbortController()
-        const { from = null, until } = input
-        const progress = {
-          ...{ view: name, from, until, startedAt: deps.clock.now() },
-          ...{ intervals: 1, intervalsDone: 0, rows: 0 },
-        }
+        const progress = newProgress(name, input, deps.clock.now())
         const abort = () => controller.abort(signal?.reason)
         signal?.throwIfAborted()
         signal?.addEventListener('abort', abort, { once: true })
