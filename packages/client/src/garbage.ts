@@ -19,6 +19,10 @@ export interface GarbageReport {
   uploads: Amount & { uploads: number }
   /** What a crash left behind in the object store. */
   orphans: Amount
+  /** Versions of datasets that their definitions do not keep. */
+  datasetVersions: number
+  /** What no record names any more: rows of datasets, training sets, models, code. */
+  contents: Amount
   /** Bytes of files that no version of a file set names any more. */
   fileSets: Amount
   /** Tables of the online store of versions of feature views that nothing reads any more. */

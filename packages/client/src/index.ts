@@ -9,9 +9,13 @@ export type {
 } from './consistency.ts'
 export type {
   ColumnStatistics,
+  DatasetLogEntry,
   DatasetPart,
+  DatasetSummary,
   DatasetVersion,
+  DatasetVersionUse,
   LeakageFinding,
+  PrunedDataset,
   RejectedRow,
   SetMember,
   TrainingSet,

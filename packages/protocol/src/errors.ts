@@ -113,6 +113,16 @@ export const errorCatalogue = {
     'Version {version} of dataset "{dataset}" has {parts} parts, numbered from 0: there is no part {position}.',
     false,
   ],
+  'dataset.checkout_refused': [
+    409,
+    'The folder {folder} is not empty ({files} files). Take another one, or replace files of the same names with --force.',
+    false,
+  ],
+  'data.not_found': [
+    404,
+    'There is no dataset "{name}" that has versions, and no file set "{name}". Ingest or add it first, or check the name.',
+    false,
+  ],
   'dataset.tag_invalid': [
     400,
     'A tag cannot be "{tag}": it begins with a letter, has letters, digits, ".", "_" and "-" only, and is neither "latest" nor like a version.',

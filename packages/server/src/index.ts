@@ -59,5 +59,6 @@ function toConfigError(error: unknown, { host, port }: { host: string; port: num
   return error
 }
 
+export { writeArrowFile } from './arrow-file.ts'
 export { type InferredFile, inferFile } from './domains/data/index.ts'
 export { createDuckDbLake } from './drivers/lake/duckdb.ts'

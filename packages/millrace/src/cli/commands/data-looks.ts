@@ -1,92 +1,161 @@
-import type { FileSetDiff, FileSetVersion, VersionDiff } from '@millrace/client'
+import type { Client, DatasetVersionUse } from '@millrace/client'
 import type { Command } from 'commander'
-import { type ClientFlags, clientOf, jsonLine, withClientOptions } from '../client-options.ts'
-import { parseDataRef } from '../data-ref.ts'
+import { clientOf, jsonLine, withClientOptions } from '../client-options.ts'
+import { type KindFlags, kindOf, withKindOptions } from '../data-kind.ts'
+import { parseRef } from '../data-ref.ts'
+import { datasetDiffText, datasetLogText, datasetVersionText } from '../dataset-text.ts'
+import { fileSetCells, fileSetDiffText, fileSetVersionText } from '../file-set-text.ts'
 import { formatBytes, formatTable, formatTime } from '../format.ts'
 import type { Terminal } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 
-interface LimitFlags extends ClientFlags {
+interface LimitFlags extends KindFlags {
   limit: string
 }
 
+interface DiffFlags extends LimitFlags {
+  key?: string
+}
+
+/** Calls to the server that are under way at once. */
+const askedAtOnce = 8
+
+const withOptions = (command: Command) => withKindOptions(withClientOptions(command))
+
 /** Commands that look at versions and change nothing. */
 export function addDataLooks(data: Command, terminal: Terminal): void {
-  withClientOptions(data.command('ls'))
-    .description('list file sets, or the files of a version')
-    .argument('[name[@version]]', 'files of this one')
+  withOptions(data.command('ls'))
+    .description(
+      'list datasets and file sets, or what a version has: parts of a dataset, files of a file set',
+    )
+    .argument('[name[@version]]', 'of this one; latest without a version')
     .option('--limit <count>', 'at most so many', '100')
     .action(async (which: string | undefined, { limit, ...flags }: LimitFlags) => {
-      const { fileSets } = clientOf(flags, terminal)
+      const client = clientOf(flags, terminal)
+      const count = countOf(limit)
       if (which === undefined) {
-        const { items } = await fileSets.list({ limit: Math.min(1000, countOf(limit)) })
-        const rows = items.map(({ name, versions, latest }) => [
+        const found = await listAll(client, count, flags)
+        const header = ['name', 'kind', 'versions', 'latest', 'has', 'bytes', 'made']
+        const rows = found.map(({ name, kind, versions, latest }) => [
           name,
+          kind === 'dataset' ? kind : 'file set',
           String(versions),
-          ...columnsOf(latest).slice(0, 4),
+          latest.version,
+          'files' in latest ? `${latest.files} files` : `${latest.rows} rows`,
+          formatBytes(latest.bytes),
+          formatTime('files' in latest ? latest.addedAt : latest.createdAt),
         ])
-        const header = ['name', 'versions', 'latest', 'files', 'bytes', 'added']
-        terminal.out(flags.json ? jsonLine(items) : tableOf(header, rows, 'no file sets'))
+        terminal.out(flags.json ? jsonLine(found) : tableOf(header, rows, 'no datasets and no file sets'))
         return
       }
-      const { fileSet, version } = parseDataRef(which)
-      const { items } = await fileSets.files(fileSet, version, { limit: countOf(limit) })
+      const { name, version } = parseRef(which)
+      if ((await kindOf(client, name, flags)) === 'dataset') {
+        const { items } = await client.datasets.parts(name, version, { limit: Math.min(1000, count) })
+        const rows = items.map(({ digest, rows, bytes, minTime, maxTime }, i) => [
+          String(i),
+          digest.slice(0, 12),
+          String(rows),
+          formatBytes(bytes),
+          minTime === undefined ? '' : formatTime(minTime),
+          maxTime === undefined ? '' : formatTime(maxTime),
+        ])
+        const header = ['part', 'digest', 'rows', 'bytes', 'first event', 'last event']
+        terminal.out(flags.json ? jsonLine(items) : tableOf(header, rows, 'no parts'))
+        return
+      }
+      const { items } = await client.fileSets.files(name, version, { limit: count })
       const rows = items.map(({ path, size, digest }) => [digest.slice(0, 12), formatBytes(size), path])
       terminal.out(flags.json ? jsonLine(items) : tableOf(['digest', 'bytes', 'path'], rows, 'no files'))
     })
 
-  withClientOptions(data.command('log'))
-    .description('list the versions of a file set, latest first')
+  withOptions(data.command('log'))
+    .description('list the versions of a dataset or a file set, latest first')
     .argument('<name>')
     .option('--limit <count>', 'at most so many', '20')
-    .action(async (fileSet: string, { limit, ...flags }: LimitFlags) => {
-      const { items } = await clientOf(flags, terminal).fileSets.versions(fileSet, {
-        limit: Math.min(1000, countOf(limit)),
-      })
+    .action(async (name: string, { limit, ...flags }: LimitFlags) => {
+      const client = clientOf(flags, terminal)
+      const page = { limit: Math.min(1000, countOf(limit)) }
+      if ((await kindOf(client, name, flags)) === 'dataset') {
+        const entries = await withUses(client, name, (await client.datasets.log(name, page)).items)
+        terminal.out(flags.json ? jsonLine(entries) : datasetLogText(entries))
+        return
+      }
+      const { items } = await client.fileSets.versions(name, page)
       const header = ['version', 'files', 'bytes', 'added', 'message']
-      terminal.out(flags.json ? jsonLine(items) : tableOf(header, items.map(columnsOf), 'no versions'))
+      terminal.out(flags.json ? jsonLine(items) : tableOf(header, items.map(fileSetCells), 'no versions'))
     })
 
-  withClientOptions(data.command('show'))
-    .description('show a version')
-    .argument('<name[@version]>')
-    .action(async (which: string, flags: ClientFlags) => {
-      const { fileSet, version } = parseDataRef(which)
-      const found = await clientOf(flags, terminal).fileSets.version(fileSet, version)
-      terminal.out(flags.json ? jsonLine(found) : describe(found))
+  withOptions(data.command('show'))
+    .description('show a version: of a dataset its columns, source, expectations and who names it')
+    .argument('<name[@version]>', 'a version is its id, the beginning of it, a tag, or latest')
+    .action(async (which: string, flags: KindFlags) => {
+      const { name, version } = parseRef(which)
+      const client = clientOf(flags, terminal)
+      if ((await kindOf(client, name, flags)) === 'dataset') {
+        const found = await client.datasets.version(name, version)
+        const uses = await client.datasets.uses(name, found.version)
+        const validation = await client.validations.get(name, found.validation)
+        const text = () => datasetVersionText(found, { uses, validation })
+        terminal.out(flags.json ? jsonLine({ ...found, uses }) : text())
+        return
+      }
+      const found = await client.fileSets.version(name, version)
+      terminal.out(flags.json ? jsonLine(found) : fileSetVersionText(found))
     })
 
-  withClientOptions(data.command('diff'))
-    .description('compare two versions of a file set, or of a dataset')
+  withOptions(data.command('diff'))
+    .description('compare two versions of a dataset, or of a file set')
     .argument('<name@version>', 'the older one')
     .argument('[version]', 'the newer one', 'latest')
     .option('--limit <count>', 'list at most so many files', '100')
-    .option('--dataset', 'the name is that of a dataset')
     .option('--key <columns>', 'columns that name a row of the dataset, by comma')
     .addHelpText(
       'after',
       `
 Examples:
   millrace data diff photos@3f2a latest
-  millrace data diff orders@0a1b2c3d4e5f6071 --dataset --key id`,
+  millrace data diff orders@0a1b --key id`,
     )
-    .action(async (which: string, to: string, { limit, dataset, key, ...flags }: DiffFlags) => {
-      const { fileSet: name, version: from } = parseDataRef(which)
-      if (key !== undefined && !dataset) throw usageError('--key is for datasets: add --dataset')
-      const { fileSets, datasets } = clientOf(flags, terminal)
-      if (dataset) {
-        const diff = await datasets.diff(name, { from, to, key: key?.split(',') })
+    .action(async (which: string, to: string, { limit, key, ...flags }: DiffFlags) => {
+      const { name, version: from } = parseRef(which)
+      const client = clientOf(flags, terminal)
+      if ((await kindOf(client, name, flags)) === 'dataset') {
+        const diff = await client.datasets.diff(name, { from, to, key: key?.split(',') })
         terminal.out(flags.json ? jsonLine(diff) : datasetDiffText(diff))
-      } else {
-        const diff = await fileSets.diff(name, { from, to, limit: countOf(limit) })
-        terminal.out(flags.json ? jsonLine(diff) : diffText(diff))
+        return
       }
+      if (key !== undefined) throw usageError('--key is for datasets')
+      const diff = await client.fileSets.diff(name, { from, to, limit: countOf(limit) })
+      terminal.out(flags.json ? jsonLine(diff) : fileSetDiffText(diff))
     })
 }
 
-interface DiffFlags extends LimitFlags {
-  dataset?: boolean
-  key?: string
+/** Datasets and file sets, by name. */
+async function listAll({ datasets, fileSets }: Client, count: number, { dataset, fileSet }: KindFlags) {
+  const page = { limit: Math.min(1000, count) }
+  const found = [
+    ...(fileSet
+      ? []
+      : (await datasets.list(page)).items.map((one) => ({ kind: 'dataset' as const, ...one }))),
+    ...(dataset
+      ? []
+      : (await fileSets.list(page)).items.map((one) => ({ kind: 'file-set' as const, ...one }))),
+  ]
+  return found.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name))).slice(0, count)
+}
+
+async function withUses<Entry extends { version: string }>(
+  { datasets }: Client,
+  name: string,
+  entries: readonly Entry[],
+): Promise<(Entry & { uses: DatasetVersionUse[] })[]> {
+  const found: (Entry & { uses: DatasetVersionUse[] })[] = []
+  for (let start = 0; start < entries.length; start += askedAtOnce) {
+    const some = entries.slice(start, start + askedAtOnce)
+    const asked = some.map(async (entry) => ({ ...entry, uses: await datasets.uses(name, entry.version) }))
+    found.push(...(await Promise.all(asked)))
+  }
+  return found
 }
 
 function countOf(text: string): number {
@@ -95,40 +164,6 @@ function countOf(text: string): number {
   throw usageError(`--limit takes a number from 1 to 10000, got "${text}"`)
 }
 
-function columnsOf({ version, files, bytes, addedAt, message }: FileSetVersion): string[] {
-  return [version, String(files), formatBytes(bytes), formatTime(addedAt), message ?? '']
-}
-
 function tableOf(header: readonly string[], rows: readonly (readonly string[])[], none: string): string {
   return rows.length === 0 ? `${none}\n` : formatTable(header, rows)
-}
-
-function describe({ fileSet, version, files, bytes, message, createdAt, addedAt }: FileSetVersion): string {
-  const again = addedAt > createdAt ? `, added again ${formatTime(addedAt)}` : ''
-  return `${fileSet}@${version}\n${files} files, ${formatBytes(bytes)}, made ${formatTime(createdAt)}${again}\n${message ? `${message}\n` : ''}`
-}
-
-const signs = { added: '+', removed: '-', changed: '~' }
-
-function diffText({ fileSet, from, to, added, removed, changed, items, nextPageToken }: FileSetDiff): string {
-  const lines = items.map(({ path, change }) => `${signs[change]} ${path}\n`).join('')
-  const more = nextPageToken === undefined ? '' : '… (--limit or --json for more)\n'
-  const counts = `${added.files} added (${formatBytes(added.bytes)}), ${removed.files} removed (${formatBytes(removed.bytes)}), ${changed.files} changed`
-  return `${lines}${more}${fileSet} ${from} → ${to}: ${counts}\n`
-}
-
-function datasetDiffText({ dataset, from, to, schema, rows, columns }: VersionDiff): string {
-  const changes = [
-    ...schema.added.map(({ column, type }) => `+ ${column} ${type}`),
-    ...schema.removed.map(({ column, type }) => `- ${column} ${type}`),
-    ...schema.changed.map((one) => `~ ${one.column} ${one.from} → ${one.to}`),
-  ]
-  const changed = rows.changed === undefined ? '' : `, ${rows.changed} changed`
-  const moved = columns.map(({ column, psi, nulls }) => [
-    column,
-    psi.toFixed(4),
-    `${nulls.from} → ${nulls.to}`,
-  ])
-  return `${changes.map((line) => `${line}\n`).join('')}${dataset} ${from} → ${to}: ${rows.from} → ${rows.to} rows, ${rows.added} added, ${rows.removed} removed${changed}
-${formatTable(['column', 'psi', 'nulls'], moved)}`
 }

@@ -107,7 +107,7 @@ describe('millrace data', () => {
     symlinkSync('/etc', join(cwd, 'links', 'etc'))
     expect((await data('add', 'links', '--name', 'links')).err).toContain('it is a symbolic link')
     expect((await data('add', 'nowhere', '--name', 'links')).err).toContain('it is no folder')
-    expect((await data('log', 'links')).err).toContain('There is no file set "links"')
+    expect((await data('log', 'links')).err).toContain('and no file set "links"')
     write('blocked', { b: 'a file where the version has a folder' })
     expect((await data('checkout', 'photos', 'blocked', '--force')).err).toContain('Move it away first')
     expect(tree('blocked')).toEqual({ b: 'a file where the version has a folder' })

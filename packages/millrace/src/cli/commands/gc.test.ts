@@ -14,6 +14,8 @@ const report = {
   uploads: { uploads: 1, files: 2, bytes: 10 },
   orphans: { files: 0, bytes: 0 },
   fileSets: { files: 0, bytes: 0 },
+  datasetVersions: 0,
+  contents: { files: 0, bytes: 0 },
   kept: { runs: 1, loggedModels: 0 },
   onlineTables: { tables: 0, keys: 0 },
   outside: 0,

@@ -19,7 +19,7 @@ export function addGc(program: Command, terminal: Terminal): void {
       'after',
       `
 Experiments, runs and logged models can be restored until then. What a version of a model names stays.
-Bytes of files stay for a day after they were sent.
+Bytes stay for a day after they were sent, or after the version that had them was removed.
 
 Examples:
   millrace gc --dry-run
@@ -52,6 +52,8 @@ function add(sum: GarbageReport, next: GarbageReport): GarbageReport {
     uploads: { ...files(sum.uploads, next.uploads), uploads: sum.uploads.uploads + next.uploads.uploads },
     orphans: files(sum.orphans, next.orphans),
     fileSets: files(sum.fileSets, next.fileSets),
+    datasetVersions: sum.datasetVersions + next.datasetVersions,
+    contents: files(sum.contents, next.contents),
     onlineTables: {
       tables: sum.onlineTables.tables + next.onlineTables.tables,
       keys: sum.onlineTables.keys + next.onlineTables.keys,
@@ -71,6 +73,16 @@ function textOf(report: GarbageReport): string {
   if (fileSets.files > 0) {
     lines.push(
       `${report.dryRun ? 'would remove' : 'removed'} ${amount(fileSets)} that no version of a file set names`,
+    )
+  }
+  if (report.datasetVersions > 0) {
+    lines.push(
+      `${report.dryRun ? 'would remove' : 'removed'} ${report.datasetVersions} versions of datasets that are not kept`,
+    )
+  }
+  if (report.contents.files > 0) {
+    lines.push(
+      `${report.dryRun ? 'would remove' : 'removed'} ${amount(report.contents)} of datasets, training sets, models and code that nothing names`,
     )
   }
   if (report.onlineTables.tables > 0) {
