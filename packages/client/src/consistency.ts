@@ -56,7 +56,7 @@ export interface ConsistencyCheck extends Check {
 export interface ServiceConsistencyCheck extends Check {
   service: string
   /** Features that differ in more reads than is tolerated, worst first. */
-  inconsistent: { feature: string; version: string; share: number }[]
-  /** By the definitions that the reads were made with. */
-  versions: (ReadComparison & { version: string })[]
+  inconsistent: { feature: string; version: string; view?: string; share: number }[]
+  /** By the definitions that the reads were made with; reads of features by their names by `view`. */
+  versions: (ReadComparison & { version: string; view?: string })[]
 }

@@ -72,7 +72,10 @@ async function checkOf(
     return { check, parts }
   }
   const check = await client.featureServices.checkConsistency(name, input)
-  const parts = check.versions.map((one): ComparedPart => ({ ...one, title: `definitions ${one.version}` }))
+  const parts = check.versions.map((one): ComparedPart => {
+    const of = one.view === undefined ? '' : `, features of ${one.view}`
+    return { ...one, title: `definitions ${one.version}${of}` }
+  })
   return { check, parts }
 }
 

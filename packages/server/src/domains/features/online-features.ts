@@ -12,8 +12,8 @@ import {
 import { compileRanges } from './range.ts'
 import type { RangeCounts } from './range-counts.ts'
 import type { ReadLog } from './read-log.ts'
+import { findLogging, type LoggedReads, type LoggingDeps } from './read-logging.ts'
 import { createRowParser, type RequestRow } from './request-row.ts'
-import type { PlanDeps } from './service-plan.ts'
 
 /** Values times features: the answer is built in memory. */
 const mostCells = 1_000_000
@@ -58,9 +58,16 @@ export interface OnlineSelection {
  * Opens selections, each compiled once for as long as the definitions stay as they are.
  * @param generation counts the changes of definitions
  */
-export function createSelections(deps: PlanDeps & OnlineDeps, generation: () => number) {
+export function createSelections(deps: LoggingDeps & OnlineDeps, generation: () => number) {
   const known = new Map<string, Promise<OnlineSelection>>()
   let knownAt = generation()
+
+  async function open(selection: Selection): Promise<OnlineSelection> {
+    const plan = await planSelection(deps, selection)
+    const logged = plan.service ? [{ service: plan.service }] : await findLogging(deps, plan.views)
+    return compileSelection(deps, plan, logged)
+  }
+
   return (selection: Selection): Promise<OnlineSelection> => {
     if (knownAt !== generation() || known.size >= mostSelections) {
       known.clear()
@@ -69,7 +76,7 @@ export function createSelections(deps: PlanDeps & OnlineDeps, generation: () => 
     const key = 'service' in selection ? selection.service : JSON.stringify(selection.features)
     let opening = known.get(key)
     if (!opening) {
-      opening = planSelection(deps, selection).then((plan) => compileSelection(deps, plan))
+      opening = open(selection)
       known.set(key, opening)
       opening.catch(() => known.delete(key))
     }
@@ -77,10 +84,13 @@ export function createSelections(deps: PlanDeps & OnlineDeps, generation: () => 
   }
 }
 
-function compileSelection({ online, clock, reads, rangeCounts }: OnlineDeps, plan: SelectionPlan): OnlineSelection {
-  const { features, request, timestamp, service } = plan
-  const compiled = compileLookup(online, plan, rangeCounts)
-  const lookup = service ? reads.watch(compiled, service) : compiled
+function compileSelection(
+  { online, clock, reads, rangeCounts }: OnlineDeps,
+  plan: SelectionPlan,
+  logged: readonly LoggedReads[],
+): OnlineSelection {
+  const { features, request, timestamp } = plan
+  const lookup = logged.reduce(reads.watch, compileLookup(online, plan, rangeCounts))
   const bounds = { view: null, features: Object.keys(request), ranges: plan.requestRanges }
   const parse = createRowParser(request, timestamp, compileRanges(bounds, rangeCounts))
   const time = timestamp === undefined ? -1 : Object.keys(request).indexOf(timestamp)

@@ -49,7 +49,7 @@ export function compileReader(
   const parse = createRowParser(plan.request, timestamp, compileRanges(bounds, counts))
   const time = Object.keys(plan.request).indexOf(timestamp)
   const compiled = compileLookup(online, plan, counts)
-  const lookup = reads ? reads.watch(compiled, plan) : compiled
+  const lookup = reads ? reads.watch(compiled, { service: plan }) : compiled
   const features = plan.features.map(({ name }) => ({
     name,
     slot: lookup.slots.findLastIndex((slot) => slot.name === name),

@@ -21,7 +21,7 @@ export interface SelectionPlan extends LookupPlan {
   timestamp: string | undefined
   /** Of the features that come with the request. */
   requestRanges?: Ranges
-  /** If all of it is asked for. */
+  /** The service that is asked for; absent where features are. */
   service?: ServicePlan
 }
 

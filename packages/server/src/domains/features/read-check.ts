@@ -12,6 +12,7 @@ import { type ConsistencyInput, checkConsistencyInput, findInconsistent } from '
 import { loggedReads, type ReadColumns } from './logged-reads.ts'
 import type { ReadLog } from './read-log.ts'
 import { addServiceCheck, listReadVersions, type ReadVersion } from './read-store.ts'
+import { parseReadVersion, type ReadsOf } from './read-version.ts'
 
 /** Whether online reads of a feature service gave what training would have had. */
 export interface ServiceConsistencyCheck {
@@ -25,9 +26,12 @@ export interface ServiceConsistencyCheck {
   /** Whether no feature differs in more reads than is tolerated. */
   consistent: boolean
   /** Features that do, worst first, with the share of reads. */
-  inconsistent: { feature: string; version: string; share: number }[]
-  /** Reads by the definitions that they were made with; `version` names these. */
-  versions: (ReadComparison & { version: string })[]
+  inconsistent: { feature: string; version: string; view?: string; share: number }[]
+  /**
+   * Reads by the definitions that they were made with, which `version` names; those that asked for features by their
+   * names by `view`.
+   */
+  versions: (ReadComparison & ReadsOf)[]
 }
 
 interface CheckDeps {
@@ -36,7 +40,7 @@ interface CheckDeps {
   clock: Clock
   reads: Pick<ReadLog, 'dir' | 'flush'>
   compare(
-    input: { service: string; definitions: ReadVersion['definitions']; sample: number },
+    input: { service: string; view?: string; definitions: ReadVersion['definitions']; sample: number },
     relation: (columns: ReadColumns) => string,
     options: LakeOptions,
   ): Promise<ReadComparison>
@@ -64,15 +68,16 @@ export async function checkReads(
   for (const { version, definitions } of known) {
     const files = listFiles(join(deps.reads.dir, service), version, range)
     if (files.length === 0) continue
+    const readsOf = parseReadVersion(version)
     const compared = await deps.compare(
-      { service, definitions, sample },
+      { service, view: readsOf.view, definitions, sample },
       (columns) => loggedReads(linesOf(files, columns, range), columns),
       { signal },
     )
-    if (compared.reads > 0) versions.push({ version, ...compared })
+    if (compared.reads > 0) versions.push({ ...readsOf, ...compared })
   }
   const inconsistent = findInconsistent(versions, tolerated).map(({ feature, share, of }) => {
-    return { feature, version: of.version, share }
+    return { feature, version: of.version, ...(of.view !== undefined && { view: of.view }), share }
   })
   const check: ServiceConsistencyCheck = {
     id: newId('check'),

@@ -28,11 +28,25 @@ export interface LoggedRead {
   degraded: readonly string[]
 }
 
-/** Takes rows of a service out of what was looked up for them. */
-export function createReadTaker(lookup: OnlineLookup, plan: ServicePlan, version: string) {
+/**
+ * Takes rows of a service out of what was looked up for them.
+ * @param rows their `columns`, and the `version` of what is logged
+ */
+export function createReadTaker(
+  lookup: OnlineLookup,
+  plan: ServicePlan,
+  { columns, version }: { columns: readonly string[]; version: string },
+) {
   const features = plan.features.map(({ name }) => name)
-  const slots = features.map((name) => lookup.slots.findLastIndex((slot) => slot.name === name))
-  const inputs = Object.keys(plan.request)
+  const slots = features.map((name) => {
+    const view = plan.views.find((one) => Object.hasOwn(one.features, name))?.name
+    return lookup.slots.findLastIndex(
+      (slot) => slot.name === name && (view === undefined || slot.view === view),
+    )
+  })
+  // The time of a row is told apart from them.
+  const inputs = Object.keys(plan.request).filter((name) => columns.includes(name))
+  const places = inputs.map((name) => columns.indexOf(name))
   const service: LoggedService = {
     name: plan.service.name,
     version,
@@ -55,10 +69,12 @@ export function createReadTaker(lookup: OnlineLookup, plan: ServicePlan, version
   return (
     found: LookedUp,
     row: number,
-    read: Pick<LoggedRead, 'at' | 'eventTime' | 'inputs'>,
+    { at, eventTime, values }: { at: number; eventTime: number; values: readonly FeatureValue[] },
   ): LoggedRead => ({
-    ...read,
     service,
+    at,
+    eventTime,
+    inputs: places.map((place) => values[place]),
     features: slots.map((slot) => found.values[slot][row]),
     degraded: features.filter((_, i) => isDegraded(found, slots[i], row)),
   })

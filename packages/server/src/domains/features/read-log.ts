@@ -7,9 +7,11 @@ import { createSegmentWriter, dayOf, type SegmentWriter } from '../../kernel/seg
 import type { Database } from '../../ports/database.ts'
 import type { OnlineLookup } from './online-lookup.ts'
 import { createReadTaker, type LoggedRead, type LoggedService, lineOf } from './read-line.ts'
+import type { LoggedReads } from './read-logging.ts'
 import { createReadSampler } from './read-sample.ts'
 import { addReadVersion } from './read-store.ts'
-import type { ServicePlan } from './service-plan.ts'
+import { formatReadVersion } from './read-version.ts'
+import { planOfView } from './service-plan.ts'
 
 /** Rows since the start of the process. */
 export interface ReadCounts {
@@ -25,8 +27,8 @@ export interface ReadCounts {
 export interface ReadLog {
   /** Folder of the segments: `<dir>/<service>/<event day>/<version>`. */
   readonly dir: string
-  /** The look-up of a feature service with its reads logged, if the service wants that; else the same. */
-  watch(lookup: OnlineLookup, plan: ServicePlan): OnlineLookup
+  /** The look-up with its reads logged, if the feature service wants that; else the same. */
+  watch(lookup: OnlineLookup, reads: LoggedReads): OnlineLookup
   /** Writes what is waiting. */
   flush(): Promise<void>
   /** By feature service. */
@@ -140,18 +142,20 @@ export function createReadLog({ db, clock, dir, logger }: ReadLogDeps): ReadLog 
 
   return {
     dir,
-    watch(lookup, plan) {
-      const isSampled = createReadSampler(plan)
+    watch(lookup, { service, view }) {
+      const plan = view === undefined ? service : planOfView(service, view)
+      const columns = lookup.slots.filter((slot) => slot.view === null).map(({ name }) => name)
+      const isSampled = createReadSampler(plan, columns)
       if (!isSampled) return lookup
       const version = sha256(canonicalJson(plan.definitions)).slice(0, 16)
-      const take = createReadTaker(lookup, plan, version)
+      const take = createReadTaker(lookup, plan, { columns, version: formatReadVersion({ version, view }) })
       return {
         ...lookup,
         async lookUp(rows, times, options) {
           const found = await lookup.lookUp(rows, times, options)
           const at = clock.now()
           for (let i = 0; i < rows.length; i++) {
-            if (isSampled(rows[i])) add(take(found, i, { at, eventTime: times[i], inputs: rows[i] }))
+            if (isSampled(rows[i])) add(take(found, i, { at, eventTime: times[i], values: rows[i] }))
           }
           return found
         },

@@ -24,14 +24,14 @@ export function registerReadMetrics(
   new Gauge({
     name: 'millrace_feature_service_inconsistency_ratio',
     help: 'Share of compared reads whose feature training has otherwise, in the newest check of the feature service',
-    labelNames: ['service', 'version', 'feature'],
+    labelNames: ['service', 'version', 'view', 'feature'],
     registers,
     async collect() {
       this.reset()
       for (const { service, versions } of await newestServiceChecks(db)) {
-        for (const { version, reads: compared, features } of versions) {
+        for (const { version, view = '', reads: compared, features } of versions) {
           for (const { feature, mismatched, missing, extra } of features)
-            this.set({ service, version, feature }, (mismatched + missing + extra) / compared)
+            this.set({ service, version, view, feature }, (mismatched + missing + extra) / compared)
         }
       }
     },

@@ -4,16 +4,15 @@ import type { ServicePlan } from './service-plan.ts'
 /**
  * Decides by its keys whether a row is in the sample of a feature service, so that it has all reads of a key or none.
  * Undefined if nothing is logged: the service does not say so, or has nothing that is stored.
+ * @param columns of the rows
  */
-export function createReadSampler({
-  service,
-  request,
-  views,
-}: ServicePlan): ((row: readonly FeatureValue[]) => boolean) | undefined {
+export function createReadSampler(
+  { service, views }: ServicePlan,
+  columns: readonly string[],
+): ((row: readonly FeatureValue[]) => boolean) | undefined {
   const share = service.logReads ?? 0
-  const names = Object.keys(request)
-  const keys = [...new Set(views.flatMap((view) => Object.keys(view.keys)))].map((name) =>
-    names.indexOf(name),
+  const keys = [...new Set(views.flatMap((view) => Object.keys(view.keys)))].map((key) =>
+    columns.indexOf(key),
   )
   if (share === 0 || keys.length === 0) return undefined
   const bound = share * 2 ** 32

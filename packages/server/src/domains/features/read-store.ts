@@ -9,6 +9,7 @@ export interface ReadTables {
 
 export interface ReadVersion {
   service: string
+  /** See `formatReadVersion`. */
   version: string
   /** Content hashes by `kind/name`. */
   definitions: Readonly<Record<string, string>>

@@ -112,7 +112,9 @@ test('what differs is found, told, and measured', async () => {
   registerReadMetrics(metrics, embedded)
   const text = await metrics.metrics()
   expect(text).toContain('millrace_feature_reads_logged_total{service="shop_features",outcome="logged"} 3')
-  expect(text).toMatch(/inconsistency_ratio\{service="shop_features",version="\w+",feature="note"\} 0\.33/)
+  expect(text).toMatch(
+    /inconsistency_ratio\{service="shop_features",version="\w+",view="",feature="note"\} 0\.33/,
+  )
   expect(await store.checkReads('shop_features', { ...day, tolerated: 0.5 })).toMatchObject({
     consistent: true,
   })
@@ -144,6 +146,26 @@ test('reads are computed again by the definitions that they were made with', asy
     [2, ['size', 'amount_1h']],
   ])
   expect(check.consistent).toBe(true)
+})
+
+test('reads of features by their names are those of a view of the service', async () => {
+  const selection = await store.openSelection({ features: ['shop_sales:note'] })
+  await selection.read([{ shop: 'x' }, { shop: 'y' }], { at: noon + 1 })
+  await read(['x'])
+  const check = await store.checkReads('shop_features', day)
+  expect(check).toMatchObject({ reads: 3, consistent: true })
+  expect(check.versions.map(({ view, reads }) => [view, reads])).toEqual(
+    expect.arrayContaining([
+      ['shop_sales', 2],
+      [undefined, 1],
+    ]),
+  )
+  const ofView = check.versions.find(({ view }) => view !== undefined)
+  expect(ofView?.features.map(({ feature }) => feature)).toEqual(['amount_2h', 'note'])
+  await ingest('2024-01-01 10:30:00,x,1.5,other')
+  expect((await store.checkReads('shop_features', day)).inconsistent).toContainEqual(
+    expect.objectContaining({ feature: 'note', view: 'shop_sales', share: 1 }),
+  )
 })
 
 test('a sample has all reads of a key or none; without a share nothing is logged', async () => {

@@ -100,6 +100,26 @@ export async function planService(deps: PlanDeps, name: string): Promise<Service
   }
 }
 
+/** The part of a feature service that one of its feature views is. */
+export function planOfView(plan: ServicePlan, name: string): ServicePlan {
+  const views = plan.views.filter((view) => view.name === name)
+  const own = new Set([plan.service.timestamp, ...views.flatMap(({ keys }) => Object.keys(keys))])
+  const { ranges: _ofRequest, ...service } = plan.service
+  const request = Object.fromEntries(Object.entries(plan.request).filter(([column]) => own.has(column)))
+  const features: Schema = Object.assign({}, ...views.map((view) => view.features))
+  const columns = orderColumns({ ...service, request: {} }, { views, request, features })
+  return {
+    ...plan,
+    service: { ...service, request: {}, featureViews: [name], onDemandViews: [] },
+    views,
+    onDemand: [],
+    request,
+    columns,
+    features: Object.entries(features).map(([feature, type]) => ({ name: feature, type })),
+    bundles: [],
+  }
+}
+
 /** Resolves one feature view; `definitions`: what it is made of. */
 export async function loadView(
   { lake, definitions: source }: PlanDeps,

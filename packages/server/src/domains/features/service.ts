@@ -29,7 +29,7 @@ import { checkReads, type ServiceConsistencyCheck } from './read-check.ts'
 import type { ReadLog } from './read-log.ts'
 import { listServiceChecks } from './read-store.ts'
 import type { RequestRow } from './request-row.ts'
-import { loadView, pinDefinitions, planService, type ServicePlan } from './service-plan.ts'
+import { loadView, pinDefinitions, planOfView, planService, type ServicePlan } from './service-plan.ts'
 import { addTrainingSet, type FeatureTables, findTrainingSet } from './store.ts'
 import type { AcceptedEvents } from './stream-accept.ts'
 import { createStreams, type StreamAdvance, type StreamStatus } from './streams.ts'
@@ -132,6 +132,8 @@ export interface FeatureService extends MaterializationService {
 
 interface ComparedReads {
   service: string
+  /** Of the service, if reads of it alone are compared. */
+  view?: string
   /** Content hashes by `kind/name`. */
   definitions: Readonly<Record<string, string>>
   /** Share of the keys. */
@@ -211,12 +213,13 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
   }
 
   async function compare(
-    { service, definitions: pins, sample }: ComparedReads,
+    { service, view, definitions: pins, sample }: ComparedReads,
     reads: (columns: ReadColumns) => string,
     options: LakeOptions,
   ) {
     const definitions = pinDefinitions(deps.definitions, pins)
-    const plan = await planService({ lake: deps.lake, definitions }, service)
+    const whole = await planService({ lake: deps.lake, definitions }, service)
+    const plan = view === undefined ? whole : planOfView(whole, view)
     const { request, features } = plan
     const relation = reads({ request, features, timestamp: plan.service.timestamp })
     return compareReads(deps, { plan, reads: relation, sample }, options)
