@@ -160,7 +160,7 @@ test.each([
   [
     'format: parquet',
     'format: excel',
-    'datasets.orders.source.format must be parquet, csv, json, arrow, got "excel"',
+    'datasets.orders.source.format must be parquet, csv, json, arrow, postgres, got "excel"',
   ],
   ['type: expect_column_values_to_be_between', 'type: expect_luck', 'expect_luck, cannot be checked'],
   ['views: [spending, doubled]', 'views: spending', 'featureServices.buyers.views must be a list of texts'],
@@ -171,6 +171,66 @@ test.each([
   expect(yaml).toContain(right)
   await expect(load(yaml.replace(right, wrong))).rejects.toMatchObject({
     code: 'project.invalid',
+    message: expect.stringContaining(reason),
+  })
+})
+
+const sources = `
+project: shop
+datasets:
+  people:
+    source: { format: csv, path: people.csv, options: { delimiter: ;, nullValues: [n/a] } }
+    schema: { at: timestamp, mail: { type: string, pii: email, mask: hash }, n: { type: int64 } }
+    timestamp: at
+    mode: append
+    evolve: [add, widen]
+    renamedFrom: { mail: email }
+    maxRejected: { share: 0.01 }
+  sales:
+    source: { format: postgres, query: select * from sales, connection: SHOP }
+    schema: { at: timestamp }
+    timestamp: at
+    maxRejected: 10
+`
+
+test('sources, changes of the schema, rows kept aside and personal data are as in TypeScript', async () => {
+  const people = api.dataset('people', {
+    source: api.csv('people.csv', { delimiter: ';', nullValues: ['n/a'] }),
+    schema: { at: t.timestamp(), mail: t.string({ pii: 'email', mask: 'hash' }), n: t.int64() },
+    timestamp: 'at',
+    mode: 'append',
+    evolve: ['add', 'widen'],
+    renamedFrom: { mail: 'email' },
+    maxRejected: { share: 0.01 },
+  })
+  const sales = api.dataset('sales', {
+    source: api.postgres({ query: 'select * from sales', connection: 'SHOP' }),
+    schema: { at: t.timestamp() },
+    timestamp: 'at',
+    maxRejected: 10,
+  })
+  const project = api.project({ name: 'shop', definitions: [people, sales] })
+  const { definitions } = api.compileProject(project, { resolvePath: (path) => join(dir, path) })
+  expect((await load(sources)).definitions).toEqual(definitions)
+})
+
+test.each([
+  ['delimiter:', 'separator:', 'people.source.options: there is no field "separator"; known are delimiter,'],
+  [
+    'path: people.csv',
+    'query: x',
+    'people.source: there is no field "query"; known are format, path, options',
+  ],
+  ['format: csv, ', '', 'datasets.people.source.format is missing'],
+  ['mask: hash', 'mask: blur', 'people.schema.mail.mask must be one of hash, redact, keep, got "blur"'],
+  ['type: string, pii', 'type: int64, pii', 'people.schema.mail.mask must be keep: only texts'],
+  [', mask: hash', '', 'people.schema.mail.mask is missing'],
+  ['[add, widen]', '[narrow]', 'people.evolve must be a list of add and widen, got "narrow"'],
+  ['{ mail: email }', '{ mail: 1 }', 'people.renamedFrom.mail must be the name'],
+  ['share: 0.01', 'share: 2', 'people.maxRejected must be a number of rows, or { share: from 0 to 1 }'],
+])('what is wrong with a source is told: %s as %s', async (right, wrong, reason) => {
+  expect(sources).toContain(right)
+  await expect(load(sources.replace(right, wrong))).rejects.toMatchObject({
     message: expect.stringContaining(reason),
   })
 })

@@ -1,18 +1,16 @@
-import { type Columns, t } from '../definition/column.ts'
-import { type Dataset, dataset, derive } from '../definition/dataset.ts'
+import type { Columns } from '../definition/column.ts'
+import type { Dataset } from '../definition/dataset.ts'
 import type { Duration } from '../definition/duration.ts'
 import { type Entity, entity } from '../definition/entity.ts'
 import { sql } from '../definition/feature.ts'
 import { featureService } from '../definition/feature-service.ts'
 import { type FeatureView, featureView } from '../definition/feature-view.ts'
-import { readSuite } from '../definition/gx-suite.ts'
 import { type Project, project } from '../definition/project.ts'
-import { arrow, csv, json, parquet, type Source } from '../definition/source.ts'
 import { type Fields, fieldsOf } from './fields.ts'
+import { columnOf, readColumns } from './read-columns.ts'
+import { datasetFields, readDataset } from './read-dataset.ts'
 import { readFeature } from './read-feature.ts'
 import { describedFields, featureFields, readDescribed, readFeatureOptions } from './read-options.ts'
-
-const formats: Record<string, (path: string) => Source> = { parquet, csv, json, arrow }
 
 /**
  * Makes a project out of what a YAML or JSON file says, with the functions that TypeScript projects call: the rules
@@ -22,12 +20,7 @@ const formats: Record<string, (path: string) => Source> = { parquet, csv, json, 
 export function readProject(file: unknown): Project {
   const fields = fieldsOf(file, '', ['project', 'entities', 'datasets', 'featureViews', 'featureServices'])
   const entities = readEach(fields, 'entities', ['key'], readEntity)
-  const datasets = readEach(
-    fields,
-    'datasets',
-    ['source', 'schema', 'derived', 'timestamp', 'mode', 'watermark', 'expectations'],
-    readDataset,
-  )
+  const datasets = readEach(fields, 'datasets', datasetFields, readDataset)
   const views = readEach(
     fields,
     'featureViews',
@@ -82,32 +75,6 @@ function readEntity(name: string, fields: Fields): Entity {
   return entity(name, { ...readDescribed(fields), key: readColumns(fields, 'key') })
 }
 
-function readDataset(name: string, fields: Fields): Dataset {
-  const source = fieldsOf(fields.get('source'), `${fields.at}.source`, ['format', 'path'])
-  const format = source.text('format')
-  if (!Object.hasOwn(formats, format))
-    throw new TypeError(`${source.at}.format must be ${Object.keys(formats).join(', ')}, got "${format}"`)
-  const derived = fields.entries('derived').map(([column, value]) => {
-    const one = fieldsOf(value, `${fields.at}.derived.${column}`, ['type', 'sql'])
-    return [column, derive(columnOf(one.text('type'), `${one.at}.type`), one.text('sql'))] as const
-  })
-  const mode = fields.optionalText('mode')
-  if (mode !== undefined && mode !== 'replace' && mode !== 'append')
-    throw new TypeError(`${fields.at}.mode must be replace or append, got "${mode}"`)
-  const watermark = fields.optionalText('watermark')
-  const expectations = fields.get('expectations')
-  return dataset(name, {
-    ...readDescribed(fields),
-    source: formats[format](source.text('path')),
-    schema: readColumns(fields, 'schema'),
-    derived: Object.fromEntries(derived),
-    timestamp: fields.text('timestamp') as never,
-    ...(mode && { mode }),
-    ...(watermark !== undefined && { watermark: watermark as never }),
-    ...(expectations !== undefined && { expect: () => readSuite({ expectations }) }),
-  })
-}
-
 function readView(
   name: string,
   fields: Fields,
@@ -154,13 +121,6 @@ function readFrom(fields: Fields, datasets: ReadonlyMap<string, Dataset>) {
   })
 }
 
-function readColumns(fields: Fields, name: string): Columns {
-  const at = `${fields.at}.${name}`
-  return Object.fromEntries(
-    fields.entries(name).map(([column, type]) => [column, columnOf(type, `${at}.${column}`)]),
-  )
-}
-
 /** Of a request feature there may be more to say than its type. */
 function readRequest(service: Fields): Columns {
   return Object.fromEntries(
@@ -172,9 +132,4 @@ function readRequest(service: Fields): Columns {
       return [name, { ...column, options: readFeatureOptions(fields, column.type) }]
     }),
   )
-}
-
-function columnOf(type: unknown, at: string): Columns[string] {
-  if (typeof type === 'string' && Object.hasOwn(t, type)) return t[type as keyof typeof t]()
-  throw new TypeError(`${at} must be one of ${Object.keys(t).join(', ')}, got ${JSON.stringify(type)}`)
 }
