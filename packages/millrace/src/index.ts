@@ -15,7 +15,7 @@ export { type OnDemandView, onDemand } from './definition/on-demand.ts'
 export { compileProject, findFunction, hasCode, type Project, project } from './definition/project.ts'
 export type { Query } from './definition/query.ts'
 export { type Snapshots, snapshots } from './definition/snapshots.ts'
-export { arrow, csv, json, parquet, postgres } from './definition/source.ts'
+export { arrow, csv, json, parquet, postgres, program } from './definition/source.ts'
 export type { Split } from './definition/split.ts'
 export { type TrainingRowOf, type TrainingSet, trainingSet } from './definition/training-set.ts'
 export {

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { Text } from './names.ts'
 
 const closed = { additionalProperties: false } as const
+const SecretName = Type.String({ pattern: '^[A-Z][A-Z0-9_]{0,127}$' })
 const Mark = Type.String({ minLength: 1, maxLength: 1 })
 
 /** A reference to a function inside a code bundle: the definition (kind + name) and the member that holds it. */
@@ -45,7 +46,7 @@ export type CsvOptions = Static<typeof CsvOptions>
 
 /**
  * Where the rows of a dataset come from: files of one format at a path (a file, a folder, a glob, or one of these in
- * an object store, `s3://bucket/…`), a query, or a function of the project.
+ * an object store, `s3://bucket/…`), a query, a function of the project, or a program.
  */
 export const DatasetSource = Type.Union([
   Type.Object(
@@ -61,11 +62,27 @@ export const DatasetSource = Type.Union([
       format: Type.Literal('postgres'),
       query: Text,
       /** Name of the secret with the connection's URL. */
-      connection: Type.String({ pattern: '^[A-Z][A-Z0-9_]{0,127}$' }),
+      connection: SecretName,
     },
     closed,
   ),
   Type.Object({ format: Type.Literal('function'), code: FunctionRef }, closed),
+  Type.Object(
+    {
+      format: Type.Literal('program'),
+      /** The program and its arguments; no shell reads them. */
+      command: Type.Array(Type.String({ maxLength: 10_000 }), { minItems: 1, maxItems: 200 }),
+      /** Where it runs. */
+      directory: Text,
+      /** What it writes to the file that `MILLRACE_OUTPUT` names. */
+      output: FileFormat,
+      /** Of `output` csv. */
+      options: Type.Optional(CsvOptions),
+      /** Names of secrets that it gets as environment variables. */
+      secrets: Type.Optional(Type.Array(SecretName, { minItems: 1, maxItems: 100 })),
+    },
+    closed,
+  ),
 ])
 export type DatasetSource = Static<typeof DatasetSource>
 

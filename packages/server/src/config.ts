@@ -142,6 +142,12 @@ export function stepEnvironment(config: Config, env: Environment = process.env):
   }
 }
 
+/** What a program that a definition names is given of our environment: what it needs to run at all, and no secrets. */
+export function programEnvironment(env: Environment = process.env): Record<string, string> {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LC_ALL']
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
+}
+
 /** The environment as the secret store reads it: only this file touches `process.env`. */
 export function processEnvironment(): Environment {
   return process.env

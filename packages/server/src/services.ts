@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { bundleDir, type Config } from './config.ts'
+import { bundleDir, type Config, programEnvironment } from './config.ts'
 import { createArtifactReader, createArtifactService } from './domains/artifacts/index.ts'
 import {
   createDataService,
@@ -59,7 +59,13 @@ export function createServices(
     validators,
     bundleDir: bundleDir(config),
   })
-  const data = createDataService({ ...stores, clock, definitions, baseDir: dirname(config.dir) })
+  const data = createDataService({
+    ...stores,
+    clock,
+    definitions,
+    baseDir: dirname(config.dir),
+    programEnvironment: programEnvironment(),
+  })
   const datasetRetention = createDatasetRetention({
     ...stores,
     clock,

@@ -1,4 +1,4 @@
-import type { CsvOptions, DatasetSource } from '@millrace/protocol'
+import type { CsvOptions, DatasetSource, FileFormat } from '@millrace/protocol'
 import type { CompileContext } from './compilable.ts'
 
 /** Where a dataset's rows come from. */
@@ -43,4 +43,27 @@ export const arrow = (path: string): Source => ({
  */
 export const postgres = (options: { query: string; connection: string }): Source => ({
   compile: () => ({ format: 'postgres', query: options.query, connection: options.connection }),
+})
+
+/**
+ * The rows that a program writes, in any language: `program({ command: ['python3', 'orders.py'], output: 'parquet' })`. It runs
+ * in the step `ingest` of a pipeline, in the folder of the configuration, and writes a file of the format `output` to the
+ * path in the environment variable `MILLRACE_OUTPUT`. With the mode `append` and a watermark `MILLRACE_AFTER` has its greatest
+ * value so far: rows up to it need not come again. `secrets` are given as environment variables of their names.
+ */
+export const program = (options: {
+  command: readonly [string, ...string[]]
+  output: FileFormat
+  /** How it writes CSV. */
+  csv?: CsvOptions
+  secrets?: readonly string[]
+}): Source => ({
+  compile: ({ resolvePath }) => ({
+    format: 'program',
+    command: [...options.command],
+    directory: resolvePath('.'),
+    output: options.output,
+    ...(options.csv && { options: options.csv }),
+    ...(options.secrets && { secrets: [...options.secrets] }),
+  }),
 })

@@ -30,8 +30,8 @@ export async function createTemporaryData({ secrets = {} }: { secrets?: Record<s
     featuresMigration,
     datasetPartsMigration,
     rejectedRowsMigration,
-    ingestTermsMigration,
     datasetRetentionMigration,
+    ingestTermsMigration,
     featurePushesMigration,
     featureStreamsMigration,
     feastServicesMigration,
@@ -48,6 +48,7 @@ export async function createTemporaryData({ secrets = {} }: { secrets?: Record<s
     openBucket: async (bucket: string) => createFileObjectStore({ root: join(dir, 'buckets', bucket) }),
     queries: createPostgresQuerySource(),
     secrets: createEnvironmentSecretStore(secrets),
+    programEnvironment: { PATH: process.env.PATH ?? '' },
   }
   const reads = createReadLog({ ...stores, dir: join(dir, 'reads'), logger: { warn: () => undefined } })
   const data = createDataService({ ...stores, ...sources, lake, definitions, baseDir: dir, tempDir })

@@ -58,6 +58,7 @@ async function attempt(
       after: base && (await findWatermark(deps, definition, base, signal)),
       scratch,
       mayRunCode: input.mayRunCode ?? false,
+      onLog: input.onLog,
       onRead: createProgress(deps.clock, onProgress),
       signal,
     }))

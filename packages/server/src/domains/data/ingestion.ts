@@ -19,6 +19,8 @@ export interface IngestInput {
   /** Whether code of the project may run in this process. Default: false. */
   mayRunCode?: boolean
   onProgress?(progress: { fraction: number; message: string }): void
+  /** What a program that makes the rows prints, by line. */
+  onLog?(line: string): void
   signal?: AbortSignal
 }
 

@@ -14,6 +14,7 @@ export function ingestStep(data: DataService): BuiltInStep {
         // A step is a process of its own.
         mayRunCode: true,
         onProgress: context.progress,
+        onLog: context.log,
         signal: context.signal,
       })
       context.log(`dataset ${version.dataset}, version ${version.version}, ${version.rows} rows`)

@@ -2,6 +2,7 @@ import type { Source, SourceDeps, SourceRequest } from './source.ts'
 import { openFiles } from './source-files.ts'
 import { openFunction } from './source-function.ts'
 import { isObjectUri, openObjects } from './source-objects.ts'
+import { openProgram } from './source-program.ts'
 import { openQuery } from './source-query.ts'
 
 /**
@@ -12,6 +13,7 @@ export async function openSource(deps: SourceDeps, request: SourceRequest): Prom
   const { dataset, source, scratch, signal } = request
   if (source.format === 'postgres') return openQuery(deps, request, source)
   if (source.format === 'function') return openFunction(deps, request, source)
+  if (source.format === 'program') return openProgram(deps, request, source)
   const files = isObjectUri(source.path)
     ? await openObjects(dataset, source, { openBucket: deps.openBucket, scratch, signal })
     : await openFiles(dataset, source, { baseDir: deps.baseDir, signal })

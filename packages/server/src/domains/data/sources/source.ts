@@ -38,6 +38,8 @@ export interface SourceDeps {
   openBucket(bucket: string): Promise<ObjectStore>
   queries: QuerySource
   secrets: SecretStore
+  /** What programs that make rows are given of our environment. */
+  programEnvironment: Record<string, string>
 }
 
 export interface SourceRequest {
@@ -51,5 +53,7 @@ export interface SourceRequest {
   /** Whether code of the project may run in this process. */
   mayRunCode: boolean
   onRead?(rows: number, bytes: number): void
+  /** A line that a program printed. */
+  onLog?(line: string): void
   signal?: AbortSignal
 }
