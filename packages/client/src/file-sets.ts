@@ -87,9 +87,12 @@ export function fileSetCalls({ send, open }: Transport) {
             idempotent: true,
           })
         ).missing,
-      /** Sends many files of at most 4 MiB at once: a line `[[digest, size], …]`, then the bytes of all. */
+      /**
+       * Sends many files of at most 4 MiB at once: a line `[[digest, size], …]`, then the bytes of all.
+       * @returns how many there were, and how many of them were new
+       */
       putBatch: (content: Content) =>
-        send<{ files: number; bytes: number }>({
+        send<{ files: number; bytes: number; added: { files: number; bytes: number } }>({
           method: 'POST',
           path: '/v1/blob-batches',
           content,

@@ -1,58 +1,80 @@
 import { createHash, hash } from 'node:crypto'
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import type { FileEntry } from '@millrace/client'
 
 /** Larger files are read and sent one by one, as streams. */
 const smallBytes = 1024 * 1024
-const batchBytes = 8 * 1024 * 1024
-const batchFiles = 4000
+const batchBytes = 16 * 1024 * 1024
+const batchFiles = 8000
+/** The first batches are smaller, so that the server soon has something to do; each may be twice as large as the last. */
+const firstFiles = 500
+/** Files that are read without a look at what else there is to do, such as sending the ones before. */
+const filesAtOnce = 64
 
-/** Files that were read together; `bytes` has the content of small ones. */
+/** Files that were read together, in the order of the folder. */
 export interface ReadBatch {
-  small: (FileEntry & { bytes: Buffer })[]
-  large: FileEntry[]
+  /** With `at`, where the bytes of small ones begin in `memory`; they lie there one after the other. */
+  files: (FileEntry & { at?: number })[]
+  memory: Buffer<ArrayBuffer>
+  /** Gives the memory back for a later batch. */
+  release: () => void
 }
 
-/** Reads the files of a folder and takes their digests, some thousand small ones at a time. */
-export async function* readFolder(folder: string, paths: Iterable<string>): AsyncGenerator<ReadBatch> {
-  let batch: ReadBatch = { small: [], large: [] }
-  let memory = Buffer.allocUnsafe(batchBytes)
-  let filled = 0
+/**
+ * Reads the files of a folder and takes their digests, some thousand small ones at a time.
+ * @param reserved bytes that are left free at the beginning of the memory of each batch for each of its files
+ */
+export async function* readFolder(
+  folder: string,
+  paths: Iterable<string>,
+  reserved = 0,
+): AsyncGenerator<ReadBatch> {
+  const begin = batchFiles * reserved
+  const spare: Buffer<ArrayBuffer>[] = []
+  const newBatch = (): ReadBatch => {
+    const memory = spare.pop() ?? Buffer.allocUnsafeSlow(begin + batchBytes + smallBytes + 1)
+    return { files: [], memory, release: () => spare.push(memory) }
+  }
+  let batch = newBatch()
+  let filled = begin
+  let mostFiles = firstFiles
+  let read = 0
   for (const path of paths) {
-    const file = openSync(join(folder, path), 'r')
-    try {
-      const { size } = fstatSync(file)
-      const memoryNeeded = size > smallBytes ? 0 : size
-      if (filled + memoryNeeded > batchBytes || batch.small.length + batch.large.length >= batchFiles) {
-        yield batch
-        batch = { small: [], large: [] }
-        memory = Buffer.allocUnsafe(batchBytes)
-        filled = 0
-      }
-      if (size > smallBytes) {
-        batch.large.push({ path, ...(await digestOf(join(folder, path))) })
-        continue
-      }
-      const bytes = memory.subarray(filled, filled + readFully(file, memory, filled, size))
-      filled += bytes.byteLength
-      batch.small.push({ path, digest: hash('sha256', bytes), size: bytes.byteLength, bytes })
-    } finally {
-      closeSync(file)
+    if (filled > begin + batchBytes || batch.files.length === mostFiles) {
+      yield batch
+      mostFiles = Math.min(mostFiles * 2, batchFiles)
+      batch = newBatch()
+      filled = begin
     }
+    const full = `${folder}/${path}`
+    const size = readSmall(full, batch.memory, filled)
+    if (size > smallBytes) {
+      batch.files.push({ path, ...(await digestOf(full)) })
+    } else {
+      const bytes = batch.memory.subarray(filled, filled + size)
+      batch.files.push({ path, digest: hash('sha256', bytes), size, at: filled })
+      filled += size
+    }
+    if (++read % filesAtOnce === 0) await setImmediate()
   }
   yield batch
 }
 
-/** Reads up to `length` bytes: a file that shrinks meanwhile is what it was found to be. */
-function readFully(file: number, memory: Buffer, offset: number, length: number): number {
-  let read = 0
-  while (read < length) {
-    const count = readSync(file, memory, offset + read, length - read, null)
-    if (count === 0) break
-    read += count
+/** @returns how many bytes the file has; of a larger one than small ones can be only more than these */
+function readSmall(path: string, memory: Uint8Array, offset: number): number {
+  const file = openSync(path, 'r')
+  try {
+    let read = 0
+    while (read <= smallBytes) {
+      const count = readSync(file, memory, offset + read, smallBytes + 1 - read, null)
+      if (count === 0) break
+      read += count
+    }
+    return read
+  } finally {
+    closeSync(file)
   }
-  return read
 }
 
 /** SHA-256 and size of a file. */

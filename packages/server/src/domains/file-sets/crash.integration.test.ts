@@ -37,7 +37,7 @@ for (let i = 0; ; i++) {
   await blobs.put(contents)
   await blobs.putStream(stream([large]), { digest: sha256(large) })
   const files = [...contents, large].map((bytes, file) => ({ path: String(file), digest: sha256(bytes), size: bytes.length }))
-  const { version } = await fileSets.add({ fileSet: name }, stream(files))
+  const { version } = await fileSets.add({ fileSet: name }, stream([files]))
   console.log(name + ' ' + version)
 }
 `

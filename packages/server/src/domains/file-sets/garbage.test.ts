@@ -51,7 +51,7 @@ async function createBed() {
       size: Buffer.byteLength(content),
     }))
     files.sort((a, b) => compareFilePaths(a.path, b.path))
-    return fileSets.add({ fileSet: 'photos' }, stream(files))
+    return fileSets.add({ fileSet: 'photos' }, stream([files]))
   }
   return { stores, blobs, fileSets, retention, dvc, garbage, send, register }
 }

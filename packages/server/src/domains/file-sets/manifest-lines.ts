@@ -6,18 +6,22 @@ const mostFiles = 10_000_000
 const digestPattern = /^[0-9a-f]{64}$/
 
 /**
- * The files that a client lists, one JSON object `{path, digest, size}` on each line.
+ * The files that a client lists, one JSON object `{path, digest, size}` on each line, as many at a time as have come.
  * @throws `file_set.manifest_invalid` naming the line
  */
 export async function* manifestEntries(
   fileSet: string,
   body: AsyncIterable<Uint8Array>,
-): AsyncGenerator<FileEntry> {
+): AsyncGenerator<FileEntry[]> {
   let number = 0
-  for await (const line of linesOf(fileSet, body)) {
-    number++
-    if (number > mostFiles) throw invalid(fileSet, `it has more than ${mostFiles} files`)
-    if (line !== '') yield parseLine(fileSet, line, number)
+  for await (const lines of linesOf(fileSet, body)) {
+    const entries: FileEntry[] = []
+    for (const line of lines) {
+      number++
+      if (number > mostFiles) throw invalid(fileSet, `it has more than ${mostFiles} files`)
+      if (line !== '') entries.push(parseLine(fileSet, line, number))
+    }
+    yield entries
   }
 }
 
@@ -39,7 +43,7 @@ function parseLine(fileSet: string, line: string, number: number): FileEntry {
   return { path, digest, size }
 }
 
-async function* linesOf(fileSet: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+async function* linesOf(fileSet: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   const decode = (chunk?: Uint8Array) => {
     try {
@@ -53,10 +57,10 @@ async function* linesOf(fileSet: string, body: AsyncIterable<Uint8Array>): Async
     const lines = (rest + decode(chunk)).split('\n')
     rest = lines.pop() ?? ''
     if (rest.length > longestLine) throw invalid(fileSet, `a line is longer than ${longestLine} characters`)
-    yield* lines
+    yield lines
   }
   rest += decode()
-  if (rest !== '') yield rest
+  yield [rest]
 }
 
 function invalid(name: string, reason: string) {

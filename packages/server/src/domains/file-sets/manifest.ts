@@ -18,17 +18,19 @@ function endsPage(path: string): boolean {
 /** Gathers entries in the order of their paths into pages. @throws `file_set.manifest_invalid` */
 export async function* pagesOf(
   fileSet: string,
-  entries: AsyncIterable<FileEntry>,
+  entries: AsyncIterable<readonly FileEntry[]>,
 ): AsyncGenerator<FileEntry[]> {
   const checkOrder = orderCheck(fileSet)
   let page: FileEntry[] = []
-  for await (const entry of entries) {
-    checkFilePath(entry.path)
-    checkOrder(entry.path)
-    page.push(entry)
-    if (page.length === mostEntries || endsPage(entry.path)) {
-      yield page
-      page = []
+  for await (const some of entries) {
+    for (const entry of some) {
+      checkFilePath(entry.path)
+      checkOrder(entry.path)
+      page.push(entry)
+      if (page.length === mostEntries || endsPage(entry.path)) {
+        yield page
+        page = []
+      }
     }
   }
   if (page.length > 0) yield page

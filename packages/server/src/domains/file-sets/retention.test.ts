@@ -27,7 +27,7 @@ const contents = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 async function add(content: string): Promise<string> {
   stores.clock.advance(1)
   async function* entries() {
-    yield { path: 'file', digest: sha256(content), size: 1 }
+    yield [{ path: 'file', digest: sha256(content), size: 1 }]
   }
   return (await fileSets.add({ fileSet }, entries())).version
 }

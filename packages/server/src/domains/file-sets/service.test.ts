@@ -38,7 +38,7 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 }
 async function add(folder: Folder, message?: string) {
   await blobs.put(Object.values(folder).map((content) => Buffer.from(content)))
-  return fileSets.add({ fileSet: 'photos', message }, stream(entriesOf(folder)))
+  return fileSets.add({ fileSet: 'photos', message }, stream([entriesOf(folder)]))
 }
 const packs = async () => (await stores.objects.list('packs/')).objects
 
@@ -146,7 +146,7 @@ describe('file sets', () => {
   ])('refuse %s', async (_, paths, reason) => {
     await blobs.put([Buffer.from('x')])
     const entries = paths.map((path) => ({ path, digest: sha256('x'), size: 1 }))
-    await expect(fileSets.add({ fileSet: 'photos' }, stream(entries))).rejects.toMatchObject({
+    await expect(fileSets.add({ fileSet: 'photos' }, stream([entries]))).rejects.toMatchObject({
       code: 'file_set.manifest_invalid',
       details: { reason: expect.stringContaining(reason) },
     })
@@ -155,7 +155,7 @@ describe('file sets', () => {
 
   it('refuse files whose bytes are not here, or are others than said', async () => {
     await blobs.put([Buffer.from('x')])
-    const addOne = (entry: FileEntry) => fileSets.add({ fileSet: 'photos' }, stream([entry]))
+    const addOne = (entry: FileEntry) => fileSets.add({ fileSet: 'photos' }, stream([[entry]]))
     await expect(addOne({ path: 'a', digest: sha256('y'), size: 1 })).rejects.toMatchObject({
       code: 'file_set.bytes_missing',
       details: { count: 1, path: 'a', digests: [sha256('y')] },

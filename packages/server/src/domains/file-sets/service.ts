@@ -25,12 +25,12 @@ export interface FilePageInput {
 export interface FileSetService {
   /**
    * Makes the files a version, and that the latest one. Their bytes have to be here already.
-   * @param entries in the order of `compareFilePaths`
+   * @param entries in the order of `compareFilePaths`, any number of them at a time
    * @throws `file_set.name_invalid`, `file_set.path_invalid`, `file_set.manifest_invalid`, `file_set.bytes_missing`
    */
   add(
     input: { fileSet: string; message?: string },
-    entries: AsyncIterable<FileEntry>,
+    entries: AsyncIterable<readonly FileEntry[]>,
   ): Promise<FileSetVersion>
   /** By name. */
   list(page?: PageInput): Promise<Page<FileSetSummary>>

@@ -77,7 +77,8 @@ describe('pieces', () => {
 describe('blobs', () => {
   it('come back as they were put, whole and in part, small files in one pack', async () => {
     const files = ['a', 'bb', '', 'dddd'].map(text)
-    expect(await blobs.putBatch(batchOf(files))).toEqual({ files: 4, bytes: 7 })
+    const added = { files: 4, bytes: 7 }
+    expect(await blobs.putBatch(batchOf(files))).toEqual({ ...added, added })
     expect(await packs()).toBe(1)
     for (const bytes of files) {
       expect(await blobs.get(sha256(bytes))).toEqual({
@@ -90,8 +91,10 @@ describe('blobs', () => {
     const order = [3, 0, 1, 3, 2].map((i) => sha256(files[i]))
     const many = await blobs.openMany(order)
     expect([many.size, (await all(many.body)).toString()]).toEqual([11, 'ddddabbdddd'])
-    await blobs.putBatch(batchOf(files))
+    expect(await blobs.putBatch(batchOf(files))).toEqual({ ...added, added: { files: 0, bytes: 0 } })
     expect(await packs()).toBe(1)
+    const some = await blobs.putBatch(batchOf([...files, text('new')]))
+    expect(some).toEqual({ files: 5, bytes: 10, added: { files: 1, bytes: 3 } })
   })
 
   it('are cut into pieces where they are large, and versions of them share these', async () => {

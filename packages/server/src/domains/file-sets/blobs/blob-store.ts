@@ -5,12 +5,13 @@ import { sha256 } from '../../../kernel/hash.ts'
 import type { Database } from '../../../ports/database.ts'
 import type { ObjectStore } from '../../../ports/object-store.ts'
 import { readBatch } from './batch.ts'
-import { type Blob, type PieceLocation, packBytes } from './blob.ts'
+import { type Blob, type PieceLocation, packBytes, type SizedDigest } from './blob.ts'
 import { addComposite, type BlobTables, findBlobs, listPieces, useBlobs } from './blob-tables.ts'
 import { piecesOf } from './chunker.ts'
 import { md5sOf } from './md5.ts'
 import { readPieces } from './pack-reader.ts'
-import { createPackWriter, type Piece } from './pack-writer.ts'
+import { type Added, createPackWriter, type Piece } from './pack-writer.ts'
+import { createRecentBlobs } from './recent-blobs.ts'
 
 /**
  * Immutable bytes by their SHA-256. Small ones share packs, large ones are cut into pieces by their content, and equal
@@ -21,14 +22,14 @@ export interface BlobStore {
   put(contents: readonly Uint8Array[]): Promise<string[]>
   /**
    * Keeps what a client sends together; see {@link readBatch} for its form.
-   * @returns how many there were
+   * @returns how many there were, and how many of them were new
    * @throws `blob.batch_invalid`, `blob.mismatch` where bytes are not those of the digest
    */
-  putBatch(body: AsyncIterable<Uint8Array>): Promise<{ files: number; bytes: number }>
+  putBatch(body: AsyncIterable<Uint8Array>): Promise<Added & { added: Added }>
   /** Keeps a body of any length. @throws `blob.mismatch` if it is not what is expected */
   putStream(body: AsyncIterable<Uint8Array>, expected: { digest: string } | { md5: string }): Promise<Blob>
   /** Those that are there; who asks so is about to name them, and has half of the grace for it. */
-  use(digests: readonly string[]): Promise<Map<string, Blob>>
+  use(digests: readonly string[]): Promise<Map<string, SizedDigest>>
   /** @throws `blob.not_found` */
   get(digest: string): Promise<Blob>
   /** MD5 by digest, of those that are there; see {@link md5sOf}. */
@@ -49,34 +50,60 @@ export interface BlobDeps {
 
 export function createBlobStore(deps: BlobDeps): BlobStore {
   const { db, clock } = deps
-  const writer = createPackWriter(deps)
+  const recent = createRecentBlobs()
+  const writer = createPackWriter(deps, recent)
   const tables = () => db.tables<BlobTables>()
 
   /** Adds pieces a pack's worth at a time, the next being read while one is written. */
   function createFeed() {
     let gathered: Piece[] = []
     let bytes = 0
-    let writing: Promise<void> = Promise.resolve()
+    let writing: Promise<unknown> = Promise.resolve()
+    const added = { files: 0, bytes: 0 }
     async function flush() {
       const pieces = gathered
       gathered = []
       bytes = 0
       await writing
-      writing = writer.add(pieces)
+      writing = writer.add(pieces).then((amount) => {
+        added.files += amount.files
+        added.bytes += amount.bytes
+      })
       // Its failure is thrown by the next one that waits for it.
       writing.catch(() => {})
     }
     return {
-      async add(piece: Piece) {
-        gathered.push(piece)
-        bytes += piece.bytes.byteLength
+      async add(pieces: readonly Piece[]) {
+        for (const piece of pieces) {
+          gathered.push(piece)
+          bytes += piece.bytes.byteLength
+        }
         if (bytes >= packBytes) await flush()
       },
-      async end() {
+      /** @returns those that were new */
+      async end(): Promise<Added> {
         if (gathered.length > 0) await flush()
         await writing
+        return added
       },
     }
+  }
+
+  async function use(digests: readonly string[]): Promise<Map<string, SizedDigest>> {
+    const now = clock.now()
+    const found = new Map<string, SizedDigest>()
+    const unknown: string[] = []
+    for (const digest of digests) {
+      const blob = recent.find(digest, now)
+      if (blob) found.set(digest, blob)
+      else unknown.push(digest)
+    }
+    if (unknown.length === 0) return found
+    for (const { digest, size, usedAt } of (await useBlobs(tables(), unknown, now)).values()) {
+      found.set(digest, { digest, size })
+      recent.add({ digest, size }, usedAt)
+    }
+    return found
   }
 
   async function get(digest: string) {
@@ -104,15 +131,16 @@ export function createBlobStore(deps: BlobDeps): BlobStore {
     async putBatch(body) {
       const total = { files: 0, bytes: 0 }
       const feed = createFeed()
-      for await (const { digest, bytes } of readBatch(body)) {
-        const found = sha256(bytes)
-        if (found !== digest) throw fail('blob.mismatch', { expected: digest, found })
-        await feed.add({ digest, bytes })
-        total.files++
-        total.bytes += bytes.byteLength
+      for await (const files of readBatch(body)) {
+        for (const { digest, size, bytes } of files) {
+          const found = sha256(bytes)
+          if (found !== digest) throw fail('blob.mismatch', { expected: digest, found })
+          total.bytes += size
+        }
+        total.files += files.length
+        await feed.add(files)
       }
-      await feed.end()
-      return total
+      return { ...total, added: await feed.end() }
     },
     async putStream(body, expected) {
       const feed = createFeed()
@@ -121,9 +149,9 @@ export function createBlobStore(deps: BlobDeps): BlobStore {
       let size = 0
       let last: Piece | undefined
       for await (const bytes of piecesOf(tapped(body, whole))) {
-        if (last) await feed.add(last)
+        if (last) await feed.add([last])
         last = { bytes, digest: sha256(bytes) }
-        pieces.push(last.digest as string)
+        pieces.push(last.digest)
         size += bytes.byteLength
       }
       const md5 = whole.md5?.digest('hex')
@@ -131,18 +159,18 @@ export function createBlobStore(deps: BlobDeps): BlobStore {
       const [wanted, found] = 'md5' in expected ? [expected.md5, md5] : [expected.digest, blob.digest]
       if (wanted !== found) throw fail('blob.mismatch', { expected: wanted, found })
       const isOnePiece = pieces.length <= 1
-      const end = last ?? { bytes: new Uint8Array(0) }
-      await feed.add(isOnePiece ? { ...end, digest: blob.digest, md5 } : end)
+      const end = last ?? { digest: blob.digest, bytes: new Uint8Array(0) }
+      await feed.add([isOnePiece ? { ...end, digest: blob.digest, md5 } : end])
       await feed.end()
       if (!isOnePiece && !(await addComposite(db, blob, pieces, clock.now()))) {
         throw fail('storage.conflict', { what: `The bytes ${blob.digest}` })
       }
       return blob
     },
-    use: (digests) => useBlobs(tables(), digests, clock.now()),
+    use,
     async get(digest) {
-      const { location: _, ...blob } = await get(digest)
-      return blob
+      const { size, md5 } = await get(digest)
+      return { digest, size, ...(md5 !== undefined && { md5 }) }
     },
     md5s: (digests) => md5sOf(deps, digests),
     async read(digest) {

@@ -23,7 +23,7 @@ type Db = Kysely<BlobTables>
 /** How many values one statement compares with. */
 export const batchSize = 1000
 
-type FoundBlob = Blob & { location?: PieceLocation }
+type FoundBlob = Blob & { location?: PieceLocation; usedAt: number }
 
 /** Blobs by digest, and where those lie that are one piece. */
 export async function findBlobs(db: Db, digests: readonly string[]): Promise<Map<string, FoundBlob>> {
@@ -59,9 +59,9 @@ async function listRows(db: Db, digests: readonly string[]): Promise<BlobTables[
   return rows
 }
 
-function blobOf({ digest, size, md5, pack, start }: BlobTables['blobs']): FoundBlob {
+function blobOf({ digest, size, md5, pack, start, used_at }: BlobTables['blobs']): FoundBlob {
   const location = pack !== null && start !== null ? { digest, size, pack, start } : undefined
-  return { digest, size, ...(md5 !== null && { md5 }), ...(location && { location }) }
+  return { digest, size, usedAt: used_at, ...(md5 !== null && { md5 }), ...(location && { location }) }
 }
 
 /** The pieces of a blob in their order; none of a blob that is one piece. */

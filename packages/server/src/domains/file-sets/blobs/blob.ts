@@ -1,9 +1,12 @@
-/** Bytes that are kept once, whoever puts them. */
-export interface Blob {
+export interface SizedDigest {
   /** SHA-256, lower-case hex. */
   digest: string
   /** Bytes. */
   size: number
+}
+
+/** Bytes that are kept once, whoever puts them. */
+export interface Blob extends SizedDigest {
   /** MD5, lower-case hex, by which DVC knows files; absent where no client of DVC has needed it yet. */
   md5?: string
 }

@@ -1,32 +1,36 @@
 import type { Clock } from '../../../kernel/clock.ts'
-import { sha256 } from '../../../kernel/hash.ts'
 import { newId } from '../../../kernel/ids.ts'
 import type { Database } from '../../../ports/database.ts'
 import type { ObjectStore } from '../../../ports/object-store.ts'
 import { batchHeader } from './batch.ts'
 import { packBytes } from './blob.ts'
 import { addMd5s, addPack, type BlobTables, type NewPiece, useBlobs } from './blob-tables.ts'
+import type { RecentBlobs } from './recent-blobs.ts'
 
 export interface Piece {
-  /** SHA-256 of the bytes; taken where it is not known. */
-  digest?: string
+  /** SHA-256 of the bytes. */
+  digest: string
   /** Where a client of DVC has sent it. */
   md5?: string
   bytes: Uint8Array
 }
 
+/** Pieces that were new, and their bytes. */
+export interface Added {
+  files: number
+  bytes: number
+}
+
 export interface PackWriter {
-  /** Keeps those that are not there yet. When it resolves they survive `kill -9` of the process. */
-  add(pieces: readonly Piece[]): Promise<void>
+  /** Keeps those that are not there yet. When it resolves all of them survive `kill -9` of the process. */
+  add(pieces: readonly Piece[]): Promise<Added>
 }
 
 export const packPrefix = 'packs/'
 
-type KnownPiece = Piece & { digest: string }
-
 interface Waiting {
-  pieces: readonly KnownPiece[]
-  done: () => void
+  pieces: readonly Piece[]
+  done: (added: Added) => void
   failed: (error: unknown) => void
 }
 
@@ -37,15 +41,10 @@ interface Waiting {
  * A pack is an object with an index at its beginning, in the form of a batch. It is put before the transaction that
  * registers it; after a crash in between it is an object that nobody knows of, for the collector of garbage.
  */
-export function createPackWriter({
-  db,
-  objects,
-  clock,
-}: {
-  db: Database
-  objects: ObjectStore
-  clock: Clock
-}): PackWriter {
+export function createPackWriter(
+  { db, objects, clock }: { db: Database; objects: ObjectStore; clock: Clock },
+  recent: RecentBlobs,
+): PackWriter {
   const queue: Waiting[] = []
   let isWriting = false
 
@@ -55,8 +54,9 @@ export function createPackWriter({
     while (queue.length > 0) {
       const group = takeGroup(queue)
       try {
-        await write(group.flatMap(({ pieces }) => pieces))
-        for (const { done } of group) done()
+        const known = await write(group.flatMap(({ pieces }) => pieces))
+        for (const { pieces, done } of group)
+          done(amountOf(pieces.filter(({ digest }) => !known.has(digest))))
       } catch (error) {
         for (const { failed } of group) failed(error)
       }
@@ -64,7 +64,8 @@ export function createPackWriter({
     isWriting = false
   }
 
-  async function write(given: readonly KnownPiece[]): Promise<void> {
+  /** @returns digests of those that were there */
+  async function write(given: readonly Piece[]): Promise<Pick<ReadonlySet<string>, 'has'>> {
     const pieces = [...new Map(given.map((piece) => [piece.digest, piece])).values()]
     const tables = db.tables<BlobTables>()
     const known = await useBlobs(
@@ -78,25 +79,27 @@ export function createPackWriter({
     })
     if (named.length > 0) await db.transaction<BlobTables, void>((trx) => addMd5s(db, trx, named))
     const added = pieces.filter(({ digest }) => known.get(digest)?.location === undefined)
-    if (added.length === 0) return
+    if (added.length === 0) return known
     const pack = newId('pack', clock.now())
-    const entries = added.map(({ digest, bytes }) => ({ digest, size: bytes.byteLength }))
-    const header = batchHeader(entries)
-    const { size } = await objects.put(packPrefix + pack, chunksOf(header, added), { ifAbsent: true })
-    let start = header.byteLength
+    let end = 0
     const placed: NewPiece[] = added.map(({ digest, md5, bytes }) => {
-      const piece = { digest, md5, size: bytes.byteLength, pack, start }
-      start += bytes.byteLength
-      return piece
+      const start = end
+      end += bytes.byteLength
+      return { digest, md5, size: bytes.byteLength, pack, start }
     })
-    await addPack(db, { id: pack, bytes: size }, placed, clock.now())
+    const header = batchHeader(placed)
+    for (const piece of placed) piece.start += header.byteLength
+    const { size } = await objects.put(packPrefix + pack, chunksOf(header, added), { ifAbsent: true })
+    const now = clock.now()
+    await addPack(db, { id: pack, bytes: size }, placed, now)
+    for (const { digest, size: bytes } of placed) recent.add({ digest, size: bytes }, now)
+    return known
   }
 
   return {
     add(pieces) {
-      const known = pieces.map((piece) => ({ ...piece, digest: piece.digest ?? sha256(piece.bytes) }))
       return new Promise((resolve, reject) => {
-        queue.push({ pieces: known, done: resolve, failed: reject })
+        queue.push({ pieces, done: resolve, failed: reject })
         void work()
       })
     },
@@ -108,7 +111,7 @@ function takeGroup(queue: Waiting[]): Waiting[] {
   const group: Waiting[] = []
   let bytes = 0
   for (const next of queue) {
-    bytes += next.pieces.reduce((sum, piece) => sum + piece.bytes.byteLength, 0)
+    bytes += amountOf(next.pieces).bytes
     if (group.length > 0 && bytes > packBytes) break
     group.push(next)
   }
@@ -116,7 +119,22 @@ function takeGroup(queue: Waiting[]): Waiting[] {
   return group
 }
 
+function amountOf(pieces: readonly Piece[]): Added {
+  return { files: pieces.length, bytes: pieces.reduce((sum, { bytes }) => sum + bytes.byteLength, 0) }
+}
+
+/** The bytes of all, those together that are neighbours in memory already. */
 async function* chunksOf(header: Uint8Array, pieces: readonly Piece[]): AsyncGenerator<Uint8Array> {
   yield header
-  for (const { bytes } of pieces) yield bytes
+  let [chunk, ...rest] = pieces.map(({ bytes }) => bytes)
+  for (const bytes of rest) {
+    const end = chunk.byteOffset + chunk.byteLength
+    if (bytes.buffer === chunk.buffer && bytes.byteOffset === end) {
+      chunk = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength + bytes.byteLength)
+    } else {
+      yield chunk
+      chunk = bytes
+    }
+  }
+  yield chunk
 }

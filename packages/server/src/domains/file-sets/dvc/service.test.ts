@@ -26,9 +26,9 @@ function createBed(options: { longestDirectory?: number } = {}) {
   const add = (files: Record<string, Buffer>) =>
     fileSets.add(
       { fileSet: 'photos' },
-      stream(
+      stream([
         Object.entries(files).map(([path, bytes]) => ({ path, digest: sha256(bytes), size: bytes.length })),
-      ),
+      ]),
     )
   return { blobs, fileSets, dvc, add }
 }

@@ -142,7 +142,7 @@ export function createDvcService({
         ? parseDirectory(object, await blobs.read(digest))
         : [{ md5: object, relpath: path }]
       const files = await filesOf(project, entries)
-      return fileSets.add({ fileSet, message }, each(files))
+      return fileSets.add({ fileSet, message }, each([files]))
     },
   }
 }
