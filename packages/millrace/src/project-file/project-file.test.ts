@@ -160,7 +160,7 @@ test.each([
   [
     'format: parquet',
     'format: excel',
-    'datasets.orders.source.format must be parquet, csv, json, arrow, postgres, got "excel"',
+    'datasets.orders.source.format must be parquet, csv, json, arrow, postgres, program, got "excel"',
   ],
   ['type: expect_column_values_to_be_between', 'type: expect_luck', 'expect_luck, cannot be checked'],
   ['views: [spending, doubled]', 'views: spending', 'featureServices.buyers.views must be a list of texts'],
@@ -191,6 +191,10 @@ datasets:
     schema: { at: timestamp }
     timestamp: at
     maxRejected: 10
+  weather:
+    source: { format: program, command: [python3, weather.py], output: parquet, secrets: [WEATHER_KEY] }
+    schema: { at: timestamp }
+    timestamp: at
 `
 
 test('sources, changes of the schema, rows kept aside and personal data are as in TypeScript', async () => {
@@ -209,7 +213,12 @@ test('sources, changes of the schema, rows kept aside and personal data are as i
     timestamp: 'at',
     maxRejected: 10,
   })
-  const project = api.project({ name: 'shop', definitions: [people, sales] })
+  const weather = api.dataset('weather', {
+    source: api.program({ command: ['python3', 'weather.py'], output: 'parquet', secrets: ['WEATHER_KEY'] }),
+    schema: { at: t.timestamp() },
+    timestamp: 'at',
+  })
+  const project = api.project({ name: 'shop', definitions: [people, sales, weather] })
   const { definitions } = api.compileProject(project, { resolvePath: (path) => join(dir, path) })
   expect((await load(sources)).definitions).toEqual(definitions)
 })

@@ -1,7 +1,7 @@
-import { CsvOptions, type EvolutionRule, type MaxRejected } from '@millrace/protocol'
+import { CsvOptions, type EvolutionRule, type FileFormat, type MaxRejected } from '@millrace/protocol'
 import { type Dataset, dataset, derive } from '../definition/dataset.ts'
 import { readSuite } from '../definition/gx-suite.ts'
-import { arrow, csv, json, parquet, postgres, type Source } from '../definition/source.ts'
+import { arrow, csv, json, parquet, postgres, program, type Source } from '../definition/source.ts'
 import { type Fields, fieldsOf } from './fields.ts'
 import { columnOf, readTaggedColumns } from './read-columns.ts'
 import { readDescribed } from './read-options.ts'
@@ -62,6 +62,7 @@ const sources: Record<string, { fields: readonly string[]; read(fields: Fields):
     fields: ['query', 'connection'],
     read: (fields) => postgres({ query: fields.text('query'), connection: fields.text('connection') }),
   },
+  program: { fields: ['command', 'output', 'options', 'secrets'], read: readProgram },
 }
 
 function readSource(dataset: Fields): Source {
@@ -74,6 +75,17 @@ function readSource(dataset: Fields): Source {
       `${at}.format must be ${Object.keys(sources).join(', ')}, got ${JSON.stringify(format)}`,
     )
   return source.read(fieldsOf(given, at, ['format', ...source.fields]))
+}
+
+function readProgram(fields: Fields): Source {
+  const [file, ...args] = fields.texts('command')
+  if (file === undefined) throw new TypeError(`${fields.at}.command must be a program and its arguments`)
+  return program({
+    command: [file, ...args],
+    output: fields.text('output') as FileFormat,
+    ...(fields.has('options') && { csv: readCsvOptions(fields) }),
+    ...(fields.has('secrets') && { secrets: fields.texts('secrets') }),
+  })
 }
 
 /** Their values are checked where they are applied. */
