@@ -246,6 +246,10 @@ export {
 export { type ThresholdPrunerOptions, thresholdPruner } from './tuning/pruners/threshold.ts'
 export { checkPruner, type PrunedTrial, shouldPrune } from './tuning/pruning.ts'
 export type { SamplerSpec } from './tuning/sampler.ts'
+export {
+  type GaussianProcessSamplerOptions,
+  gaussianProcessSampler,
+} from './tuning/samplers/gaussian-process/gaussian-process.ts'
 export { type GridSamplerOptions, gridSampler } from './tuning/samplers/grid.ts'
 export { quasiRandomSampler } from './tuning/samplers/quasi-random.ts'
 export { randomSampler } from './tuning/samplers/random.ts'

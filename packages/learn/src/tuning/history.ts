@@ -10,6 +10,8 @@ export interface Observation {
   readonly point: Float64Array
   /** The objectives, all to be minimized; empty unless the trial is complete. */
   readonly losses: Float64Array
+  /** Feasible if none is above 0. */
+  readonly constraints: readonly number[]
   /** By how much the constraints are violated in all; 0 if the trial is feasible. */
   readonly violation: number
   /** The last intermediate value, to be minimized; Infinity if it is NaN. Undefined if there is none. */
@@ -52,11 +54,11 @@ const readLosses = ({ number, values = [] }: Trial, signs: readonly number[]): F
   return Float64Array.from(values, (value, index) => signs[index] * value)
 }
 
-const readViolation = ({ number, constraints = [] }: Trial): number => {
+const readConstraints = ({ number, constraints = [] }: Trial): readonly number[] => {
   const wrong = constraints.find((value) => typeof value !== 'number' || Number.isNaN(value))
   if (wrong !== undefined)
     throw new RangeError(`trial ${number} has ${wrong} as a constraint; it must be a number`)
-  return constraints.reduce((sum, value) => sum + Math.max(0, value), 0)
+  return constraints
 }
 
 /** The intermediate value of the greatest step. Throws a RangeError for a step that cannot be. */
@@ -79,12 +81,14 @@ const readLast = (
 
 const readObservation = (trial: Trial, point: Float64Array, signs: readonly number[]): Observation => {
   const { number, state, intermediateValues = [], generation } = trial
+  const constraints = readConstraints(trial)
   return {
     number,
     state,
     point,
     losses: state === 'complete' ? readLosses(trial, signs) : new Float64Array(0),
-    violation: readViolation(trial),
+    constraints,
+    violation: constraints.reduce((sum, value) => sum + Math.max(0, value), 0),
     last: readLast(number, intermediateValues, signs[0]),
     generation,
   }
