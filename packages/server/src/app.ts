@@ -5,19 +5,18 @@ import { dvcRemoteRoutes } from './compat/dvc/index.ts'
 import { feastImportRoutes, feastRoutes } from './compat/feast/index.ts'
 import { mlflowRoutes } from './compat/mlflow/index.ts'
 import { type Config, stepEnvironment } from './config.ts'
+import { createContentNames } from './content-names.ts'
 import { artifactRoutes, createArtifactGarbage } from './domains/artifacts/index.ts'
 import {
-  createDataContentNames,
   dataRoutes,
   dataUploadRoutes,
   retentionRoutes,
   validationRoutes,
   versionDiffRoutes,
 } from './domains/data/index.ts'
-import { createDefinitionContentNames, definitionRoutes } from './domains/definitions/index.ts'
+import { definitionRoutes } from './domains/definitions/index.ts'
 import {
   createStreamTimer,
-  createTrainingSetContentNames,
   featureRoutes,
   registerFeatureMetrics,
   registerReadMetrics,
@@ -32,14 +31,9 @@ import {
   monitoringRoutes,
 } from './domains/monitoring/index.ts'
 import { noteRoutes } from './domains/notes/index.ts'
-import {
-  createPipelineContentNames,
-  createPipelineService,
-  pipelineRoutes,
-} from './domains/pipelines/index.ts'
+import { createPipelineService, pipelineRoutes } from './domains/pipelines/index.ts'
 import {
   createNamedLookup,
-  createRegistryContentNames,
   createRegistryImport,
   createRegistrySearch,
   registryRoutes,
@@ -47,7 +41,6 @@ import {
 } from './domains/registry/index.ts'
 import { reportRoutes } from './domains/reports/index.ts'
 import {
-  createServingContentNames,
   createServingMetrics,
   listPinnedViews,
   registerConsistencyMetrics,
@@ -55,7 +48,6 @@ import {
 } from './domains/serving/index.ts'
 import {
   createPurgeService,
-  createRunContentNames,
   createTrackingImport,
   createTrackingSearch,
   runArtifactRoutes,
@@ -118,16 +110,7 @@ export async function createApp(config: Config) {
     contents: createContentGarbage({
       ...stores,
       clock,
-      // A model is named by a step, then by a run, a version, a revision.
-      names: [
-        createPipelineContentNames(stores),
-        createRunContentNames(stores),
-        createDefinitionContentNames(stores),
-        createTrainingSetContentNames(stores),
-        createRegistryContentNames(stores),
-        createServingContentNames(stores),
-        createDataContentNames(stores),
-      ],
+      names: createContentNames(stores),
     }),
     listPinnedViews: () => listPinnedViews(stores),
     purges: createPurgeService(stores),

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import { bundleDir, type Config, programEnvironment } from './config.ts'
+import { createDatasetUses } from './dataset-uses.ts'
 import { createArtifactReader, createArtifactService } from './domains/artifacts/index.ts'
 import {
   createDataService,
@@ -8,12 +9,7 @@ import {
   ingestStep,
 } from './domains/data/index.ts'
 import { createDefinitionService, type DefinitionDeps } from './domains/definitions/index.ts'
-import {
-  buildTrainingSetStep,
-  createFeatureService,
-  createReadLog,
-  createTrainingSetUses,
-} from './domains/features/index.ts'
+import { buildTrainingSetStep, createFeatureService, createReadLog } from './domains/features/index.ts'
 import {
   createBlobStore,
   createDvcService,
@@ -21,12 +17,8 @@ import {
   createFileSetService,
 } from './domains/file-sets/index.ts'
 import { createNoteService } from './domains/notes/index.ts'
-import { type BuiltInStep, findRunsNaming, validatePipeline } from './domains/pipelines/index.ts'
-import {
-  createRegistryNoteKeepers,
-  createRegistryService,
-  modelVersionUses,
-} from './domains/registry/index.ts'
+import { type BuiltInStep, validatePipeline } from './domains/pipelines/index.ts'
+import { createRegistryNoteKeepers, createRegistryService } from './domains/registry/index.ts'
 import {
   checkConsistencyStep,
   createServingService,
@@ -34,7 +26,7 @@ import {
   type ServingMetrics,
   type ServingService,
 } from './domains/serving/index.ts'
-import { createTrackingNoteKeepers, createTrackingService, runUses } from './domains/tracking/index.ts'
+import { createTrackingNoteKeepers, createTrackingService } from './domains/tracking/index.ts'
 import { trainingSteps } from './domains/training/index.ts'
 import { systemClock } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
@@ -70,17 +62,7 @@ export function createServices(
     ...stores,
     clock,
     definitions,
-    uses: [
-      createTrainingSetUses(stores),
-      runUses,
-      modelVersionUses,
-      {
-        async find(trx, { version }) {
-          const runs = await findRunsNaming(trx, version)
-          return runs.map(({ id, pipeline }) => ({ kind: 'pipeline-run', name: `${pipeline} ${id}` }))
-        },
-      },
-    ],
+    uses: createDatasetUses(stores),
   })
   const validations = createValidationService({ ...stores, clock, definitions })
   const reads = createReadLog({ ...stores, clock, logger, dir: join(config.dir, 'reads') })
