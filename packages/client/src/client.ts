@@ -1,5 +1,6 @@
 import { artifactCalls } from './artifacts.ts'
 import { auditCalls } from './audit.ts'
+import { catalogCalls } from './catalog.ts'
 import { dataCalls } from './data.ts'
 import { definitionCalls } from './definitions.ts'
 import { featureCalls } from './features.ts'
@@ -34,6 +35,7 @@ export function createClient(options: ClientOptions) {
     ...dataCalls(transport),
     ...validationCalls(transport),
     ...featureCalls(transport),
+    ...catalogCalls(transport),
     ...fileSetCalls(transport),
     ...trackingCalls(transport),
     ...registryCalls(transport),

@@ -138,6 +138,7 @@ export const errorCatalogue = {
     'Dataset "{dataset}" has no validation "{validation}". List them with `millrace data validations {dataset}`.',
     false,
   ],
+  'lineage.not_found': [404, 'There is nothing called "{of}" whose origins could be told.{hint}', false],
   'training_set.empty': [
     422,
     'The training set "{set}" has no rows between {from} and {until}; the spine covers {first} to {last}.',

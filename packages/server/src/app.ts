@@ -7,6 +7,7 @@ import { mlflowRoutes } from './compat/mlflow/index.ts'
 import { type Config, stepEnvironment } from './config.ts'
 import { createContentNames } from './content-names.ts'
 import { artifactRoutes, createArtifactGarbage } from './domains/artifacts/index.ts'
+import { catalogRoutes, createCatalogService } from './domains/catalog/index.ts'
 import {
   dataRoutes,
   dataUploadRoutes,
@@ -144,6 +145,7 @@ export async function createApp(config: Config) {
   const streams = createStreamTimer({ features, logger })
   const search = { ...createTrackingSearch(stores), ...createRegistrySearch(stores) }
   const importedServices = createImportedServices(stores)
+  const catalog = createCatalogService({ ...services, search })
   const http = await createHttpServer({
     version,
     logger,
@@ -157,6 +159,7 @@ export async function createApp(config: Config) {
       dataUploadRoutes({ data, limit: artifacts.limit }),
       validationRoutes(services.validations),
       featureRoutes(features),
+      catalogRoutes(catalog),
       versionDiffRoutes({ ...stores, data }),
       fileSetRoutes({ ...services, limit: artifacts.limit }),
       dvcRoutes(services.dvc),

@@ -9,7 +9,7 @@ import type { EventStream } from '../../ports/event-stream.ts'
 import type { Lake, LakeOptions } from '../../ports/lake.ts'
 import type { OnlineStore } from '../../ports/online-store.ts'
 import type { SecretStore } from '../../ports/secret-store.ts'
-import { checkVersions, type DataService, type DataTables } from '../data/index.ts'
+import { checkVersions, type DataService, type DatasetVersionRef, type DataTables } from '../data/index.ts'
 import type { DefinitionService, Lookup } from '../definitions/index.ts'
 import { checkFeatureDefinition } from './check-definition.ts'
 import { compareReads, type ReadComparison } from './consistency.ts'
@@ -30,7 +30,7 @@ import type { ReadLog } from './read-log.ts'
 import { listServiceChecks } from './read-store.ts'
 import type { RequestRow } from './request-row.ts'
 import { loadView, pinDefinitions, planOfView, planService, type ServicePlan } from './service-plan.ts'
-import { addTrainingSet, type FeatureTables, findTrainingSet } from './store.ts'
+import { addTrainingSet, type FeatureTables, findTrainingSet, listTrainingSetsFrom } from './store.ts'
 import type { AcceptedEvents } from './stream-accept.ts'
 import { createStreams, type StreamAdvance, type StreamStatus } from './streams.ts'
 import type {
@@ -57,6 +57,8 @@ export interface FeatureService extends MaterializationService {
   getTrainingSet(digest: string): Promise<TrainingSetManifest>
   /** Newest first; those of one definition with `name`. */
   listTrainingSets(filter?: { name?: string }, page?: PageInput): Promise<Page<TrainingSetSummary>>
+  /** Those that were made from a version of a dataset, newest first. */
+  findTrainingSets(from: DatasetVersionRef, limit: number): Promise<{ name: string; digest: string }[]>
   /**
    * The rows to take elsewhere: as the Parquet file that they are kept in, and written as Arrow.
    * @throws `training_set.not_found`
@@ -248,6 +250,7 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
     getTrainingSet: (digest) => getManifest(deps.content, digest),
     listTrainingSets: (filter = {}, page) =>
       listSummaries({ tables: tables(), content: deps.content }, filter, page),
+    findTrainingSets: (from, limit) => listTrainingSetsFrom(tables(), from, limit),
     async openTrainingSet(digest) {
       const { name, rows, columns, content } = await getManifest(deps.content, digest)
       const path = await deps.content.openLocal(content.digest)

@@ -126,6 +126,25 @@ export async function noteDatasets(
   }
 }
 
+/** Those that were made from a version of a dataset, newest first; each once. */
+export async function listTrainingSetsFrom(
+  db: Db,
+  { dataset, version }: DatasetVersionRef,
+  limit: number,
+): Promise<{ name: string; digest: string }[]> {
+  return db
+    .selectFrom('training_set_datasets as used')
+    .innerJoin('training_sets as built', 'built.digest', 'used.digest')
+    .select(['built.name', 'built.digest'])
+    .where('used.dataset', '=', dataset)
+    .where('used.version', '=', version)
+    .groupBy(['built.name', 'built.digest'])
+    .orderBy((e) => e.fn.max('built.created_at'), 'desc')
+    .orderBy('built.digest')
+    .limit(limit)
+    .execute()
+}
+
 /** Newest first; all without a name. */
 export async function listTrainingSets(
   db: Db,
