@@ -31,7 +31,7 @@ export const json = (path: string): Source => ({
   compile: ({ resolvePath }) => ({ format: 'json', path: resolvePath(path) }),
 })
 
-/** Arrow IPC files (Feather version 2) or streams, not compressed. Paths are as for {@link parquet}. */
+/** Arrow IPC files (Feather version 2) or streams, also compressed ones. Paths are as for {@link parquet}. */
 export const arrow = (path: string): Source => ({
   compile: ({ resolvePath }) => ({ format: 'arrow', path: resolvePath(path) }),
 })

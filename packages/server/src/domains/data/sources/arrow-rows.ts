@@ -9,6 +9,7 @@ import {
   type Vector,
 } from 'apache-arrow'
 import { fitsType } from '../column-types.ts'
+import { registerCodecs } from './arrow-codecs.ts'
 import { microsecondText, type TextBatch } from './text-rows.ts'
 
 /** Rows that are turned into text at once: batches of a file may be large. */
@@ -24,6 +25,7 @@ export async function* readArrow(
 ): AsyncGenerator<TextBatch> {
   const { name: dataset, schema } = definition
   const columns = Object.keys(schema)
+  registerCodecs()
   const stream = createReadStream(file.path, { highWaterMark: 1 << 20 })
   try {
     const reader = await RecordBatchReader.from(stream)

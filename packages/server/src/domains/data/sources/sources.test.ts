@@ -1,8 +1,10 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import type { CsvOptions, DatasetDefinition } from '@millrace/protocol'
 import {
+  CompressionType,
+  compressionRegistry,
   Dictionary,
   Int32,
   makeData,
@@ -16,6 +18,7 @@ import {
 } from 'apache-arrow'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createTemporaryData } from '../../../testing/temporary-data.ts'
+import { registerCodecs } from './arrow-codecs.ts'
 
 let embedded: Awaited<ReturnType<typeof createTemporaryData>>
 let folder: string
@@ -148,6 +151,40 @@ test('Arrow files and streams keep whole numbers and microseconds', async () => 
   await expect(embedded.data.ingest({ dataset: name })).rejects.toMatchObject({
     code: 'dataset.source_unreadable',
   })
+})
+
+test('compressed Arrow is read', async () => {
+  registerCodecs()
+  /** A frame of one block that is not packed. */
+  const stored = (bytes: Uint8Array) => {
+    const frame = Buffer.alloc(15 + bytes.length)
+    frame.set([4, 34, 77, 24, 0x60, 0x70, 0x73])
+    frame.writeUInt32LE(0x8000_0000 + bytes.length, 7)
+    frame.set(bytes, 11)
+    return frame
+  }
+  const encoders = { [CompressionType.ZSTD]: zstdCompressSync, [CompressionType.LZ4_FRAME]: stored }
+  await define({ format: 'arrow', path: name }, { schema: { at: 'timestamp', n: 'int64', s: 'string' } })
+  const n = Array.from({ length: 3000 }, (_, i) => BigInt(i))
+  for (const type of [CompressionType.ZSTD, CompressionType.LZ4_FRAME]) {
+    const codec = compressionRegistry.get(type) ?? {}
+    compressionRegistry.set(type, { ...codec, encode: encoders[type] })
+    const s = vectorFromArray(
+      n.map((i) => `${CompressionType[type]} ${i % 5n}`),
+      new Dictionary(new Utf8(), new Int32()),
+    )
+    const table = new Table({
+      at: vectorFromArray(n.map((i) => new Date(start + Number(i)))),
+      n: vectorFromArray(n),
+      s,
+    })
+    await write(`${type}.arrow`, tableToIPC(table, 'file', type))
+    await write(`${type}.arrows`, tableToIPC(table, 'stream', type))
+  }
+  await embedded.data.ingest({ dataset: name })
+  expect(await rows('count(*) AS n, sum(n) AS sum, count(DISTINCT s) AS s')).toEqual([
+    { n: 12_000, sum: 4 * 1500 * 2999, s: 10 },
+  ])
 })
 
 test('objects are downloaded by key, prefix or pattern, and known by their bytes', async () => {
