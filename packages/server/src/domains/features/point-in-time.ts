@@ -1,7 +1,9 @@
-import { newId } from '../../kernel/ids.ts'
 import { quoteName } from '../../kernel/sql.ts'
 import type { Lake, LakeOptions } from '../../ports/lake.ts'
-import { freshValue, moments, newestRows } from './newest-rows.ts'
+import { freshValue } from './newest-rows.ts'
+import { findNewest } from './newest-tables.ts'
+import { pruneEvents, timeRange } from './pruned-view.ts'
+import { createTemporaryTables } from './temporary-tables.ts'
 import { tileOf } from './tiles.ts'
 import { keysEqual } from './view-plan.ts'
 import { type PointInTimeView, windowTables } from './windows.ts'
@@ -32,75 +34,53 @@ export interface PointInTimeInput {
  * their number; `use` gets the SQL that puts the tables together, which are gone when it has ended.
  */
 export async function joinPointInTime<Result>(
-  lake: Pick<Lake, 'run'>,
+  lake: Pick<Lake, 'run' | 'rows'>,
   { spine, timestamp, columns, views }: PointInTimeInput,
   use: (sql: string) => Promise<Result>,
   options: LakeOptions = {},
 ): Promise<Result> {
-  const prefix = newId('join')
-  const made: string[] = []
-  const make = async (name: string, sql: string) => {
-    const table = quoteName(`${prefix}_${name}`)
-    made.push(table)
-    await lake.run(`CREATE TABLE ${table} AS ${sql}`, options)
-    return table
-  }
-  const drop = async (table: string) => {
-    await lake.run(`DROP TABLE IF EXISTS ${table}`)
-    made.splice(made.indexOf(table), 1)
-  }
-  const numbered = views.map((view, i) => ({ ...view, i }))
+  const tables = createTemporaryTables(lake, options)
   try {
-    let rows = await make('spine', `SELECT * FROM ${spine}`)
-    for (const view of numbered.filter(({ plan }) => plan.last.length > 0)) {
-      const known = await make(`known${view.i}`, withMoments(rows, timestamp, view))
-      await drop(rows)
-      rows = known
+    const rows = await tables.make('spine', `SELECT * FROM ${spine}`)
+    const range = await timeRange(lake, rows, timestamp, options)
+    const newest = await findNewest({ lake, tables, spine: rows, timestamp, range, views, options })
+    const windows = new Map<number, string>()
+    for (const [i, view] of views.entries()) {
+      if (view.plan.aggregates.length === 0) continue
+      const steps = windowTables(pruneEvents(view, range), i, timestamp)
+      const sql = `WITH spine AS NOT MATERIALIZED (SELECT * FROM ${rows}), ${steps.join(', ')} SELECT * FROM values${i}`
+      windows.set(i, await tables.make(`values${i}`, sql))
     }
-    const parts = new Map<number, { newest?: string; windows?: string }>()
-    for (const { i, ...view } of numbered) {
-      const { plan } = view
-      parts.set(i, {
-        ...(plan.last.length > 0 && { newest: await make(`rows${i}`, newestRows(view, rows, `known$${i}`)) }),
-        ...(plan.aggregates.length > 0 && {
-          windows: await make(
-            `values${i}`,
-            `WITH spine AS NOT MATERIALIZED (SELECT * FROM ${rows}), ${windowTables(view, i, timestamp).join(', ')} SELECT * FROM values${i}`,
-          ),
-        }),
-      })
-    }
-    return await use(assemble({ rows, timestamp, columns, views }, parts))
+    return await use(assemble({ rows, timestamp, columns, views }, { newest, windows }))
   } finally {
-    for (const table of made) await lake.run(`DROP TABLE IF EXISTS ${table}`)
+    await tables.dropAll()
   }
 }
 
-/** Rows with the moment `known$<i>` of the view's newest row: the as-of lookup sorts keys and times alone. */
-function withMoments(rows: string, timestamp: string, view: PointInTimeView & { i: number }): string {
-  return `SELECT spine.*, moments.known$ AS known$${view.i} FROM ${rows} AS spine
-    ASOF LEFT JOIN (${moments(view)}) AS moments
-    ON ${keysEqual(view.plan, 'spine', 'moments')} AND spine.${quoteName(timestamp)} >= moments.known$`
+interface Parts {
+  newest: Awaited<ReturnType<typeof findNewest>>
+  windows: ReadonlyMap<number, string>
 }
 
 function assemble(
   { rows, timestamp, columns, views }: Omit<PointInTimeInput, 'spine'> & { rows: string },
-  parts: ReadonlyMap<number, { newest?: string; windows?: string }>,
+  { newest, windows }: Parts,
 ): string {
   const time = `spine.${quoteName(timestamp)}`
-  const joins: string[] = []
+  const joins = newest ? [`JOIN ${newest.known} AS known ON known.place$ = spine.rowid`] : []
   const selected = columns.map((name) => `spine.${quoteName(name)}`)
   for (const [i, { plan }] of views.entries()) {
-    const { newest, windows } = parts.get(i) ?? {}
-    if (windows) {
+    const table = windows.get(i)
+    if (table) {
       joins.push(
-        `LEFT JOIN ${windows} AS values${i} ON ${keysEqual(plan, 'spine', `values${i}`)}
+        `LEFT JOIN ${table} AS values${i} ON ${keysEqual(plan, 'spine', `values${i}`)}
            AND values${i}.hop$ = ${tileOf(`epoch_us(${time})`, plan.hopUs)}`,
       )
     }
-    if (newest) {
+    const found = newest?.rows.get(i)
+    if (found) {
       joins.push(
-        `LEFT JOIN ${newest} AS rows${i} ON ${keysEqual(plan, 'spine', `rows${i}`)} AND spine.known$${i} = rows${i}.known$`,
+        `LEFT JOIN ${found} AS rows${i} ON ${keysEqual(plan, 'known', `rows${i}`)} AND known.known$${i} = rows${i}.known$`,
       )
     }
     for (const name of Object.keys(plan.features)) {

@@ -1,7 +1,8 @@
 import { quoteName } from '../../kernel/sql.ts'
+import { ofKeys } from './pruned-view.ts'
 import { isSummed, summedValue, tileOf, tilesQuery } from './tiles.ts'
 import { lookUpValues } from './value-windows.ts'
-import { type AggregateFeature, keyList, keysEqual, type ViewPlan } from './view-plan.ts'
+import { type AggregateFeature, keyList, type ViewPlan } from './view-plan.ts'
 
 export interface PointInTimeView {
   plan: ViewPlan
@@ -18,7 +19,7 @@ export function windowTables({ plan, relation }: PointInTimeView, i: number, tim
   const points = `points${i}`
   const hop = tileOf(`epoch_us(${quoteName(timestamp)})`, plan.hopUs)
   const hasKey = Object.keys(plan.keys).map((name) => `${quoteName(name)} IS NOT NULL`)
-  const asked = `(SELECT * FROM ${relation} AS events$ SEMI JOIN ${points} ON ${keysEqual(plan, 'events$', points)})`
+  const asked = ofKeys({ plan, relation }, points)
   const frames = new Frames(plan)
   const lookups = lookUpValues({ plan, relation: asked, points })
   const values = plan.aggregates.map((feature) => {
