@@ -27,8 +27,8 @@ export type Step<I extends Specs, O extends Specs> = (
 ) => OutputHandles<O>
 
 /**
- * Defines a step with a function of the project. It runs in a child process; what it takes and gives are small
- * values and references, which travel as JSON.
+ * Defines a step with a function of the project. It runs alone in a child process, which may have run another
+ * step of the project before; what it takes and gives are small values and references, which travel as JSON.
  * @throws TypeError for a bad name.
  */
 export function step<I extends Specs, O extends Specs>(
