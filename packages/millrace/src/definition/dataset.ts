@@ -20,6 +20,7 @@ import {
 } from './column.ts'
 import { type Compilable, type CompileContext, requireBundle } from './compilable.ts'
 import { compileDescribed, type Described } from './described.ts'
+import { type Duration, parseDuration } from './duration.ts'
 import type { Expectation } from './expectation.ts'
 import type { GeneratedSource } from './generate.ts'
 import { checkColumnNames, checkName } from './names.ts'
@@ -70,6 +71,11 @@ interface DatasetOptions<C extends Columns, D extends Record<string, Derived>> e
    * one such row refuses the whole.
    */
   maxRejected?: MaxRejected
+  /**
+   * Which versions `millrace gc` leaves, beside those that something names: the last so many (default: 1), and those that
+   * were made within a time. Without it all stay.
+   */
+  keep?: { last?: number; for?: Duration }
   /** Rules that a version must pass before anything may use it. */
   expect?: (columns: ColumnsOf<Simplify<SchemaOf<C> & SchemaOf<D>>>) => readonly Expectation[]
 }
@@ -102,6 +108,7 @@ export function dataset<C extends Columns, D extends Record<string, Derived> = R
     if (types[watermark] !== 'timestamp' && types[watermark] !== 'int64')
       throw new TypeError(`${owner}: watermark must name a timestamp or int64 column, got "${watermark}"`)
   }
+  const keep = options.keep && keptVersions(owner, options.keep)
   const expectations = (options.expect?.(columnsOf(owner, columns)) ?? []).map((e) => e.definition)
   return {
     kind: 'dataset',
@@ -126,9 +133,26 @@ export function dataset<C extends Columns, D extends Record<string, Derived> = R
       ...(evolve && { evolve: [...evolve] }),
       ...(renamedFrom && { renamedFrom: renamedFrom as Record<string, string> }),
       ...(maxRejected !== undefined && { maxRejected }),
+      ...(keep && { keep }),
       ...(Object.keys(pii).length > 0 && { pii }),
       expectations,
     }),
+  }
+}
+
+const dayMs = 24 * 60 * 60 * 1000
+
+function keptVersions(
+  owner: string,
+  { last, for: time }: NonNullable<DatasetOptions<Columns, Record<string, Derived>>['keep']>,
+): NonNullable<DatasetDefinition['keep']> {
+  if (last === undefined && time === undefined)
+    throw new TypeError(`${owner}: keep must say how many versions (last), or for how long (for), or both`)
+  if (last !== undefined && !(Number.isInteger(last) && last >= 1))
+    throw new TypeError(`${owner}: keep.last must be a whole number from 1, got ${last}`)
+  return {
+    ...(last !== undefined && { last }),
+    ...(time !== undefined && { days: parseDuration(time, `${owner}: keep.for`) / dayMs }),
   }
 }
 

@@ -184,6 +184,7 @@ datasets:
     timestamp: at
     mode: append
     evolve: [add, widen]
+    keep: { last: 5, for: 30d }
     renamedFrom: { mail: email }
     maxRejected: { share: 0.01 }
   sales:
@@ -204,6 +205,7 @@ test('sources, changes of the schema, rows kept aside and personal data are as i
     timestamp: 'at',
     mode: 'append',
     evolve: ['add', 'widen'],
+    keep: { last: 5, for: '30d' },
     renamedFrom: { mail: 'email' },
     maxRejected: { share: 0.01 },
   })

@@ -1,5 +1,6 @@
 import { CsvOptions, type EvolutionRule, type FileFormat, type MaxRejected } from '@millrace/protocol'
 import { type Dataset, dataset, derive } from '../definition/dataset.ts'
+import type { Duration } from '../definition/duration.ts'
 import { readSuite } from '../definition/gx-suite.ts'
 import { arrow, csv, json, parquet, postgres, program, type Source } from '../definition/source.ts'
 import { type Fields, fieldsOf } from './fields.ts'
@@ -16,6 +17,7 @@ export const datasetFields = [
   'evolve',
   'renamedFrom',
   'maxRejected',
+  'keep',
   'expectations',
 ] as const
 
@@ -45,6 +47,7 @@ export function readDataset(name: string, fields: Fields): Dataset {
     ...(fields.has('evolve') && { evolve: readEvolve(fields) }),
     ...(renamed.length > 0 && { renamedFrom: Object.fromEntries(renamed) as never }),
     ...(fields.has('maxRejected') && { maxRejected: readMaxRejected(fields) }),
+    ...(fields.has('keep') && { keep: readKeep(fields) }),
     ...(expectations !== undefined && { expect: () => readSuite({ expectations }) }),
   })
 }
@@ -100,6 +103,15 @@ function readEvolve(fields: Fields): EvolutionRule[] {
     if (rule === 'add' || rule === 'widen') return rule
     throw new TypeError(`${fields.at}.evolve must be a list of add and widen, got "${rule}"`)
   })
+}
+
+function readKeep(dataset: Fields): { last?: number; for?: Duration } {
+  const fields = fieldsOf(dataset.get('keep'), `${dataset.at}.keep`, ['last', 'for'])
+  const time = fields.optionalText('for')
+  return {
+    ...(fields.has('last') && { last: fields.get('last') as number }),
+    ...(time !== undefined && { for: time as Duration }),
+  }
 }
 
 function readMaxRejected(fields: Fields): MaxRejected {

@@ -68,6 +68,8 @@ describe('changeOf', () => {
       sameVersion: true,
       destructive: false,
     })
+    const flights = project().find(({ kind }) => kind === 'dataset') as Definition
+    expect(versionOf({ ...flights, keep: { last: 5 } } as Definition)).toBe(versionOf(flights))
     const bounded = { ...view, ranges: { departures_1h: { max: 100, outside: 'clip' as const } } }
     expect(versionOf(bounded)).not.toBe(versionOf(view))
     expect(changeOf(view, bounded)).not.toHaveProperty('sameVersion')

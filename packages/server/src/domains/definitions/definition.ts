@@ -33,13 +33,14 @@ export const definitionKinds = Object.keys(schemas) as DefinitionKind[]
 /**
  * The content hash of a definition: equal meaning, equal version. Where a dataset's file lies is no part of it — the
  * content of the file names the version — so a project means the same in every folder. Nor is what it says to people:
- * models stay pinned, and online values stay where they are, when a description is mended, or reads are logged.
+ * models stay pinned, and online values stay where they are, when a description is mended, reads are logged,
+ * or fewer versions are kept.
  */
 export function versionOf(definition: Definition): string {
   return sha256(canonicalJson(meaningOf(definition))).slice(0, 16)
 }
 
-const withoutMeaning = new Set(['description', 'owner', 'tags', 'about', 'logReads'])
+const withoutMeaning = new Set(['description', 'owner', 'tags', 'about', 'logReads', 'keep'])
 
 function meaningOf(definition: Definition): object {
   const fields = Object.entries(definition).filter(([field]) => !withoutMeaning.has(field))
