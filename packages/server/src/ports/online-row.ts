@@ -1,20 +1,20 @@
-import type { OnlineCell } from './online-store.ts'
+import type { OnlineCell, OnlineRow } from './online-store.ts'
 
 /**
  * The bytes of a row of feature values, shared by the drivers: a version, a tag per value, then what the tags call for.
  * Numbers are IEEE doubles, so a value comes back to the last bit, and reading one costs no parsing. A row that has a
  * time of creation has another version, and that time (a double) after the number of values.
  */
-const version = 1
-const createdVersion = 2
-const headBytes = 5
-const createdBytes = 8
+export const version = 1
+export const createdVersion = 2
+export const headBytes = 5
+export const createdBytes = 8
 
-const tagNull = 0
-const tagFalse = 1
-const tagTrue = 2
-const tagNumber = 3
-const tagText = 4
+export const tagNull = 0
+export const tagFalse = 1
+export const tagTrue = 2
+export const tagNumber = 3
+export const tagText = 4
 
 /**
  * Version, number of values, tags, then per number 8 bytes and per text its length in 4 bytes and its UTF-8.
@@ -44,6 +44,11 @@ export function packRow(values: readonly OnlineCell[], created?: number | null):
     }
   }
   return bytes
+}
+
+/** The bytes of a row, which it may bring with it. */
+export function contentOf(row: OnlineRow): Uint8Array {
+  return 'content' in row ? row.content : packRow(row.values, row.created)
 }
 
 /** @throws TypeError if the bytes are of another version of this format */

@@ -45,8 +45,18 @@ export interface OnlineValue {
 
 export type OnlineCell = string | number | boolean | null
 
-export interface OnlineRow extends OnlineValue {
+/** A row to write, with its values or already packed. */
+export type OnlineRow = UnpackedRow | PackedRow
+
+export interface UnpackedRow extends OnlineValue {
   key: string
   /** When it was created, milliseconds, in tables where that decides between rows of one event time; null = missing. */
   created?: number | null
+}
+
+interface PackedRow {
+  key: string
+  eventTime: number
+  /** As `packRow` makes it. */
+  content: Uint8Array
 }

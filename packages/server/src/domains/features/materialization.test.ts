@@ -59,7 +59,7 @@ afterEach(() => embedded.close())
 async function shops(): Promise<number[]> {
   const selected = await features.openSelection({ features: ['newest:amount'] })
   const asked = Array.from({ length: 10 }, (_, shop) => ({ shop }))
-  const { statuses } = await selected.read(asked, { at: [start] })
+  const { statuses } = await selected.read(asked, { at: start })
   return asked.filter((_, i) => statuses[0][i] !== 'NOT_FOUND').map(({ shop }) => shop)
 }
 

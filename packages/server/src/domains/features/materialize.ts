@@ -88,7 +88,7 @@ export async function writeAggregates(
      LEFT JOIN (SELECT * FROM ${tiles} WHERE tile$ >= ${at - longest} AND tile$ < ${at}) USING (${using})
      ${joins.join(' ')}
      ${plan.ttlUs === null ? '' : `LEFT JOIN ${freshKeys(plan, { tiles, asOfUs: input.asOf * 1000, ttlUs: plan.ttlUs })} USING (${using})`}
-     GROUP BY ${using} ORDER BY ${using}`,
+     GROUP BY ${using} ORDER BY ${storedOrder(plan)}`,
     async (part) => {
       await writeColumns(deps.online, onlineTables(plan).aggregates, part, {
         layout: { keys, eventTime: input.asOf },
@@ -186,7 +186,7 @@ export async function writeLast(
   await deps.lake.batches(
     `SELECT ${keyList(plan)}, found$.t AS event_time$ ${created}, ${plan.last.map((_, place) => `${lastValue(plan, 'found$.r', place)} AS v$${place}`).join(', ')}
      FROM (SELECT ${keyList(plan)}, max(struct_pack(t := ${time}, r := ${rankedRow(plan)})) AS found$
-       FROM ${input.relation} AS events WHERE ${isKnown(plan)} AND ${known} <= ${timeLiteral(input.until)} ${after} ${kept} GROUP BY ${keyList(plan)}) ORDER BY ${keyList(plan)}`,
+       FROM ${input.relation} AS events WHERE ${isKnown(plan)} AND ${known} <= ${timeLiteral(input.until)} ${after} ${kept} GROUP BY ${keyList(plan)}) ORDER BY ${storedOrder(plan)}`,
     async (part) => {
       await writeColumns(deps.online, onlineTables(plan).last, part, {
         layout: { keys, created: plan.created !== undefined },
@@ -199,6 +199,13 @@ export async function writeLast(
     options,
   )
   return written
+}
+
+/** The order of keys as texts, which is about that of the store: a tree takes them several times faster in its order. */
+function storedOrder(plan: ViewPlan): string {
+  return Object.keys(plan.keys)
+    .map((name) => `CAST(${quoteName(name)} AS VARCHAR)`)
+    .join(', ')
 }
 
 /** When the first row of a view became known, milliseconds; null without rows. */

@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { LakeColumn, LakeColumns } from '../../ports/lake.ts'
+import { createRowPacker } from '../../ports/online-columns.ts'
 import type { OnlineRow, OnlineStore, WriteOptions } from '../../ports/online-store.ts'
-import type { FeatureValue } from './on-demand.ts'
-import { onlineKey } from './online-key.ts'
 
 /**
  * Rows per write: one write is one transaction and runs on the event loop. Rows come in the order of their keys, which
@@ -25,20 +24,17 @@ export async function writeColumns(
   { layout, signal, ...options }: WriteOptions & { layout: ColumnLayout; signal?: AbortSignal },
 ): Promise<void> {
   const { eventTime: shared } = layout
-  const readers = columns.map(readerOf)
-  const keys = readers.splice(0, layout.keys)
-  const timeOf = shared === undefined ? readers.shift() : () => shared
-  const createdOf = layout.created ? readers.shift() : undefined
-  if (!timeOf) throw new TypeError('Rows without an event time cannot be written')
+  const given = [...columns]
+  const keyOf = keyReader(given.splice(0, layout.keys))
+  const times = shared === undefined ? numbersOf(given.shift()) : undefined
+  const created = layout.created ? numbersOf(given.shift()) : undefined
+  const pack = createRowPacker(given, created)
   for (let start = 0; start < rows; start += batch) {
     const written: OnlineRow[] = []
     for (let row = start; row < Math.min(rows, start + batch); row++) {
-      const key = onlineKey(keys.map((valueAt) => valueAt(row)))
+      const key = keyOf(row)
       if (key === undefined) continue
-      const values = readers.map((valueAt) => valueAt(row))
-      const eventTime = timeOf(row) as number
-      if (createdOf) written.push({ key, eventTime, values, created: createdOf(row) as number | null })
-      else written.push({ key, eventTime, values })
+      written.push({ key, eventTime: times ? times[row] : (shared ?? 0), content: pack(row) })
     }
     await online.write(table, written, options)
     // The embedded store writes on this thread: requests have their turn between batches.
@@ -47,10 +43,36 @@ export async function writeColumns(
   }
 }
 
-function readerOf(column: LakeColumn): (row: number) => FeatureValue {
+/** The keys of rows as `onlineKey` gives them, which is JSON. */
+function keyReader(columns: readonly LakeColumn[]): (row: number) => string | undefined {
+  const parts = columns.map(partReader)
+  const [first] = parts
+  if (parts.length === 1) {
+    return (row) => {
+      const part = first(row)
+      return part === undefined ? undefined : `[${part}]`
+    }
+  }
+  return (row) => {
+    const texts = parts.map((partAt) => partAt(row))
+    return texts.includes(undefined) ? undefined : `[${texts.join(',')}]`
+  }
+}
+
+function partReader(column: LakeColumn): (row: number) => string | undefined {
   if (column.kind === 'string') {
-    return (row) => (column.codes[row] < 0 ? null : column.dictionary[column.codes[row]])
+    const { codes, dictionary } = column
+    return (row) => (codes[row] < 0 ? undefined : JSON.stringify(dictionary[codes[row]]))
   }
   const { values, kind } = column
-  return (row) => (Number.isNaN(values[row]) ? null : kind === 'boolean' ? values[row] !== 0 : values[row])
+  return (row) => {
+    const value = values[row]
+    if (Number.isNaN(value)) return undefined
+    return kind === 'boolean' ? String(value !== 0) : String(value)
+  }
+}
+
+function numbersOf(column: LakeColumn | undefined): Float64Array {
+  if (!column || column.kind === 'string') throw new TypeError('Rows without a time cannot be written')
+  return column.values
 }

@@ -1,6 +1,6 @@
 import { fail } from '@millrace/protocol'
 import { createClient, defineScript, ErrorReply, RESP_TYPES } from '@redis/client'
-import { isGreaterRow, packRow, unpackRow } from '../../ports/online-row.ts'
+import { contentOf, isGreaterRow, unpackRow } from '../../ports/online-row.ts'
 import type { OnlineRow, OnlineStore, OnlineValue } from '../../ports/online-store.ts'
 
 export interface RedisOptions {
@@ -131,7 +131,7 @@ export async function createRedisOnlineStore(options: RedisOptions): Promise<Onl
       for (let i = 0; i < answer.length; i += 2) {
         const place = Number(answer[i])
         pending[place].expected = answer[i + 1]
-        if (!isGreaterRow(contentOf(pending[place].row), contentOf(answer[i + 1]))) lost.add(place)
+        if (!isGreaterRow(rowIn(pending[place].row), rowIn(answer[i + 1]))) lost.add(place)
       }
       pending = pending.filter((_, place) => !lost.has(place))
     }
@@ -183,8 +183,8 @@ export async function createRedisOnlineStore(options: RedisOptions): Promise<Onl
   }
 }
 
-function toField({ key, eventTime, values, created }: OnlineRow): [string, Buffer] {
-  return [key, Buffer.concat([timeBytesOf(eventTime), packRow(values, created)])]
+function toField(row: OnlineRow): [string, Buffer] {
+  return [row.key, Buffer.concat([timeBytesOf(row.eventTime), contentOf(row)])]
 }
 
 /** Of rows with one key those that count, as fields. */
@@ -193,13 +193,12 @@ function greatestRows(rows: readonly OnlineRow[]): [string, Buffer][] {
   for (const [key, row] of rows.map(toField)) {
     const other = found.get(key)
     const later = other ? row.readDoubleLE(0) - other.readDoubleLE(0) : 1
-    if (later > 0 || (other && later === 0 && isGreaterRow(contentOf(row), contentOf(other))))
-      found.set(key, row)
+    if (later > 0 || (other && later === 0 && isGreaterRow(rowIn(row), rowIn(other)))) found.set(key, row)
   }
   return [...found]
 }
 
-function contentOf(field: Buffer): Buffer {
+function rowIn(field: Buffer): Buffer {
   return field.subarray(timeBytes)
 }
 

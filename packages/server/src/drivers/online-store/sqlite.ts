@@ -1,11 +1,13 @@
 import { DatabaseSync } from 'node:sqlite'
 import { fail } from '@millrace/protocol'
-import { isGreaterRow, packRow, unpackRow } from '../../ports/online-row.ts'
+import { contentOf, isGreaterRow, unpackRow } from '../../ports/online-row.ts'
 import type { OnlineStore, OnlineValue } from '../../ports/online-store.ts'
 
 /** A step of removing is one transaction and runs on the event loop. */
 const rowsPerStep = 2000
 const cacheKiB = 64 * 1024
+/** Pages of 4 KiB. Many rows change a page again and again: the longer the log, the less often it is copied. */
+const checkpointPages = 8000
 /** The file is read as memory up to here; beyond, page by page. */
 const mappedBytes = 4 * 1024 ** 3
 
@@ -18,7 +20,8 @@ export function createSqliteOnlineStore(options: { path: string }): OnlineStore 
     const opened = new DatabaseSync(options.path, { timeout: 5000 })
     // Rows beside the index: it stays small, so that a lookup goes through few pages, however many features there are.
     opened.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-      PRAGMA cache_size = ${-cacheKiB}; PRAGMA mmap_size = ${mappedBytes};
+      PRAGMA cache_size = ${-cacheKiB}; PRAGMA wal_autocheckpoint = ${checkpointPages};
+      PRAGMA mmap_size = ${mappedBytes};
       CREATE TABLE IF NOT EXISTS online_rows (
         view TEXT NOT NULL, key TEXT NOT NULL, event_time REAL NOT NULL, content BLOB NOT NULL,
         UNIQUE (view, key))`)
@@ -75,8 +78,8 @@ export function createSqliteOnlineStore(options: { path: string }): OnlineStore 
         let taken = 0
         db.exec('BEGIN IMMEDIATE')
         try {
-          for (const { key, eventTime, values, created } of rows) {
-            taken += Number(statement.run(table, key, eventTime, packRow(values, created)).changes)
+          for (const row of rows) {
+            taken += Number(statement.run(table, row.key, row.eventTime, contentOf(row)).changes)
           }
           db.exec('COMMIT')
         } catch (error) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { OnlineRow, OnlineStore, OnlineValue } from '../online-store.ts'
+import type { OnlineStore, OnlineValue, UnpackedRow } from '../online-store.ts'
 
 /** What every online store must do. `open` may be called twice on one folder: two processes on one store. */
 export function onlineStoreContract(open: (dir: string) => Promise<OnlineStore>): void {
@@ -135,7 +135,7 @@ export function onlineStoreContract(open: (dir: string) => Promise<OnlineStore>)
         fc.asyncProperty(steps, async (given) => {
           const nameOf = (name: string) => `${name}-${run}`
           run++
-          const model = new Map<string, OnlineRow>()
+          const model = new Map<string, UnpackedRow>()
           for (const [n, [first, one]] of given.entries()) {
             const used = first ? store : other
             const known = (wanted: string) => model.get(`${one.table} ${wanted}`)
@@ -229,7 +229,7 @@ export function onlineStoreContract(open: (dir: string) => Promise<OnlineStore>)
 }
 
 /** The order of rows as it is written down: event time, time of creation, then values, missing ones last. */
-function compare(a: OnlineRow, b: OnlineRow): number {
+function compare(a: UnpackedRow, b: UnpackedRow): number {
   if (a.eventTime !== b.eventTime) return a.eventTime - b.eventTime
   const [made, other] = [a.created ?? -1, b.created ?? -1]
   if (made !== other) return made - other
