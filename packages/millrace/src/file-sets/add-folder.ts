@@ -28,7 +28,7 @@ export async function addFolder(
   const progress: AddProgress = { files: 0, bytes: 0, sent: 0 }
   const send = createSender(client, folder)
   const sending: Promise<number>[] = []
-  for await (const batch of readFolder(folder, scanFolder(folder), headerBytes)) {
+  for await (const batch of readFolder(folder, scanFolder(folder), { reserved: headerBytes })) {
     if (sending.length === mostSending) progress.sent += await (sending.shift() ?? 0)
     const sent = send(batch)
     // Its failure is thrown where it is waited for.

@@ -7,8 +7,6 @@ import type { FileEntry } from '@millrace/client'
 const smallBytes = 1024 * 1024
 const batchBytes = 16 * 1024 * 1024
 const batchFiles = 8000
-/** The first batches are smaller, so that the server soon has something to do; each may be twice as large as the last. */
-const firstFiles = 500
 /** Files that are read without a look at what else there is to do, such as sending the ones before. */
 const filesAtOnce = 64
 
@@ -21,14 +19,18 @@ export interface ReadBatch {
   release: () => void
 }
 
-/**
- * Reads the files of a folder and takes their digests, some thousand small ones at a time.
- * @param reserved bytes that are left free at the beginning of the memory of each batch for each of its files
- */
+export interface ReadOptions {
+  /** Bytes that are left free at the beginning of the memory of each batch for each of its files. */
+  reserved?: number
+  /** Most files of the first batch, so that the server soon has something to do; each may be twice as large as the last. */
+  firstFiles?: number
+}
+
+/** Reads the files of a folder and takes their digests, some thousand small ones at a time. */
 export async function* readFolder(
   folder: string,
   paths: Iterable<string>,
-  reserved = 0,
+  { reserved = 0, firstFiles = 500 }: ReadOptions = {},
 ): AsyncGenerator<ReadBatch> {
   const begin = batchFiles * reserved
   const spare: Buffer<ArrayBuffer>[] = []
