@@ -246,11 +246,14 @@ export {
 export { type ThresholdPrunerOptions, thresholdPruner } from './tuning/pruners/threshold.ts'
 export { checkPruner, type PrunedTrial, shouldPrune } from './tuning/pruning.ts'
 export type { SamplerSpec } from './tuning/sampler.ts'
+export { autoSampler } from './tuning/samplers/auto.ts'
+export { type CmaEsSamplerOptions, cmaEsSampler } from './tuning/samplers/cma-es/cma-es.ts'
 export {
   type GaussianProcessSamplerOptions,
   gaussianProcessSampler,
 } from './tuning/samplers/gaussian-process/gaussian-process.ts'
 export { type GridSamplerOptions, gridSampler } from './tuning/samplers/grid.ts'
+export { type Nsga2SamplerOptions, nsga2Sampler } from './tuning/samplers/nsga2/nsga2.ts'
 export { quasiRandomSampler } from './tuning/samplers/quasi-random.ts'
 export { randomSampler } from './tuning/samplers/random.ts'
 export { type TpeSamplerOptions, tpeSampler } from './tuning/samplers/tpe/tpe.ts'

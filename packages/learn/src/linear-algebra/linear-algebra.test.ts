@@ -4,6 +4,7 @@ import { relativeError } from '../testing/frames.ts'
 import { solvePositiveDefinite } from './cholesky.ts'
 import { solveLeastSquares, solveRidge } from './least-squares.ts'
 import { factorQr, type Matrix, multiplyQ, multiplyQTransposed } from './qr.ts'
+import { decomposeSymmetric } from './symmetric-eigen.ts'
 
 const matrixOf = (rows: number, columns: number, values: readonly number[]): Matrix => ({
   rows,
@@ -123,6 +124,31 @@ describe('solvePositiveDefinite', () => {
   it('refuses what is not definite', () => {
     expect(() => solvePositiveDefinite(Float64Array.of(1, 0, 2, 1), Float64Array.of(1, 1))).toThrow(
       'no unique solution',
+    )
+  })
+})
+
+describe('decomposeSymmetric', () => {
+  it('gives A v = λ v, and vectors of length 1 at right angles', () => {
+    fc.assert(
+      fc.property(size, numbers, (count, values) => {
+        const matrix = new Float64Array(count * count)
+        for (let row = 0; row < count; row += 1)
+          for (let column = 0; column < count; column += 1)
+            matrix[row * count + column] = values[row * 6 + column] + values[column * 6 + row]
+        const { values: eigenvalues, vectors } = decomposeSymmetric(matrix, count)
+        eigenvalues.forEach((eigenvalue, own) => {
+          const vector = vectors.subarray(own * count, (own + 1) * count)
+          const image = multiply({ rows: count, columns: count, values: matrix }, vector)
+          image.forEach((value, at) => {
+            expect(value).toBeCloseTo(eigenvalue * vector[at], 9)
+          })
+          for (let other = 0; other < count; other += 1) {
+            const products = vector.map((value, at) => value * vectors[other * count + at])
+            expect(products.reduce((sum, value) => sum + value, 0)).toBeCloseTo(other === own ? 1 : 0, 10)
+          }
+        })
+      }),
     )
   })
 })
