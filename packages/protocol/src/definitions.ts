@@ -127,9 +127,12 @@ export const FeatureViewDefinition = Type.Object(
      * `floor(t / hop) * hop - window <= event time < floor(t / hop) * hop`, offline and online alike.
      */
     hopMs: Type.Integer({ minimum: 1000 }),
-    /** Events come over HTTP as well: which column tells them apart, and how late they may be. */
+    /** Events come over HTTP as well, and out of a topic: which column tells them apart, and how late they may be. */
     stream: Type.Optional(
-      Type.Object({ id: ColumnName, allowedLatenessMs: Type.Integer({ minimum: 1 }) }, closed),
+      Type.Object(
+        { id: ColumnName, allowedLatenessMs: Type.Integer({ minimum: 1 }), topic: Type.Optional(Name) },
+        closed,
+      ),
     ),
     features: Type.Record(ColumnName, FeatureDefinition, closed),
     ...aboutFeatures,
@@ -198,6 +201,22 @@ export const PipelineNode = Type.Object(
 )
 export type PipelineNode = Static<typeof PipelineNode>
 
+/** When a pipeline starts by itself. */
+export const PipelineSchedule = Type.Object(
+  {
+    /** Minute, hour, day of the month, month, day of the week. */
+    cron: Type.String({ minLength: 1, maxLength: 200 }),
+    /** IANA name of the time zone of these. */
+    timezone: Type.String({ minLength: 1, maxLength: 100 }),
+    /** Of the times that passed while no server ran: one run for the newest, one for each, or none. */
+    catchUp: Type.Union([Type.Literal('latest'), Type.Literal('all'), Type.Literal('none')]),
+    /** Parameters of the pipeline, each an offset in milliseconds from the scheduled time. */
+    params: Type.Record(ColumnName, Type.Object({ offsetMs: Type.Integer() }, closed), closed),
+  },
+  closed,
+)
+export type PipelineSchedule = Static<typeof PipelineSchedule>
+
 export const PipelineDefinition = Type.Object(
   {
     kind: Type.Literal('pipeline'),
@@ -208,6 +227,7 @@ export const PipelineDefinition = Type.Object(
       closed,
     ),
     nodes: Type.Array(PipelineNode, { minItems: 1, maxItems: 1000 }),
+    schedule: Type.Optional(PipelineSchedule),
   },
   closed,
 )

@@ -19,6 +19,7 @@ import { datasetRetentionMigration } from '../migrations/0026-dataset-retention.
 import { ingestTermsMigration } from '../migrations/0027-ingest-terms.ts'
 import { materializationMigration } from '../migrations/0030-materialization.ts'
 import { featureReadsMigration } from '../migrations/0031-feature-reads.ts'
+import { topicOffsetsMigration } from '../migrations/0031-topic-offsets.ts'
 import { createTemporaryStores } from './temporary-stores.ts'
 import { openTestOnlineStore } from './test-online-store.ts'
 
@@ -38,6 +39,7 @@ export async function createTemporaryData({ secrets = {} }: { secrets?: Record<s
     joinedDatasetsMigration,
     materializationMigration,
     featureReadsMigration,
+    topicOffsetsMigration,
   ])
   const { dir } = stores
   const tempDir = join(dir, 'temp')

@@ -7,6 +7,7 @@ import { onlineRoutes } from './online-routes.ts'
 import { pushRoutes } from './push-routes.ts'
 import type { FeatureService } from './service.ts'
 import { streamRoutes } from './stream-routes.ts'
+import { topicRoutes } from './topic-routes.ts'
 import { trainingSetRoutes } from './training-set-routes.ts'
 
 const tags = ['Features']
@@ -45,6 +46,7 @@ export function featureRoutes(features: FeatureService): FastifyPluginAsyncTypeb
     await app.register(materializationRoutes(features))
     await app.register(pushRoutes(features))
     await app.register(streamRoutes(features))
+    await app.register(topicRoutes(features))
     await app.register(trainingSetRoutes(features))
   }
 }

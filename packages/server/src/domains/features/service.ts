@@ -43,6 +43,7 @@ import { buildTrainingSet } from './training-set-builder.ts'
 import { getManifest } from './training-set-content.ts'
 import { listSummaries, type TrainingSetSummary } from './training-set-listing.ts'
 import { planTrainingSet } from './training-set-plan.ts'
+import type { Topic } from './topics.ts'
 import type { ViewPlan } from './view-plan.ts'
 import { type WrittenValues, writeValues } from './write-values.ts'
 
@@ -100,6 +101,9 @@ export interface FeatureService extends MaterializationService {
    * @throws `feature.row_invalid`, `feature.push_refused`
    */
   acceptEvents(view: string, rows: readonly RequestRow[]): Promise<AcceptedEvents>
+  /** Appends rows to a topic that views read. @throws `definition.not_found` for a topic that none reads */
+  appendEvents(topic: string, rows: readonly RequestRow[]): Promise<{ topic: string; events: number }>
+  listTopics(): Promise<Topic[]>
   /** @throws `feature.push_refused` for a view without a stream */
   getStream(view: string): Promise<StreamStatus>
   listStreams(): Promise<StreamStatus[]>
@@ -303,6 +307,8 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
     push: pusher.push,
     resumePushes: pusher.resume,
     acceptEvents: streams.accept,
+    appendEvents: streams.appendEvents,
+    listTopics: streams.listTopics,
     getStream: streams.status,
     listStreams: streams.list,
     advanceStreams: streams.advance,

@@ -10,6 +10,7 @@ import {
   forgetRefused,
   type NewStreamEvent,
   reservePositions,
+  type StreamDb,
   type StreamTables,
   updateStream,
 } from './stream-store.ts'
@@ -47,47 +48,58 @@ export async function acceptEvents(
   rows: readonly RequestRow[],
 ): Promise<AcceptedEvents> {
   const now = deps.clock.now()
-  const events = parseEvents({ definition, dataset, plan }, rows, now)
-  return deps.db.transaction<StreamTables, AcceptedEvents>(async (trx) => {
-    const state = await reservePositions(trx, dataset.name, events.length)
-    const watermark =
-      state.newest === null ? Number.NEGATIVE_INFINITY : state.newest - definition.stream.allowedLatenessMs
-    const timely = events.filter(({ at }) => at >= watermark)
-    const after = state.last_position
-    if ((await countRefused(trx, dataset.name)) > 0) {
-      const ids = timely.map(({ id }) => id)
-      await forgetRefused(trx, dataset.name, ids)
-    }
-    const added = await addEvents(deps.db, trx, { dataset: dataset.name, after, events: timely })
-    const counts = {
-      accepted: added.length,
-      duplicates: timely.length - added.length,
-      late: events.length - timely.length,
-    }
-    const newest = added.reduce(
-      (latest, { at }) => Math.max(latest, Math.min(at, now)),
-      state.newest ?? -Infinity,
-    )
-    await updateStream(trx, dataset.name, {
-      newest: Number.isFinite(newest) ? newest : null,
-      accepted: state.accepted + counts.accepted,
-      duplicates: state.duplicates + counts.duplicates,
-      late: state.late + counts.late,
-    })
-    return { view: definition.name, ...counts }
-  })
+  const view = { definition, dataset, plan }
+  const events = rows.map(createEventParser(view, now))
+  return deps.db.transaction<StreamTables, AcceptedEvents>((trx) =>
+    addAccepted(deps.db, trx, view, { events, now }),
+  )
 }
 
-function parseEvents(
+/** Within a transaction: adds events that are new and not late. */
+export async function addAccepted(
+  db: Database,
+  trx: StreamDb,
+  { definition, dataset }: StreamView,
+  { events, now }: { events: readonly NewStreamEvent[]; now: number },
+): Promise<AcceptedEvents> {
+  const state = await reservePositions(trx, dataset.name, events.length)
+  const watermark =
+    state.newest === null ? Number.NEGATIVE_INFINITY : state.newest - definition.stream.allowedLatenessMs
+  const timely = events.filter(({ at }) => at >= watermark)
+  const after = state.last_position
+  if ((await countRefused(trx, dataset.name)) > 0) {
+    const ids = timely.map(({ id }) => id)
+    await forgetRefused(trx, dataset.name, ids)
+  }
+  const added = await addEvents(db, trx, { dataset: dataset.name, after, events: timely })
+  const counts = {
+    accepted: added.length,
+    duplicates: timely.length - added.length,
+    late: events.length - timely.length,
+  }
+  const newest = added.reduce(
+    (latest, { at }) => Math.max(latest, Math.min(at, now)),
+    state.newest ?? -Infinity,
+  )
+  await updateStream(trx, dataset.name, {
+    newest: Number.isFinite(newest) ? newest : null,
+    accepted: state.accepted + counts.accepted,
+    duplicates: state.duplicates + counts.duplicates,
+    late: state.late + counts.late,
+  })
+  return { view: definition.name, ...counts }
+}
+
+/** Reads rows as events. The function throws `feature.row_invalid`. */
+export function createEventParser(
   { definition, dataset, plan }: StreamView,
-  rows: readonly RequestRow[],
   now: number,
-): NewStreamEvent[] {
+): (row: RequestRow, at: number) => NewStreamEvent {
   const names = Object.keys(dataset.schema)
   const parse = createPushParser(dataset, plan, { isWhole: true })
   const [id, time] = [names.indexOf(definition.stream.id), names.indexOf(dataset.timestamp)]
   const needed = [definition.stream.id, ...Object.keys(plan.keys)].map((name) => names.indexOf(name))
-  return rows.map((row, at) => {
+  return (row, at) => {
     const values = parse(row, at)
     const missing = needed.find((place) => values[place] === null)
     if (missing !== undefined) throw invalid(at, names[missing], 'must not be null', null)
@@ -97,7 +109,7 @@ function parseEvents(
     // By name: by the time it is read, the dataset may have other columns.
     const content = JSON.stringify(Object.fromEntries(names.map((name, place) => [name, values[place]])))
     return { id: String(values[id]), at: eventTime, content }
-  })
+  }
 }
 
 function invalid(row: number, field: string, expected: string, value: FeatureValue): Error {

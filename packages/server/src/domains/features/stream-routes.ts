@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { fail } from '@millrace/protocol'
+import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import type { RequestRow } from './request-row.ts'
 import type { FeatureService } from './service.ts'
@@ -7,18 +8,18 @@ import type { FeatureService } from './service.ts'
 const tags = ['Features']
 const Named = Type.Object({ name: Type.String() })
 const maxEvents = 10_000
-const Events = Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1, maxItems: maxEvents })
+/** Rows of a request. */
+export const Events = Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+  minItems: 1,
+  maxItems: maxEvents,
+})
 
 /** Routes of views that take events. */
 export function streamRoutes(
   features: Pick<FeatureService, 'acceptEvents' | 'getStream'>,
 ): FastifyPluginAsyncTypebox {
   return async (app) => {
-    app.addContentTypeParser(
-      'application/x-ndjson',
-      { parseAs: 'string' },
-      async (_request: unknown, body: unknown) => ({ events: parseLines(String(body)) }),
-    )
+    acceptEventLines(app)
     app.post(
       '/v1/feature-views/:name/events',
       {
@@ -39,6 +40,15 @@ export function streamRoutes(
       ({ params }) => features.getStream(params.name),
     )
   }
+}
+
+/** Lets the routes of a plugin take events as NDJSON, too. */
+export function acceptEventLines(app: Pick<FastifyInstance, 'addContentTypeParser'>): void {
+  app.addContentTypeParser(
+    'application/x-ndjson',
+    { parseAs: 'string' },
+    async (_request: unknown, body: unknown) => ({ events: parseLines(String(body)) }),
+  )
 }
 
 function parseLines(body: string): RequestRow[] {

@@ -1,5 +1,6 @@
 import { type FeatureViewDefinition, fail, isPlatformError } from '@millrace/protocol'
 import type { Clock } from '../../kernel/clock.ts'
+import type { EventStream } from '../../ports/event-stream.ts'
 import type { DefinitionService } from '../definitions/index.ts'
 import type { RequestRow } from './request-row.ts'
 import { type AcceptedEvents, acceptEvents, type StreamView } from './stream-accept.ts'
@@ -12,6 +13,7 @@ import {
   type StreamState,
   type StreamTables,
 } from './stream-store.ts'
+import { createTopics } from './topics.ts'
 import type { ViewPlan } from './view-plan.ts'
 
 /** How far the events of a view are; counts are of its dataset. */
@@ -31,6 +33,7 @@ export interface StreamStatus {
 
 export interface StreamDeps extends FlushDeps {
   clock: Clock
+  stream: EventStream
   definitions: Pick<DefinitionService, 'get' | 'list'>
   viewOf(view: string): Promise<ViewPlan>
   materialize(input: { view: string; until: number }): Promise<unknown>
@@ -68,6 +71,8 @@ export function createStreams(deps: StreamDeps) {
     return Promise.all(definitions.filter(({ stream }) => stream).map(open))
   }
 
+  const topics = createTopics({ ...deps, openStreams: openAll })
+
   /** Nothing changes online before the hop of an event has ended, unless the view has newest values. */
   function isDue({ plan }: StreamView, earliest: number): boolean {
     if (plan.last.length > 0) return true
@@ -75,6 +80,11 @@ export function createStreams(deps: StreamDeps) {
   }
 
   const currentHop = (plan: ViewPlan) => Math.floor((deps.clock.now() * 1000) / plan.hopUs)
+
+  async function takeAndAdvance(views: readonly StreamView[], done: StreamAdvance): Promise<void> {
+    await topics.take(views)
+    await advanceDataset(views, done)
+  }
 
   /** Views of one dataset. */
   async function advanceDataset(views: readonly StreamView[], done: StreamAdvance): Promise<void> {
@@ -136,6 +146,9 @@ export function createStreams(deps: StreamDeps) {
   }
 
   return {
+    appendEvents: topics.append,
+    listTopics: topics.list,
+
     async accept(view: string, rows: readonly RequestRow[]): Promise<AcceptedEvents> {
       return acceptEvents(deps, await open(await deps.definitions.get('feature-view', view)), rows)
     },
@@ -162,7 +175,7 @@ export function createStreams(deps: StreamDeps) {
         byDataset.set(name, [...(byDataset.get(name) ?? []), view])
       }
       for (const views of byDataset.values()) {
-        await advanceDataset(views, done).catch((error: unknown) => {
+        await takeAndAdvance(views, done).catch((error: unknown) => {
           // Events that wait for their hop are no version yet.
           if (isPlatformError(error) && error.code === 'dataset.version_not_found') return
           done.failures.push({ view: views[0].definition.name, error })
