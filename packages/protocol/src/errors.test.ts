@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { errorCatalogue, fail, isPlatformError } from './errors.ts'
+import { errorCatalogue } from './errors.ts'
+import { fail, isPlatformError } from './platform-error.ts'
 
 describe('the error catalogue', () => {
   it('has sensible statuses and messages that end as sentences', () => {

@@ -1,4 +1,4 @@
-import { fail } from './errors.ts'
+import { fail } from './platform-error.ts'
 
 const longest = 1024
 
