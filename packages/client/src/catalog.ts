@@ -100,7 +100,7 @@ export function catalogCalls({ send }: Transport) {
     features: {
       /** Features of all views: those that are named so first, then by name. */
       search: ({ tags = [], ...filter }: FeatureFilter & PageInput = {}) => {
-        const query = new URLSearchParams(tags.map((tag) => ['tag', tag]))
+        const query = new URLSearchParams(tags.map((tag): [string, string] => ['tag', tag]))
         for (const [name, value] of Object.entries(filter))
           if (value !== undefined) query.set(name, String(value))
         return send<Page<FeatureEntry>>({ method: 'GET', path: `/v1/features?${query}` })

@@ -1,5 +1,14 @@
 export type { ArtifactContent, ArtifactEntry, ArtifactFile } from './artifacts.ts'
 export type { AuditEvent } from './audit.ts'
+export type {
+  FeatureDetail,
+  FeatureEntry,
+  FeatureFilter,
+  LineageGraph,
+  LineageKind,
+  LineageNode,
+  LineageOptions,
+} from './catalog.ts'
 export { type Client, createClient } from './client.ts'
 export type {
   ConsistencyCheck,

@@ -8,6 +8,7 @@ import { addFeatures } from './commands/features.ts'
 import { addGc } from './commands/gc.ts'
 import { addImport } from './commands/import.ts'
 import { addInit } from './commands/init.ts'
+import { addLineage } from './commands/lineage.ts'
 import { addMaterialize } from './commands/materialize.ts'
 import { addPredict } from './commands/predict.ts'
 import { addRun } from './commands/run.ts'
@@ -46,6 +47,7 @@ A first model:
   addFeatures(program, terminal)
   addConsistency(program, terminal, hooks.failed)
   addTrainingSet(program, terminal)
+  addLineage(program, terminal)
   addData(program, terminal, hooks.failed)
   addImport(program, terminal, hooks.failed)
   addExport(program, terminal, hooks.failed)

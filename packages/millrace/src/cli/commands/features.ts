@@ -6,6 +6,7 @@ import { type JsonRow, readJsonRows } from '../json-rows.ts'
 import { parseParams } from '../params.ts'
 import type { Terminal } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
+import { addFeatureLooks } from './feature-looks.ts'
 
 interface GetFlags extends ClientFlags {
   keys?: string
@@ -26,8 +27,10 @@ const maxRows = 10_000
 export function addFeatures(program: Command, terminal: Terminal): void {
   const command = program
     .command('features')
-    .description('read features as serving does, and push rows')
+    .description('find features, read them as serving does, and push rows')
     .helpCommand(false)
+
+  addFeatureLooks(command, terminal)
 
   withClientOptions(command.command('get'))
     .description('read features of entities out of the online store')
