@@ -9,7 +9,7 @@ export interface DatasetVersion {
   version: string
   /** Content hash of the definition it was made under. */
   definition: string
-  /** The version whose parts come first in this one; absent where all rows were read anew. */
+  /** The version whose rows are in this one, in the same parts or in parts that took their place; absent where all rows were read anew. */
   base?: string
   /** What the newest rows were read from. */
   source: { path: string; digest: string; bytes: number }

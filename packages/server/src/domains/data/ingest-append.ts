@@ -10,7 +10,15 @@ import type { DataTables } from './store.ts'
 
 /** What an ingestion reads, and the version whose parts it goes on with. */
 export interface Addition {
-  base: { version: DatasetVersion; parts: Part[]; evolution?: Evolution } | undefined
+  base:
+    | {
+        version: DatasetVersion
+        parts: Part[]
+        /** Digests of files, and of parts that were written into others, whose rows are there. */
+        read: ReadonlySet<string>
+        evolution?: Evolution
+      }
+    | undefined
   files: SourceFile[]
 }
 
@@ -45,5 +53,5 @@ export async function findAddition(
   if (replaced && definition.watermark === undefined) {
     throw fail('dataset.source_changed', { dataset, path: replaced.name, version: version.version })
   }
-  return { base: { version, parts, ...(evolution && { evolution }) }, files }
+  return { base: { version, parts, read: digests, ...(evolution && { evolution }) }, files }
 }

@@ -3,6 +3,7 @@ import { fail } from '@millrace/protocol'
 import { columnsOfDataset } from '../definitions/index.ts'
 import { openBase } from './base-parts.ts'
 import { addFiles } from './column-totals.ts'
+import { compactParts } from './compact-parts.ts'
 import { type DatasetVersion, datasetVersionId } from './dataset-version.ts'
 import type { Addition } from './ingest-append.ts'
 import { judge } from './ingest-judge.ts'
@@ -35,32 +36,39 @@ export async function registerVersion(
   const schema = columnsOfDataset(definition)
   const tables = () => deps.db.tables<DataTables>()
   const path = join(ingestion.scratch, 'part.parquet')
-  const { parts: known, files: partFiles, evolved } = await openBase(deps, ingestion, base)
+  const opened = await openBase(deps, ingestion, base)
   onProgress?.({ fraction: 0.1, message: `reading and sorting ${source.path}` })
   const { part: written, rejected }: WrittenRows =
     files.length === 0
       ? { part: undefined }
-      : await writeRows(deps, ingestion, { files, before: partFiles, path })
+      : await writeRows(deps, ingestion, { files, before: opened.files, path })
   // A part is in a version once: rows that came again, as another file, are no new ones.
-  const added = known.some(({ digest }) => digest === written?.digest) ? undefined : written
+  const isKnown =
+    written &&
+    (base?.read.has(written.digest) || opened.parts.some(({ digest }) => digest === written.digest))
+  const added = isKnown ? undefined : written
+  const { isCompacted, ...kept } = added
+    ? await compactParts(deps, ingestion, opened)
+    : { ...opened, isCompacted: false }
+  const { parts: known, files: partFiles } = kept
   const parts = added ? [...known, added] : known
   if (parts.length === 0) throw fail('dataset.source_empty', { dataset, path: source.path })
-  if (added) partFiles.push({ path, rows: added.rows })
+  const allFiles = added ? [...partFiles, { path, rows: added.rows }] : partFiles
   const version = datasetVersionId(schema, parts)
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
 
   const { length } = ingestion.expectations
   onProgress?.({ fraction: 0.5, message: `checking ${length} expectations on ${rows} rows` })
   const totals = await openTotals(deps, base, schema)
-  const before = added && totals.before
+  const before = added && !isCompacted ? totals.before : undefined
   const { validation, totals: rowTotals } = await judge(deps, ingestion, {
     version,
     schema,
-    relation: partsRelation(partFiles, { rowNumbers: true }),
+    relation: partsRelation(allFiles, { rowNumbers: true }),
     ...(before && {
       added: {
-        relation: partsRelation([{ path, rows: added.rows }], { rowNumbers: true }),
-        rowsBefore: rows - added.rows,
+        relation: partsRelation(allFiles.slice(-1), { rowNumbers: true }),
+        rowsBefore: rows - allFiles[allFiles.length - 1].rows,
         before: before.rows,
       },
     }),
@@ -69,7 +77,7 @@ export async function registerVersion(
 
   const existing = await findVersion(tables(), dataset, version)
   if (!existing) onProgress?.({ fraction: 0.7, message: 'taking statistics' })
-  const all = partFiles.map((file) => file.path)
+  const all = allFiles.map((file) => file.path)
   const read = { before: before?.columns, files: before ? [path] : all, schema }
   const columnTotals = existing ? undefined : await addFiles(deps.lake, read, { signal })
   const registered: DatasetVersion = existing ?? {
@@ -90,7 +98,7 @@ export async function registerVersion(
     const { digest } = await deps.content.putFile(path)
     if (digest !== added.digest) throw fail('storage.conflict', { what: `The file ${path}` })
   }
-  for (const { path: from } of evolved) await deps.content.putFile(from)
+  for (const one of kept.written) await deps.content.putFile(one.path)
   const aside = rejected && { ...(await deps.content.putFile(rejected.path)), rows: rejected.rows }
   signal?.throwIfAborted()
   const isRegistered = await deps.db.transaction<DataTables, boolean>(async (trx) => {
@@ -105,9 +113,8 @@ export async function registerVersion(
     // Files without a new row are known as well: they were read when the last part was the last one.
     const part = parts[parts.length - 1].digest
     await addReadFiles(deps.db, trx, { dataset, part, files })
-    for (const { from, part: to } of evolved) {
-      if (from !== to.digest) await copyReadFiles(deps.db, trx, { dataset, from, to: to.digest })
-    }
+    for (const { from, part } of kept.written)
+      await copyReadFiles(deps.db, trx, { dataset, from, to: part.digest })
     if (aside) {
       const { digest, size: bytes, rows } = aside
       await addRejectedFile(trx, { dataset, version, digest, bytes, rows, now: deps.clock.now() })

@@ -88,17 +88,18 @@ export async function addReadFiles(
   })
 }
 
-/** Within a transaction: what a part was read from holds for the part that took its place. */
+/** Within a transaction: what parts were read from holds for the part that took their place; itself, too, is in it. */
 export async function copyReadFiles(
   db: Database,
   trx: Db,
-  { dataset, from, to }: { dataset: string; from: string; to: string },
+  { dataset, from, to }: { dataset: string; from: readonly string[]; to: string },
 ): Promise<void> {
   const files = await trx
     .selectFrom('dataset_part_files')
     .select(['path as name', 'digest'])
     .where('dataset', '=', dataset)
-    .where('part', '=', from)
+    .where('part', 'in', from)
     .execute()
-  await addReadFiles(db, trx, { dataset, part: to, files })
+  const parts = from.map((digest) => ({ name: `part:${digest}`, digest }))
+  await addReadFiles(db, trx, { dataset, part: to, files: [...files, ...parts] })
 }
