@@ -144,6 +144,13 @@ export interface StreamStatus extends AcceptedEvents {
   watermark: number | null
 }
 
+/** A topic of events. */
+export interface Topic {
+  name: string
+  /** Feature views that read it. */
+  views: string[]
+}
+
 export function featureCalls({ send, delay }: Transport) {
   const getMaterialization = (view: string) =>
     send<MaterializationStatus>({ method: 'GET', path: path`/v1/feature-views/${view}/materialization` })
@@ -250,6 +257,21 @@ export function featureCalls({ send, delay }: Transport) {
           method: 'GET',
           path: path`/v1/feature-services/${service}/consistency`,
           query: { ...page },
+        }),
+    },
+    topics: {
+      /** Topics of events that feature views read. */
+      list: () => send<{ items: Topic[] }>({ method: 'GET', path: '/v1/topics' }),
+      /**
+       * Appends up to 10,000 events to a topic, all or none, in this order. Views take them within a second; those that
+       * come again change nothing.
+       */
+      append: (topic: string, events: readonly object[]) =>
+        send<{ topic: string; events: number }>({
+          method: 'POST',
+          path: path`/v1/topics/${topic}/events`,
+          body: { events },
+          idempotent: true,
         }),
     },
     onlineFeatures: {

@@ -53,6 +53,7 @@ export type {
   PushInput,
   RunningMaterialization,
   StreamStatus,
+  Topic,
 } from './features.ts'
 export type {
   DvcOutput,

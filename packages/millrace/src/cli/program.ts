@@ -13,6 +13,7 @@ import { addMaterialize } from './commands/materialize.ts'
 import { addPredict } from './commands/predict.ts'
 import { addRun } from './commands/run.ts'
 import { addStatus } from './commands/status.ts'
+import { addTopics } from './commands/topics.ts'
 import { addTrainingSet } from './commands/training-set.ts'
 import { addUp, type Signals } from './commands/up.ts'
 import type { Terminal } from './terminal.ts'
@@ -46,6 +47,7 @@ A first model:
   addMaterialize(program, terminal)
   addFeatures(program, terminal)
   addConsistency(program, terminal, hooks.failed)
+  addTopics(program, terminal)
   addTrainingSet(program, terminal)
   addLineage(program, terminal)
   addData(program, terminal, hooks.failed)

@@ -38,9 +38,9 @@ interface FeatureViewOptions<K extends Schema, S extends Schema, F extends Featu
   /**
    * Lets events come over HTTP, too. `id`: the column that tells events apart; one that comes again is ignored. Events
    * that are older than the latest one by more than `allowedLateness` are dropped. The dataset must have the mode
-   * `append` and no watermark; all its views share the events.
+   * `append` and no watermark; all its views share the events. `topic`: takes the events of this topic as well.
    */
-  stream?: { id: KeysOfType<S, 'string' | 'int64'>; allowedLateness: Duration }
+  stream?: { id: KeysOfType<S, 'string' | 'int64'>; allowedLateness: Duration; topic?: string }
   features: (columns: ColumnsOf<S>) => F
 }
 
@@ -56,6 +56,7 @@ export function featureView<K extends Schema, S extends Schema, F extends Featur
   const owner = `feature view "${name}"`
   checkName('feature view', name)
   const { entity, from } = options
+  if (options.stream?.topic !== undefined) checkName('topic', options.stream.topic)
   const hopMs = parseDuration(options.every ?? '1h', `${owner}: every`)
   const features = options.features(columnsOf(`${from.kind} "${from.name}"`, from.columns as S))
   checkColumnNames(owner, Object.keys(features))
@@ -82,6 +83,7 @@ export function featureView<K extends Schema, S extends Schema, F extends Featur
       stream: {
         id: options.stream.id,
         allowedLatenessMs: parseDuration(options.stream.allowedLateness, `${owner}: allowedLateness`),
+        ...(options.stream.topic !== undefined && { topic: options.stream.topic }),
       },
     }),
     features: Object.fromEntries(

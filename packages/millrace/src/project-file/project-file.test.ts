@@ -29,7 +29,7 @@ featureViews:
     from: orders
     every: 10m
     ttl: 90d
-    stream: { id: order_id, allowedLateness: 1h }
+    stream: { id: order_id, allowedLateness: 1h, topic: orders }
     features:
       orders_24h: { aggregate: count, window: 24h, max: 1000, outside: clip }
       spent_30d: { aggregate: sum, of: amount, window: 30d }
@@ -50,6 +50,7 @@ featureServices:
     views: [spending, doubled]
     request: { basket: { type: float64, min: 0, notNull: true } }
     timestamp: at
+    logReads: 0.01
 `
 
 function inTypeScript() {
@@ -77,7 +78,7 @@ function inTypeScript() {
     from: orders,
     every: '10m',
     ttl: '90d',
-    stream: { id: 'order_id', allowedLateness: '1h' },
+    stream: { id: 'order_id', allowedLateness: '1h', topic: 'orders' },
     features: (c) => ({
       orders_24h: aggregate.count('24h', { max: 1000, outside: 'clip' }),
       spent_30d: aggregate.sum(c.amount, '30d'),
@@ -98,6 +99,7 @@ function inTypeScript() {
   const buyers = api.featureService('buyers', [spending, doubled], {
     request: { basket: t.float64({ min: 0, notNull: true }) },
     timestamp: 'at',
+    logReads: 0.01,
   })
   return api.project({ name: 'shop', definitions: [customer, orders, spending, doubled, buyers] })
 }

@@ -83,7 +83,7 @@ function readView(
   const from = readFrom(fields, known.datasets)
   const durations = (['ttl', 'every'] as const).filter((field) => fields.has(field))
   const stream = fields.has('stream')
-    ? fieldsOf(fields.get('stream'), `${fields.at}.stream`, ['id', 'allowedLateness'])
+    ? fieldsOf(fields.get('stream'), `${fields.at}.stream`, ['id', 'allowedLateness', 'topic'])
     : undefined
   const columns = (['timestamp', 'created'] as const).filter((field) => fields.has(field))
   return featureView(name, {
@@ -93,7 +93,11 @@ function readView(
     ...Object.fromEntries(columns.map((field) => [field, fields.text(field)])),
     ...Object.fromEntries(durations.map((field) => [field, fields.text(field)])),
     ...(stream && {
-      stream: { id: stream.text('id') as never, allowedLateness: stream.text('allowedLateness') as Duration },
+      stream: {
+        id: stream.text('id') as never,
+        allowedLateness: stream.text('allowedLateness') as Duration,
+        ...(stream.has('topic') && { topic: stream.text('topic') }),
+      },
     }),
     features: (given) =>
       Object.fromEntries(
