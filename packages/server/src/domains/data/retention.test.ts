@@ -117,6 +117,21 @@ describe('versions of datasets', () => {
     await expect(retention.tag(second, 'beef')).rejects.toMatchObject({ code: 'dataset.tag_invalid' })
   })
 
+  it('are let go ten minutes after work on them was killed', async () => {
+    const { data, retention, push } = createBed()
+    await embedded.apply([visits()])
+    const first = await push([1], 'replace')
+    await push([2], 'replace')
+    await data.hold([first], 'a build', async () => {
+      embedded.clock.advance(600_000)
+      expect((await retention.prune({ dataset: name, last: 1, days: 0 })).kept).toMatchObject([
+        { version: { version: first.version }, uses: [{ kind: 'work', name: 'a build' }] },
+      ])
+      embedded.clock.advance(1)
+      expect((await retention.prune({ dataset: name, last: 1, days: 0 })).items).toEqual([first])
+    })
+  })
+
   it('are listed with what each has anew', async () => {
     const { data, retention, push } = createBed()
     await embedded.apply([visits()])

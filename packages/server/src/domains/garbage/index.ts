@@ -1,3 +1,3 @@
-export { type ContentGarbage, createContentGarbage } from './contents.ts'
+export { createContentGarbage } from './contents.ts'
 export { garbageRoutes } from './routes.ts'
 export { createGarbageService } from './service.ts'
