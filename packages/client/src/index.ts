@@ -93,6 +93,7 @@ export type {
   PipelineRunDetail,
   RunState,
   RunStep,
+  ScheduledPipeline,
   StartInput,
   StepError,
   StepState,

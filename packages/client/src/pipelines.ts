@@ -1,4 +1,4 @@
-import { isPlatformError } from '@millrace/protocol'
+import { isPlatformError, type PipelineSchedule } from '@millrace/protocol'
 import type { Page, PageInput } from './page.ts'
 import { path, type Transport } from './transport.ts'
 
@@ -64,6 +64,14 @@ export interface LogLine {
   line: string
 }
 
+/** A pipeline that starts at times. */
+export interface ScheduledPipeline {
+  pipeline: string
+  schedule: PipelineSchedule
+  /** When it is due next, in milliseconds; null if it never is again. */
+  next: number | null
+}
+
 export interface StartInput {
   params?: Record<string, unknown>
   /** A second start with the same id gives the first run; makes the call safe to repeat. */
@@ -97,6 +105,9 @@ export function pipelineCalls({ send, delay }: Transport) {
       get: (run: string) => get(run),
       runs: (query: PageInput & { pipeline?: string; state?: RunState } = {}) =>
         send<Page<PipelineRun>>({ method: 'GET', path: '/v1/pipeline-runs', query: { ...query } }),
+      /** Pipelines that start at times. */
+      schedules: () =>
+        send<{ items: ScheduledPipeline[] }>({ method: 'GET', path: '/v1/pipeline-schedules' }),
       cancel: (run: string) =>
         send<PipelineRun>({ method: 'POST', path: path`/v1/pipeline-runs/${run}/cancel`, idempotent: true }),
       /** Goes on with a failed or cancelled run; finished steps are kept. */

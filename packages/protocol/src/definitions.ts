@@ -134,6 +134,18 @@ export const FeatureViewDefinition = Type.Object(
         closed,
       ),
     ),
+    /** Bounds of what a materialization writes, told as an event when a feature leaves them: no part of what it means. */
+    watch: Type.Optional(
+      Type.Object(
+        {
+          /** Share of nulls. */
+          nulls: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+          /** Population stability index against the materialization before. */
+          drift: Type.Optional(Type.Number({ minimum: 0 })),
+        },
+        closed,
+      ),
+    ),
     features: Type.Record(ColumnName, FeatureDefinition, closed),
     ...aboutFeatures,
   },

@@ -32,7 +32,12 @@ import {
   monitoringRoutes,
 } from './domains/monitoring/index.ts'
 import { noteRoutes } from './domains/notes/index.ts'
-import { createPipelineService, pipelineRoutes } from './domains/pipelines/index.ts'
+import {
+  createPipelineService,
+  createScheduler,
+  pipelineRoutes,
+  scheduleRoutes,
+} from './domains/pipelines/index.ts'
 import {
   createNamedLookup,
   createRegistryImport,
@@ -65,10 +70,14 @@ import {
 import { createLocalProcessExecutor } from './drivers/executor/local-process.ts'
 import { createHttpServer } from './http/server.ts'
 import { createLogger } from './kernel/logger.ts'
+import { repeat } from './kernel/repeat.ts'
 import { openSecretKey } from './secret-key.ts'
 import { createServices } from './services.ts'
 import { openStores } from './stores.ts'
 import { version } from './version.ts'
+
+/** Between two looks at the schedules of pipelines, which are by the minute. */
+const scheduleMs = 5000
 
 /**
  * The whole platform in one process: opens the stores, composes the services, connects their events and puts them
@@ -98,6 +107,10 @@ export async function createApp(config: Config) {
     concurrency: config.stepConcurrency,
     stepMemoryMb: config.stepMemoryMb,
   })
+  const scheduler = createScheduler({ ...stores, clock, logger, definitions, pipelines })
+  const schedules = repeat(scheduleMs, scheduler.pass, (error) =>
+    logger.warn({ err: error }, 'schedules failed'),
+  )
   const box = createSecretBox(await openSecretKey(join(config.dir, 'secret.key'), config.encryptionKey))
   const hooks = { ...stores, clock, logger, box, policy: config.webhooks, send: createSend(config.webhooks) }
   const webhooks = createWebhookService(hooks)
@@ -182,6 +195,7 @@ export async function createApp(config: Config) {
         artifacts,
       }),
       pipelineRoutes(pipelines),
+      scheduleRoutes(scheduler),
       servingRoutes(serving),
       monitoringRoutes(monitoring),
       auditRoutes(stores.stream),
@@ -205,10 +219,12 @@ export async function createApp(config: Config) {
       await pipelines.resumeAll()
       deliverer.start()
       streams.start()
+      schedules.start()
     },
     /** Answers what is in flight, stops steps (they begin again with the next control plane), closes the stores. */
     async stop() {
       await http.close()
+      await schedules.stop()
       await streams.stop()
       await features.stopMaterializations()
       await pipelines.stop()

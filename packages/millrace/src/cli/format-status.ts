@@ -2,8 +2,8 @@ import type { EndpointStatus } from '@millrace/client'
 import { formatDuration, formatTable, formatTime } from './format.ts'
 import type { Status } from './read-status.ts'
 
-/** One screen: endpoints with their rollouts, the newest runs, monitors with their last window and decision. */
-export function formatStatus({ endpoints, runs, monitors }: Status, now: number): string {
+/** One screen: endpoints with their rollouts, the newest runs, what starts by itself, monitors with their last window and decision. */
+export function formatStatus({ endpoints, runs, schedules, monitors }: Status, now: number): string {
   return [
     section('Endpoints', ['NAME', 'SERVES', 'ROLLOUT'], endpoints.map(endpointRow)),
     section(
@@ -18,6 +18,20 @@ export function formatStatus({ endpoints, runs, monitors }: Status, now: number)
         run.reason ?? '',
       ]),
     ),
+    ...(schedules.length > 0
+      ? [
+          section(
+            'Schedules',
+            ['PIPELINE', 'CRON', 'TIME ZONE', 'NEXT'],
+            schedules.map(({ pipeline, schedule, next }) => [
+              pipeline,
+              schedule.cron,
+              schedule.timezone,
+              next === null ? 'never' : formatTime(next),
+            ]),
+          ),
+        ]
+      : []),
     section(
       'Monitors',
       ['NAME', 'LAST WINDOW', 'REQUESTS', 'LABELLED', 'AUC', 'DRIFTED', 'DECISION'],

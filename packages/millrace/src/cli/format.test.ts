@@ -52,7 +52,7 @@ Not applied (dry run): 1 new, 1 changed, 1 removed, 1 unchanged.
 
 describe('formatStatus', () => {
   it('shows an empty server', () => {
-    const text = formatStatus({ endpoints: [], runs: [], monitors: [] }, 0)
+    const text = formatStatus({ endpoints: [], runs: [], schedules: [], monitors: [] }, 0)
     expect(text).toBe('Endpoints\n  none\n\nPipeline runs\n  none\n\nMonitors\n  none\n')
   })
 
@@ -96,12 +96,20 @@ describe('formatStatus', () => {
             finishedAt: null,
           },
         ],
+        schedules: [
+          {
+            pipeline: 'p',
+            schedule: { cron: '0 3 * * 0', timezone: 'Europe/Berlin', catchUp: 'latest', params: {} },
+            next: 60_000,
+          },
+        ],
         monitors: [{ name: 'watch', window: null, decision: null }],
       },
       12_000,
     )
     expect(text).toContain('late  m/1 (revision 1)  Progressing revision 2 at 50 %')
     expect(text).toContain('r1  p         running  1970-01-01 00:00:00  12 s')
+    expect(text).toContain('p         0 3 * * 0  Europe/Berlin  1970-01-01 00:01:00')
     expect(text).toContain('watch  none yet')
   })
 })

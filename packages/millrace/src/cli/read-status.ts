@@ -6,11 +6,13 @@ const shownRuns = 10
 export type Status = Awaited<ReturnType<typeof readStatus>>
 
 export async function readStatus(client: Client) {
-  const [{ items: endpoints }, { items: runs }, { items: definitions }] = await Promise.all([
-    client.endpoints.list(),
-    client.pipelines.runs({ limit: shownRuns }),
-    client.definitions.list(),
-  ])
+  const [{ items: endpoints }, { items: runs }, { items: schedules }, { items: definitions }] =
+    await Promise.all([
+      client.endpoints.list(),
+      client.pipelines.runs({ limit: shownRuns }),
+      client.pipelines.schedules(),
+      client.definitions.list(),
+    ])
   const monitors = await Promise.all(
     definitions
       .filter((definition) => definition.kind === 'monitor')
@@ -26,5 +28,5 @@ export async function readStatus(client: Client) {
         }
       }),
   )
-  return { endpoints, runs, monitors }
+  return { endpoints, runs, schedules, monitors }
 }

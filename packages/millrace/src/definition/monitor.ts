@@ -1,5 +1,5 @@
 import type { MonitorDefinition } from '@millrace/protocol'
-import type { ParamSpecs, Pipeline, TimeParams } from '../pipeline/pipeline.ts'
+import { offsetsOf, type ParamSpecs, type Pipeline, type TimeParams } from '../pipeline/pipeline.ts'
 import type { Compilable } from './compilable.ts'
 import { type Duration, parseDuration } from './duration.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -66,18 +66,7 @@ function toWire<P extends ParamSpecs>(owner: string, retrain: Retrain<P>): Monit
   const { pipeline, alerts, ofWindows, maxFailures } = retrain
   if (alerts > ofWindows)
     throw new TypeError(`${owner}: alerts (${alerts}) is above ofWindows (${ofWindows})`)
-  const offsets: Record<string, string | undefined> = retrain.params
-  for (const [param, { default: preset }] of Object.entries(pipeline.params)) {
-    if (preset === undefined && offsets[param] === undefined)
-      throw new TypeError(`${owner}: the parameter "${param}" of pipeline "${pipeline.name}" gets no value`)
-  }
-  const params: Record<string, { offsetMs: number }> = {}
-  for (const [param, offset] of Object.entries(offsets)) {
-    if (offset === undefined) continue
-    if (pipeline.params[param]?.type !== 'timestamp')
-      throw new TypeError(`${owner}: "${param}" is no timestamp parameter of pipeline "${pipeline.name}"`)
-    params[param] = { offsetMs: parseDuration(offset, `${owner}: ${param}`, { signed: true }) }
-  }
+  const params = offsetsOf(`${owner}: pipeline "${pipeline.name}"`, pipeline.params, retrain.params)
   return {
     pipeline: pipeline.name,
     cooldownMs: parseDuration(retrain.cooldown, `${owner}: cooldown`),

@@ -1,6 +1,17 @@
 import type { PipelineDefinition } from '@millrace/protocol'
 import { describe, expect, it } from 'vitest'
-import { buildTrainingSet, evaluate, type Gate, ingest, pipeline, step, t, train, when } from '../index.ts'
+import {
+  buildTrainingSet,
+  evaluate,
+  type Gate,
+  ingest,
+  param,
+  pipeline,
+  step,
+  t,
+  train,
+  when,
+} from '../index.ts'
 import { ridge } from '../learn.ts'
 import { flights, lateFlights, notify, retraining } from '../testing/flights.ts'
 
@@ -89,6 +100,25 @@ describe('pipeline', () => {
       { node: 'check-2', output: 'ok' },
     ])
     expect(nodes[3]?.when).toEqual([])
+  })
+
+  it('starts at times, with its own times as offsets', () => {
+    const params = { until: t.timestamp(), days: param(t.int64(), 7) }
+    const made = pipeline('p', { params, schedule: { cron: '0 3 * * 0', params: { until: '-1d' } } }, () => {
+      check({ n: 1 })
+    })
+    expect(compile(made as unknown as typeof retraining).schedule).toEqual({
+      cron: '0 3 * * 0',
+      timezone: 'UTC',
+      catchUp: 'latest',
+      params: { until: { offsetMs: -86_400_000 } },
+    })
+    const body = () => void check({ n: 1 })
+    const wrong = (given: object) => () =>
+      pipeline('p', { params, schedule: { cron: '0 3 * * 0', params: given as never } }, body)
+    expect(wrong({})).toThrow('pipeline "p": schedule: the parameter "until" gets no value')
+    expect(wrong({ until: '0d', days: '1d' })).toThrow('schedule: "days" is no timestamp parameter')
+    expect(wrong({ until: 'soon' })).toThrow('schedule: until')
   })
 
   it('sends times as milliseconds', () => {

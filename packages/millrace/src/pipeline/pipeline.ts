@@ -1,7 +1,7 @@
-import type { ColumnType, PipelineDefinition, ValueOf } from '@millrace/protocol'
+import type { ColumnType, PipelineDefinition, PipelineSchedule, ValueOf } from '@millrace/protocol'
 import type { ColumnSpec } from '../definition/column.ts'
 import { type Compilable, requireBundle } from '../definition/compilable.ts'
-import type { Duration } from '../definition/duration.ts'
+import { type Duration, parseDuration } from '../definition/duration.ts'
 import { checkColumnNames, checkName } from '../definition/names.ts'
 import { collectGraph } from './graph.ts'
 import { createHandle, type Handle } from './value.ts'
@@ -41,6 +41,21 @@ export type TimeParams<P extends ParamSpecs> = {
     : never]?: Duration
 }
 
+/** When a pipeline starts by itself. */
+export interface Schedule<P extends ParamSpecs> {
+  /** Minute, hour, day of the month, month, day of the week: `0 3 * * 0` is three o'clock on Sundays. */
+  cron: string
+  /** IANA name, such as `Europe/Berlin`. Default: `UTC`. */
+  timezone?: string
+  /**
+   * What becomes of the times that passed while no server ran: one run for the newest of them (the default), one for each,
+   * or none.
+   */
+  catchUp?: 'latest' | 'all' | 'none'
+  /** The pipeline's times, as offsets from the scheduled time: `{ until: '0d', from: '-90d' }`. */
+  params: TimeParams<P>
+}
+
 /** A graph of steps. `P`: its parameters. */
 export interface Pipeline<P extends ParamSpecs = ParamSpecs> extends Compilable {
   readonly kind: 'pipeline'
@@ -50,11 +65,12 @@ export interface Pipeline<P extends ParamSpecs = ParamSpecs> extends Compilable 
 /**
  * Defines a pipeline. The body runs once, now, and builds a static graph: a step called in it returns handles of
  * its outputs, to be given to other steps.
- * @throws TypeError for a bad name, a node id that is there twice, or an async body.
+ * @param options `schedule`: when it starts by itself.
+ * @throws TypeError for a bad name, a node id that is there twice, an async body, or a parameter without a value in the schedule.
  */
 export function pipeline<P extends ParamSpecs>(
   name: string,
-  options: { params: P },
+  options: { params: P; schedule?: Schedule<P> },
   body: (scope: { params: ParamHandles<P> }) => void,
 ): Pipeline<P> {
   checkName('pipeline', name)
@@ -64,6 +80,8 @@ export function pipeline<P extends ParamSpecs>(
     params.map(([id, { type }]) => [id, createHandle(type, { param: id })]),
   ) as ParamHandles<P>
   const graph = collectGraph(name, () => body({ params: handles }))
+  const schedule =
+    options.schedule && scheduleOf(`pipeline "${name}": schedule`, options.params, options.schedule)
   return {
     kind: 'pipeline',
     name,
@@ -84,6 +102,36 @@ export function pipeline<P extends ParamSpecs>(
         const bundle = requireBundle(`pipeline "${name}": step "${node.id}"`, context)
         return { ...node, code: { bundle, name: functionName } }
       }),
+      ...(schedule && { schedule }),
     }),
   }
+}
+
+function scheduleOf<P extends ParamSpecs>(owner: string, params: P, schedule: Schedule<P>): PipelineSchedule {
+  const { cron, timezone = 'UTC', catchUp = 'latest' } = schedule
+  return { cron, timezone, catchUp, params: offsetsOf(owner, params, schedule.params) }
+}
+
+/**
+ * Times of a pipeline as offsets in milliseconds from a time that is known later.
+ * @throws TypeError for a parameter that is no time, or one that gets no value.
+ */
+export function offsetsOf<P extends ParamSpecs>(
+  owner: string,
+  params: P,
+  given: TimeParams<P>,
+): Record<string, { offsetMs: number }> {
+  const offsets: Record<string, string | undefined> = given
+  for (const [name, { default: preset }] of Object.entries(params)) {
+    if (preset === undefined && offsets[name] === undefined)
+      throw new TypeError(`${owner}: the parameter "${name}" gets no value`)
+  }
+  const read: Record<string, { offsetMs: number }> = {}
+  for (const [name, offset] of Object.entries(offsets)) {
+    if (offset === undefined) continue
+    if (params[name]?.type !== 'timestamp')
+      throw new TypeError(`${owner}: "${name}" is no timestamp parameter`)
+    read[name] = { offsetMs: parseDuration(offset, `${owner}: ${name}`, { signed: true }) }
+  }
+  return read
 }

@@ -30,6 +30,7 @@ import { blobCollectionsMigration } from './0028-blob-collections.ts'
 import { materializationMigration } from './0030-materialization.ts'
 import { featureReadsMigration } from './0031-feature-reads.ts'
 import { topicOffsetsMigration } from './0031-topic-offsets.ts'
+import { pipelineSchedulesMigration } from './0032-pipeline-schedules.ts'
 
 /** Every step of the schema, in order. Append only: what has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -64,4 +65,5 @@ export const migrations: readonly Migration[] = [
   materializationMigration,
   featureReadsMigration,
   topicOffsetsMigration,
+  pipelineSchedulesMigration,
 ]

@@ -1,4 +1,4 @@
-import type { PipelineDefinition } from '@millrace/protocol'
+import type { PipelineDefinition, PipelineSchedule } from '@millrace/protocol'
 import { describe, expect, it } from 'vitest'
 import { node, pipeline, testSteps } from './testing/control-plane.ts'
 import { validatePipeline } from './validate.ts'
@@ -95,6 +95,13 @@ describe('validatePipeline', () => {
       pipeline([node('a')], { n: { type: 'int64', default: 0.5 } }),
       'the default of parameter "n": expected a whole number, got 0.5',
     ],
+    ['a schedule that never comes', scheduled({ cron: '0 0 30 2 *' }), 'schedule: "0 0 30 2 *" never comes'],
+    [
+      'a scheduled parameter that is no time',
+      scheduled({ params: { n: { offsetMs: 0 } } }),
+      'schedule: "n" is no timestamp parameter',
+    ],
+    ['a scheduled parameter without a value', scheduled({}), 'schedule: the parameter "n" gets no value'],
   ])('refuses %s', (_what, definition, reason) => {
     expect(() => validatePipeline(definition, testSteps)).toThrow(reason)
   })
@@ -146,3 +153,10 @@ describe('parameters', () => {
     expect(readValue(type, value)).toHaveProperty('reason')
   })
 })
+
+function scheduled(schedule: Partial<PipelineSchedule>): PipelineDefinition {
+  return {
+    ...pipeline([node('a')], { n: { type: 'int64' } }),
+    schedule: { cron: '0 3 * * *', timezone: 'UTC', catchUp: 'latest', params: {}, ...schedule },
+  }
+}

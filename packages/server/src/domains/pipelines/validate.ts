@@ -1,4 +1,5 @@
 import { type Binding, fail, type PipelineDefinition, type PipelineNode } from '@millrace/protocol'
+import { whyNotCron } from './cron.ts'
 import type { StepIo, StepSignature, StepValueType } from './step.ts'
 import { isAssignable, readValue } from './values.ts'
 
@@ -28,6 +29,8 @@ export function validatePipeline(
     const read = readValue(param.type, param.default)
     if ('reason' in read) throw refuse(`the default of parameter "${name}": ${read.reason}`)
   }
+
+  checkSchedule(pipeline, refuse)
 
   const cycle = findCycle(pipeline.nodes)
   if (cycle) throw refuse(`the nodes ${cycle.map((id) => `"${id}"`).join(' -> ')} wait for each other`)
@@ -130,4 +133,17 @@ function findCycle(nodes: readonly PipelineNode[]): string[] | undefined {
     }
   }
   return undefined
+}
+
+function checkSchedule({ schedule, params }: PipelineDefinition, refuse: (reason: string) => Error): void {
+  if (!schedule) return
+  const reason = whyNotCron(schedule)
+  if (reason !== undefined) throw refuse(`schedule: ${reason}`)
+  for (const name of Object.keys(schedule.params)) {
+    if (params[name]?.type !== 'timestamp') throw refuse(`schedule: "${name}" is no timestamp parameter`)
+  }
+  for (const [name, param] of Object.entries(params)) {
+    if (param.default === undefined && !Object.hasOwn(schedule.params, name))
+      throw refuse(`schedule: the parameter "${name}" gets no value`)
+  }
 }
