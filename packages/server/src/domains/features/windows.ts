@@ -1,6 +1,6 @@
 import { quoteName } from '../../kernel/sql.ts'
 import { ofKeys } from './pruned-view.ts'
-import { isSummed, summedValue, tileOf, tilesQuery } from './tiles.ts'
+import { isSummed, summedMeasures, summedValue, tileOf, tilesQuery } from './tiles.ts'
 import { lookUpValues } from './value-windows.ts'
 import { type AggregateFeature, keyList, type ViewPlan } from './view-plan.ts'
 
@@ -37,14 +37,15 @@ export function windowTables({ plan, relation }: PointInTimeView, i: number, tim
 
 function unlessExpired(plan: ViewPlan, value: string, frames: Frames): string {
   if (plan.ttlUs === null) return value
-  const newest = frames.column('last_value(newest$ IGNORE NULLS)')
+  const newest = `${frames.running(0)}.newest$`
   return `CASE WHEN ${newest} IS NULL OR ${newest} >= hop$ * ${plan.hopUs} - ${plan.ttlUs} THEN ${value} END`
 }
 
 function framedValue(plan: ViewPlan, feature: AggregateFeature, frames: Frames): string {
   const { aggregate, operand, hops } = feature
   if (isSummed(feature)) {
-    return summedValue(plan, feature, (measure) => `coalesce(${frames.column(`sum(${measure})`, hops)}, 0)`)
+    const [end, start] = [frames.running(0), frames.running(hops)]
+    return summedValue(plan, feature, (m) => `(coalesce(${end}.${m}, 0) - coalesce(${start}.${m}, 0))`)
   }
   switch (aggregate) {
     case 'min':
@@ -65,23 +66,39 @@ class Frames {
     this.#plan = plan
   }
 
-  /** The column of a function over the tiles in the `hops` before a point, or over all that are before it. */
-  column(call: string, hops?: number): string {
+  /** The column of a function over the tiles in the `hops` before a point. */
+  column(call: string, hops: number): string {
     // Frames of tiles themselves are empty: nobody asks for their values.
-    const begin = hops === undefined ? 'UNBOUNDED' : `CASE WHEN point$ IS NULL THEN 0 ELSE ${hops} END`
-    const sql = `${call} OVER (PARTITION BY ${keyList(this.#plan)} ORDER BY hop$ RANGE BETWEEN ${begin} PRECEDING AND 1 PRECEDING)`
-    const known = this.#columns.get(sql)
-    if (known) return known
-    const name = `frame$${this.#columns.size}`
-    this.#columns.set(sql, name)
-    return name
+    return this.#columnOf(`${call} OVER (${this.#line()} RANGE BETWEEN CASE WHEN point$ IS NULL THEN 0 ELSE ${hops} END
+      PRECEDING AND 1 PRECEDING)`)
+  }
+
+  /** The column with the running sums of all tiles that ended `hops` before a point, and the time of their newest event. */
+  running(hops: number): string {
+    return this.#columnOf(`last_value(running$ IGNORE NULLS) OVER (${this.#line()} RANGE BETWEEN UNBOUNDED PRECEDING
+      AND ${hops + 1} PRECEDING)`)
   }
 
   /** SQL of the points with these columns. */
   query(tiles: string, points: string): string {
     const columns = [...this.#columns].map(([sql, name]) => `, ${sql} AS ${name}`)
-    return `SELECT * FROM (SELECT ${keyList(this.#plan)}, hop$, point$${columns.join('')}
-      FROM (SELECT *, tile$ AS hop$, NULL AS point$ FROM (${tiles}) UNION ALL BY NAME SELECT * FROM ${points}))
+    const sums = summedMeasures(this.#plan).map((m) => `, ${m} := sum(${m}) OVER past`)
+    const line = `SELECT *, tile$ AS hop$, NULL AS point$, struct_pack(newest$ := newest$${sums.join('')}) AS running$
+        FROM (${tiles}) WINDOW past AS (PARTITION BY ${keyList(this.#plan)} ORDER BY tile$ ROWS UNBOUNDED PRECEDING)
+      UNION ALL BY NAME SELECT * FROM ${points}`
+    return `SELECT * FROM (SELECT ${keyList(this.#plan)}, hop$, point$${columns.join('')} FROM (${line}))
       WHERE point$ IS NOT NULL`
+  }
+
+  #line(): string {
+    return `PARTITION BY ${keyList(this.#plan)} ORDER BY hop$`
+  }
+
+  #columnOf(sql: string): string {
+    const known = this.#columns.get(sql)
+    if (known) return known
+    const name = `frame$${this.#columns.size}`
+    this.#columns.set(sql, name)
+    return name
   }
 }
