@@ -219,10 +219,7 @@ function addStored(answer: LookedUp, part: Part, { found, keyOf, times, keepExpi
   for (let i = 0; i < missing.length; i++) {
     const column = values[i]
     const check = checks?.[i]
-    if (check) {
-      enforceRange(column, check)
-      nulls.add(i)
-    }
+    if (check && enforceRange(column, check)) nulls.add(i)
     answer.values.push(column)
     answer.eventTimes.push(eventTimes)
     // What no value is null of has the statuses of the rows, in one column for all.

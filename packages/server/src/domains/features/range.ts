@@ -30,12 +30,16 @@ export function compileRanges(
   )
 }
 
-/** Brings a column into its range, in place. */
-export function enforceRange(column: FeatureValue[], { contains, replace }: RangeCheck): void {
+/** Brings a column into its range, in place. @returns whether a value has become missing */
+export function enforceRange(column: FeatureValue[], { contains, replace }: RangeCheck): boolean {
+  let isNulled = false
   for (let row = 0; row < column.length; row++) {
     const value = column[row]
-    if (!contains(value)) column[row] = replace(value, row)
+    if (contains(value)) continue
+    column[row] = replace(value, row)
+    isNulled ||= column[row] === null
   }
+  return isNulled
 }
 
 function compileRange(owner: RangeOwner, range: ValueRange, counts: RangeCounts): RangeCheck {
