@@ -6,13 +6,16 @@ import { path, type Transport } from './transport.ts'
 import type { Validation } from './validations.ts'
 import { versionDiffCall } from './version-diff.ts'
 
+/** What brought rows that are not in the source: a file that was sent, a push to a feature view, events of a stream. */
+export type IngestCause = 'upload' | 'push' | 'events'
+
 export interface DatasetVersion {
   dataset: string
   version: string
   /** The version whose parts come first in this one; absent where all rows were read anew. */
   base?: string
   /** What the newest rows were read from. */
-  source: { path: string; digest: string; bytes: number }
+  source: { path: string; digest: string; bytes: number; cause?: IngestCause }
   /** Of all parts. */
   bytes: number
   rows: number
@@ -59,10 +62,12 @@ export interface DatasetLogEntry
   > {
   /** Bytes of parts that no version before it had. */
   newBytes: number
-  /** `append`: its first parts are those of `base`. `replace`: all its rows were read anew. */
+  /** `append`: it has the rows of `base`. `replace`: all its rows were read anew. */
   mode: IngestMode
   /** What its newest rows were read from. */
   source: string
+  /** Absent where that is the source of the definition, or files in its place. */
+  cause?: IngestCause
   tags: string[]
 }
 

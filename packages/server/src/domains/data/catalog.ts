@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { DatasetVersion } from './dataset-version.ts'
+import type { DatasetVersion, IngestCause } from './dataset-version.ts'
 import { type Db, findLatest, listVersions } from './store.ts'
 import { listTags } from './tags.ts'
 
@@ -17,10 +17,12 @@ export interface DatasetLogEntry
   > {
   /** Bytes of parts that no version before it had. */
   newBytes: number
-  /** `append`: its first parts are those of `base`. `replace`: all its rows were read anew. */
+  /** `append`: it has the rows of `base`. `replace`: all its rows were read anew. */
   mode: 'replace' | 'append'
   /** What its newest rows were read from. */
   source: string
+  /** Absent where that is the source of the definition, or files in its place. */
+  cause?: IngestCause
   tags: string[]
 }
 
@@ -69,6 +71,7 @@ export async function listLog(
     partCount,
     mode: base === undefined ? 'replace' : 'append',
     source: source.path,
+    ...(source.cause && { cause: source.cause }),
     tags: tags.filter((tag) => tag.version === version).map(({ tag }) => tag),
     createdAt,
   }))

@@ -37,13 +37,14 @@ export async function addFiles(
   if (input.files.length === 0) return [...before]
   const relation = `read_parquet([${input.files.map(quoteText).join(', ')}], file_row_number = true)`
   const groups = await lake.rows<Group>(
-    `SELECT file_index AS file$, file_row_number // ${rowGroupRows} AS group$, ${columns.flatMap(groupAggregates).join(', ')}
+    `SELECT file_index AS file$, file_row_number // ${rowGroupRows} AS group$, count(*) AS rows$, ${columns.flatMap(groupAggregates).join(', ')}
      FROM ${relation} GROUP BY file$, group$ ORDER BY file$, group$`,
     options,
   )
   const names = columns.map(([name]) => quoteName(name))
   const sketches = before.map(({ distinct }) => distinct)
-  const distinct = await countDistinct(lake, { sketches, columns: names, relation }, options)
+  const rows = groups.reduce((sum, group) => sum + Number(group.rows$), 0)
+  const distinct = await countDistinct(lake, { sketches, columns: names, relation, rows }, options)
   const totals: ColumnTotals[] = []
   for (const [i, known] of before.entries()) {
     const { counts } = known

@@ -20,27 +20,32 @@ export function distinctOf(sketch: DistinctSketch): number {
   return Math.round((kept - 1) / ((sketch[kept - 1] + 1) / space))
 }
 
-/** Adds the values of columns of a relation, given by their quoted names, to their sketches. */
+/** Adds the values of columns of a relation with so many rows, given by their quoted names, to their sketches. */
 export async function countDistinct(
   lake: Pick<Lake, 'rows'>,
   {
     sketches,
     columns,
     relation,
-  }: { sketches: readonly DistinctSketch[]; columns: readonly string[]; relation: string },
+    rows,
+  }: { sketches: readonly DistinctSketch[]; columns: readonly string[]; relation: string; rows: number },
   options: LakeOptions = {},
 ): Promise<DistinctSketch[]> {
-  const [row] = await lake.rows<Record<string, number>>(
-    `SELECT ${columns.map((column, i) => `approx_count_distinct(${column}) AS d${i}`).join(', ')} FROM ${relation}`,
-    options,
-  )
+  // Of few rows all are looked at.
+  const [row] =
+    rows <= 4 * kept
+      ? [{}]
+      : await lake.rows<Record<string, number>>(
+          `SELECT ${columns.map((column, i) => `approx_count_distinct(${column}) AS d${i}`).join(', ')} FROM ${relation}`,
+          options,
+        )
   const found: DistinctSketch[] = []
   for (const [i, column] of columns.entries()) {
     const sketch = sketches[i]
     const take = (below: number) => smallest(lake, { column, relation, below }, options)
     // Beyond the greatest that is kept nothing matters; of many values about twice as many as needed are looked at.
     const limit = sketch.length < kept ? space : sketch[kept - 1]
-    const guess = Math.min(limit, Math.ceil((space * 2 * kept) / Math.max(row[`d${i}`], 1)))
+    const guess = Math.min(limit, Math.ceil((space * 2 * kept) / Math.max(row[`d${i}`] ?? 1, 1)))
     let hashes = await take(guess)
     if (hashes.length < kept && guess < limit) hashes = await take(limit)
     found.push(united(sketch, hashes))
