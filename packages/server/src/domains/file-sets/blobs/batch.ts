@@ -15,23 +15,25 @@ export function batchHeader(entries: readonly BatchEntry[]): Buffer {
   return Buffer.from(`${JSON.stringify(entries.map(({ digest, size }) => [digest, size]))}\n`)
 }
 
-export type ReadFile = BatchEntry & { bytes: Buffer }
+/** Some files of a batch. Nobody has checked their digests. */
+export interface BatchPart {
+  files: (BatchEntry & { bytes: Buffer })[]
+  /** In which the bytes of all lie one after the other; the reader's. */
+  memory: Buffer
+}
 
-/**
- * Reads a batch, some files at a time: their bytes lie one after the other in one piece of memory, and nobody has checked
- * their digests.
- * @throws `blob.batch_invalid`
- */
-export async function* readBatch(body: AsyncIterable<Uint8Array>): AsyncGenerator<ReadFile[]> {
+/** Reads a batch, some files at a time. @throws `blob.batch_invalid` */
+export async function* readBatch(body: AsyncIterable<Uint8Array>): AsyncGenerator<BatchPart> {
   const reader = createReader(body)
   for (const entries of runsOf(parseHeader(await reader.line()))) {
     const memory = await reader.bytes(entries.reduce((sum, { size }) => sum + size, 0))
     let end = 0
-    yield entries.map(({ digest, size }) => {
+    const files = entries.map(({ digest, size }) => {
       const begin = end
       end += size
       return { digest, size, bytes: memory.subarray(begin, end) }
     })
+    yield { files, memory }
   }
   if (!(await reader.isAtEnd())) throw invalid('there are bytes after the last file')
 }
@@ -107,7 +109,7 @@ function createReader(body: AsyncIterable<Uint8Array>) {
       throw invalid('it ends in its first line')
     },
     async bytes(size: number): Promise<Buffer> {
-      // Of its own: small ones would be parts of memory that others keep alive.
+      // Of its own, so that it can be freed.
       const bytes = Buffer.allocUnsafeSlow(size)
       let filled = 0
       while (filled < size) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { fail } from '@millrace/protocol'
 import type { Clock } from '../../../kernel/clock.ts'
+import { freeBuffer } from '../../../kernel/free-buffer.ts'
 import { sha256 } from '../../../kernel/hash.ts'
 import type { Database } from '../../../ports/database.ts'
 import type { ObjectStore } from '../../../ports/object-store.ts'
@@ -57,23 +58,28 @@ export function createBlobStore(deps: BlobDeps): BlobStore {
   /** Adds pieces a pack's worth at a time, the next being read while one is written. */
   function createFeed() {
     let gathered: Piece[] = []
+    let memories: Buffer[] = []
     let bytes = 0
     let writing: Promise<unknown> = Promise.resolve()
     const added = { files: 0, bytes: 0 }
     async function flush() {
-      const pieces = gathered
+      const [pieces, used] = [gathered, memories]
       gathered = []
+      memories = []
       bytes = 0
       await writing
       writing = writer.add(pieces).then((amount) => {
         added.files += amount.files
         added.bytes += amount.bytes
+        used.forEach(freeBuffer)
       })
       // Its failure is thrown by the next one that waits for it.
       writing.catch(() => {})
     }
     return {
-      async add(pieces: readonly Piece[]) {
+      /** @param memory that all of them lie in, and nothing else; it is freed when they are kept */
+      async add(pieces: readonly Piece[], memory?: Buffer) {
+        if (memory) memories.push(memory)
         for (const piece of pieces) {
           gathered.push(piece)
           bytes += piece.bytes.byteLength
@@ -131,14 +137,14 @@ export function createBlobStore(deps: BlobDeps): BlobStore {
     async putBatch(body) {
       const total = { files: 0, bytes: 0 }
       const feed = createFeed()
-      for await (const files of readBatch(body)) {
+      for await (const { files, memory } of readBatch(body)) {
         for (const { digest, size, bytes } of files) {
           const found = sha256(bytes)
           if (found !== digest) throw fail('blob.mismatch', { expected: digest, found })
           total.bytes += size
         }
         total.files += files.length
-        await feed.add(files)
+        await feed.add(files, memory)
       }
       return { ...total, added: await feed.end() }
     },
