@@ -220,6 +220,13 @@ export { type RobustScaleOptions, robustScale } from './transformers/robust-scal
 export { type StandardScaleOptions, standardScale } from './transformers/standard-scale.ts'
 export { type TargetEncodeOptions, targetEncode } from './transformers/target-encode.ts'
 export type { ForestOptions } from './trees/forest/options.ts'
+export {
+  bestSoFar,
+  type JudgedTrial,
+  paretoFront,
+  studyHypervolume,
+} from './tuning/analysis/best-trials.ts'
+export { parameterImportances } from './tuning/analysis/importance.ts'
 export type {
   CategoricalParameter,
   Choice,

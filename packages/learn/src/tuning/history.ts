@@ -41,7 +41,11 @@ export const readSigns = (given: readonly Direction[]): readonly number[] => {
   })
 }
 
-const readLosses = ({ number, values = [] }: Trial, signs: readonly number[]): Float64Array => {
+/** The objectives of a complete trial, to be minimized. Throws a RangeError for values that cannot be. */
+export const readLosses = (
+  { number, values = [] }: Pick<Trial, 'number' | 'values'>,
+  signs: readonly number[],
+): Float64Array => {
   if (values.length !== signs.length)
     throw new RangeError(
       `trial ${number} has ${values.length} values; the study has ${signs.length} objectives`,

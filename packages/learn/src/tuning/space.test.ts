@@ -88,12 +88,12 @@ describe('toPoint', () => {
   const space = readSpace(tree)
 
   it('takes what fromPoint gives', () => {
-    for (const parameters of [
+    const known: readonly TrialParameters[] = [
       { model: null },
       { model: 'tree', depth: 3 },
       { model: 'tree', depth: 7, split: 0.1 * 3 },
-    ] satisfies TrialParameters[])
-      expect(fromPoint(space, toPoint(space, parameters))).toEqual(parameters)
+    ]
+    for (const parameters of known) expect(fromPoint(space, toPoint(space, parameters))).toEqual(parameters)
     expect(fromPoint(space, toPoint(space, { model: 'tree', depth: 8, split: 0.3 })).split).toBeCloseTo(
       0.3,
       12,

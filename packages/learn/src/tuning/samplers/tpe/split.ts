@@ -20,7 +20,8 @@ export const worstPoint = (points: Losses): Float64Array =>
     return Math.max(1.1 * worst, 0.9 * worst) || 1e-12
   })
 
-const selectByDominance = (trials: readonly Observation[], count: number): readonly Observation[] => {
+/** The trials of the first fronts; of the one that has not place for all, those of a large hypervolume together. */
+export const selectByDominance = (trials: readonly Observation[], count: number): readonly Observation[] => {
   if (count === 0 || count >= trials.length) return trials.slice(0, count)
   const ranks = rankByDominance(trials.map(({ losses }) => losses))
   let selected: readonly Observation[] = []
