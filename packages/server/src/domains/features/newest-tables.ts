@@ -12,29 +12,41 @@ interface NewestInput {
   /** Table of the spine. */
   spine: string
   timestamp: string
+  /** Columns of the spine that are wanted in the end. */
+  columns: readonly string[]
   /** Of the spine's times. */
   range: TimeRange
   views: readonly PointInTimeView[]
   options: LakeOptions
 }
 
-/**
- * Looks up the newest rows of the views that have `last` features, each into a table of its own.
- * @returns `known`: a table with a row per row of the spine, which it names by `place$`, its `rowid`, with the moment
- *   `known$<i>` of each view's newest row; `rows`: by place of the view, the table of its rows at these moments.
- *   Undefined if no view has such features.
- */
-export async function findNewest(
-  input: NewestInput,
-): Promise<{ known: string; rows: Map<number, string> } | undefined> {
+export interface NewestTables {
+  /** A row per row of the spine, with the moment `known$<i>` of each view's newest row. */
+  known: string
+  /** Whether `known` has all that the spine had, which is gone; else `place$` is the `rowid` of the spine's row. */
+  isWhole: boolean
+  /** By place of the view: its rows at these moments. */
+  rows: Map<number, string>
+}
+
+/** Up to so many columns, times views, carrying them through the lookups is cheaper than one join afterwards. */
+const carriedAtMost = 6
+
+/** Looks up the newest rows of the views that have `last` features; undefined if there are none. */
+export async function findNewest(input: NewestInput): Promise<NewestTables | undefined> {
   const views = [...input.views.entries()].filter(([, { plan }]) => plan.last.length > 0)
   if (views.length === 0) return undefined
   const { lake, tables, spine, range, options } = input
   const time = quoteName(input.timestamp)
-  const keys = [...new Set(views.flatMap(([, { plan }]) => Object.keys(plan.keys).map(quoteName)))]
-  // What the spine carries along stays where it is: only this table goes through all the lookups.
-  const carried = [...new Set([...keys, time])].join(', ')
-  let known = await tables.make('known', `SELECT rowid AS place$, ${carried} FROM ${spine}`)
+  const needed = new Set([...views.flatMap(([, { plan }]) => Object.keys(plan.keys)), input.timestamp])
+  const others = input.columns.filter((name) => !needed.has(name))
+  const isWhole = others.length * views.length <= carriedAtMost
+  let known = isWhole
+    ? spine
+    : await tables.make(
+        'known',
+        `SELECT rowid AS place$, ${[...needed].map(quoteName).join(', ')} FROM ${spine}`,
+      )
   for (const [i, view] of views) {
     const pruned = await pruneKeys(lake, pruneNewest(view, range), known, options)
     const next = await tables.make(
@@ -52,5 +64,5 @@ export async function findNewest(
     const sql = newestRows(pruneNewest(view, range), known, `known$${i}`)
     rows.set(i, await tables.make(`rows${i}`, sql))
   }
-  return { known, rows }
+  return { known, isWhole, rows }
 }

@@ -142,13 +142,15 @@ async function joinRows(
   described: FeatureViewDefinition,
   events: Event[],
   spine: SpineRow[],
+  carried: string[] = [],
 ): Promise<Values[]> {
   const plan = await planView(lake, described, { entity, dataset })
   const rows = spine.map((row, i) => `(${i}, ${sqlOf(row.k)}, make_timestamp(${row.ts}))`)
   const input = {
-    spine: `(SELECT id, CAST(k AS VARCHAR) AS k, moment FROM (VALUES ${rows.join(', ')}) AS t(id, k, moment))`,
+    spine: `(SELECT ${['id', ...carried.map((name) => `-id AS ${name}`)].join(', ')}, CAST(k AS VARCHAR) AS k, moment
+      FROM (VALUES ${rows.join(', ')}) AS t(id, k, moment))`,
     timestamp: 'moment',
-    columns: ['id'],
+    columns: ['id', ...carried],
     views: [{ plan, relation: relationOf(events) }],
   }
   return joinPointInTime(lake, input, (sql) => lake.rows<Values>(`SELECT * FROM (${sql}) ORDER BY id`))
@@ -163,9 +165,13 @@ test('the join equals a naive oracle, row by row', async () => {
       fc.array(event, { maxLength: 25 }),
       fc.array(spineRow, { minLength: 1, maxLength: 15 }),
       ttl,
-      async (events, spine, ttlMs) => {
-        const joined = await joinRows(viewWith(ttlMs), events, spine)
-        expect(joined).toEqual(spine.map(({ k, ts }, id) => ({ id, ...oracle(events, k, ts, ttlMs) })))
+      fc.constantFrom([], ['a', 'b', 'c', 'd', 'e', 'f', 'g']),
+      async (events, spine, ttlMs, carried) => {
+        const joined = await joinRows(viewWith(ttlMs), events, spine, carried)
+        const own = (id: number) => Object.fromEntries([['id', id], ...carried.map((name) => [name, 0 - id])])
+        expect(joined).toEqual(
+          spine.map(({ k, ts }, id) => ({ ...own(id), ...oracle(events, k, ts, ttlMs) })),
+        )
       },
     ),
     { numRuns: 60 },

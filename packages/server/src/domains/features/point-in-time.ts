@@ -1,7 +1,7 @@
 import { quoteName } from '../../kernel/sql.ts'
 import type { Lake, LakeOptions } from '../../ports/lake.ts'
 import { freshValue } from './newest-rows.ts'
-import { findNewest } from './newest-tables.ts'
+import { findNewest, type NewestTables } from './newest-tables.ts'
 import { pruneEvents, timeRange } from './pruned-view.ts'
 import { createTemporaryTables } from './temporary-tables.ts'
 import { tileOf } from './tiles.ts'
@@ -41,9 +41,10 @@ export async function joinPointInTime<Result>(
 ): Promise<Result> {
   const tables = createTemporaryTables(lake, options)
   try {
-    const rows = await tables.make('spine', `SELECT * FROM ${spine}`)
-    const range = await timeRange(lake, rows, timestamp, options)
-    const newest = await findNewest({ lake, tables, spine: rows, timestamp, range, views, options })
+    const table = await tables.make('spine', `SELECT * FROM ${spine}`)
+    const range = await timeRange(lake, table, timestamp, options)
+    const newest = await findNewest({ lake, tables, spine: table, timestamp, columns, range, views, options })
+    const rows = newest?.isWhole ? newest.known : table
     const windows = new Map<number, string>()
     for (const [i, view] of views.entries()) {
       if (view.plan.aggregates.length === 0) continue
@@ -58,7 +59,7 @@ export async function joinPointInTime<Result>(
 }
 
 interface Parts {
-  newest: Awaited<ReturnType<typeof findNewest>>
+  newest: NewestTables | undefined
   windows: ReadonlyMap<number, string>
 }
 
@@ -67,7 +68,9 @@ function assemble(
   { newest, windows }: Parts,
 ): string {
   const time = `spine.${quoteName(timestamp)}`
-  const joins = newest ? [`JOIN ${newest.known} AS known ON known.place$ = spine.rowid`] : []
+  const known = newest?.isWhole ? 'spine' : 'known'
+  const joins =
+    newest && !newest.isWhole ? [`JOIN ${newest.known} AS known ON known.place$ = spine.rowid`] : []
   const selected = columns.map((name) => `spine.${quoteName(name)}`)
   for (const [i, { plan }] of views.entries()) {
     const table = windows.get(i)
@@ -80,7 +83,7 @@ function assemble(
     const found = newest?.rows.get(i)
     if (found) {
       joins.push(
-        `LEFT JOIN ${found} AS rows${i} ON ${keysEqual(plan, 'known', `rows${i}`)} AND known.known$${i} = rows${i}.known$`,
+        `LEFT JOIN ${found} AS rows${i} ON ${keysEqual(plan, known, `rows${i}`)} AND ${known}.known$${i} = rows${i}.known$`,
       )
     }
     for (const name of Object.keys(plan.features)) {
