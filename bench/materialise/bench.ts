@@ -49,7 +49,7 @@ async function measure(context: BenchContext, one: Case, python: string): Promis
     )
   }
   const rate = (side: 'ours' | 'feast') =>
-    runs[side].length === 0 ? null : one.keys / median(runs[side].map(({ seconds }) => seconds))
+    runs[side].length === 0 ? null : median(runs[side].map(({ seconds }) => one.keys / seconds))
   const speed = {
     case: one.name,
     metric: 'rows',

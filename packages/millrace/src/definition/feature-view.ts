@@ -41,6 +41,11 @@ interface FeatureViewOptions<K extends Schema, S extends Schema, F extends Featu
    * `append` and no watermark; all its views share the events. `topic`: takes the events of this topic as well.
    */
   stream?: { id: KeysOfType<S, 'string' | 'int64'>; allowedLateness: Duration; topic?: string }
+  /**
+   * Bounds of what a materialization writes; a feature that leaves them is told as an event. `nulls`: the share of
+   * nulls. `drift`: the population stability index against the materialization before; 0.2 is a marked change.
+   */
+  watch?: { nulls?: number; drift?: number }
   features: (columns: ColumnsOf<S>) => F
 }
 
@@ -57,6 +62,11 @@ export function featureView<K extends Schema, S extends Schema, F extends Featur
   checkName('feature view', name)
   const { entity, from } = options
   if (options.stream?.topic !== undefined) checkName('topic', options.stream.topic)
+  const { watch } = options
+  if (watch) {
+    checkBound(`${owner}: watch.nulls`, watch.nulls, 1)
+    checkBound(`${owner}: watch.drift`, watch.drift, Number.MAX_VALUE)
+  }
   const hopMs = parseDuration(options.every ?? '1h', `${owner}: every`)
   const features = options.features(columnsOf(`${from.kind} "${from.name}"`, from.columns as S))
   checkColumnNames(owner, Object.keys(features))
@@ -86,6 +96,7 @@ export function featureView<K extends Schema, S extends Schema, F extends Featur
         ...(options.stream.topic !== undefined && { topic: options.stream.topic }),
       },
     }),
+    ...(watch && { watch }),
     features: Object.fromEntries(
       Object.entries(features).map(([feature, spec]) => [
         feature,
@@ -105,6 +116,12 @@ export function featureView<K extends Schema, S extends Schema, F extends Featur
     functions: [],
     compile: () => definition,
   }
+}
+
+function checkBound(what: string, bound: unknown, most: number): void {
+  if (bound === undefined || (typeof bound === 'number' && bound >= 0 && bound <= most)) return
+  const range = most === 1 ? 'a share from 0 to 1' : 'a number from 0 on'
+  throw new TypeError(`${what} must be ${range}, got ${JSON.stringify(bound)}`)
 }
 
 function toWire(feature: Feature, owner: string, hopMs: number): FeatureDefinition {

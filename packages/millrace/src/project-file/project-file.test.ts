@@ -30,6 +30,7 @@ featureViews:
     every: 10m
     ttl: 90d
     stream: { id: order_id, allowedLateness: 1h, topic: orders }
+    watch: { nulls: 0.1, drift: 0.2 }
     features:
       orders_24h: { aggregate: count, window: 24h, max: 1000, outside: clip }
       spent_30d: { aggregate: sum, of: amount, window: 30d }
@@ -79,6 +80,7 @@ function inTypeScript() {
     every: '10m',
     ttl: '90d',
     stream: { id: 'order_id', allowedLateness: '1h', topic: 'orders' },
+    watch: { nulls: 0.1, drift: 0.2 },
     features: (c) => ({
       orders_24h: aggregate.count('24h', { max: 1000, outside: 'clip' }),
       spent_30d: aggregate.sum(c.amount, '30d'),

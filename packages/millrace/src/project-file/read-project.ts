@@ -24,7 +24,7 @@ export function readProject(file: unknown): Project {
   const views = readEach(
     fields,
     'featureViews',
-    ['entity', 'from', 'timestamp', 'created', 'ttl', 'every', 'stream', 'features'],
+    ['entity', 'from', 'timestamp', 'created', 'ttl', 'every', 'stream', 'watch', 'features'],
     (name, view) => readView(name, view, { entities, datasets }),
   )
   const services = readEach(
@@ -85,6 +85,10 @@ function readView(
   const stream = fields.has('stream')
     ? fieldsOf(fields.get('stream'), `${fields.at}.stream`, ['id', 'allowedLateness', 'topic'])
     : undefined
+  const watch = fields.has('watch')
+    ? fieldsOf(fields.get('watch'), `${fields.at}.watch`, ['nulls', 'drift'])
+    : undefined
+  const bounds = (['nulls', 'drift'] as const).filter((bound) => watch?.has(bound))
   const columns = (['timestamp', 'created'] as const).filter((field) => fields.has(field))
   return featureView(name, {
     ...readDescribed(fields),
@@ -99,6 +103,7 @@ function readView(
         ...(stream.has('topic') && { topic: stream.text('topic') }),
       },
     }),
+    ...(watch && { watch: Object.fromEntries(bounds.map((bound) => [bound, watch.get(bound)])) }),
     features: (given) =>
       Object.fromEntries(
         fields

@@ -40,7 +40,7 @@ export function versionOf(definition: Definition): string {
   return sha256(canonicalJson(meaningOf(definition))).slice(0, 16)
 }
 
-const withoutMeaning = new Set(['description', 'owner', 'tags', 'about', 'logReads', 'keep'])
+const withoutMeaning = new Set(['description', 'owner', 'tags', 'about', 'logReads', 'keep', 'watch'])
 
 function meaningOf(definition: Definition): object {
   const fields = Object.entries(definition).filter(([field]) => !withoutMeaning.has(field))

@@ -10,7 +10,7 @@ const Time = Type.Integer({ minimum: 0, maximum: 8.64e15 })
 export function materializationRoutes(
   features: Pick<
     FeatureService,
-    'materialize' | 'startMaterialization' | 'getMaterialization' | 'cancelMaterialization'
+    'materialize' | 'startMaterialization' | 'getMaterialization' | 'cancelMaterialization' | 'listProfiles'
   >,
 ): FastifyPluginAsyncTypebox {
   return async (app) => {
@@ -50,6 +50,24 @@ export function materializationRoutes(
         },
       },
       ({ params }) => features.getMaterialization(params.name),
+    )
+    app.get(
+      '/v1/feature-views/:name/profiles',
+      {
+        schema: {
+          tags,
+          summary:
+            'What the materializations of a view wrote: nulls, distinct values, ranges, distribution, drift',
+          description:
+            'Newest first. Nulls, least, greatest and mean are of all rows that were written; distinct values, quantiles and bins of a sample of at most 40,000. `drift` is the population stability index against the materialization before.',
+          params: Named,
+          querystring: Type.Object(
+            { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 50 })) },
+            { additionalProperties: false },
+          ),
+        },
+      },
+      async ({ params, query }) => ({ items: await features.listProfiles(params.name, query.limit ?? 1) }),
     )
     app.post(
       '/v1/feature-views/:name/cancel-materialization',

@@ -1,7 +1,10 @@
 import { fail, isPlatformError } from '@millrace/protocol'
+import type { DefinitionService } from '../definitions/index.ts'
 import type { MaterializeRange, ViewMaterializerDeps } from './materialize-view.ts'
 import { createMaterializer, newProgress, type RunningMaterialization } from './materializer.ts'
 import { onlineTables } from './online-key.ts'
+import type { ViewProfile } from './profile-store.ts'
+import { createProfiles, type ProfileDeps } from './profiles.ts'
 import { type ProgressTables, saveCleaning } from './progress-store.ts'
 import { type FeatureTables, findMaterialization, type Materialization } from './store.ts'
 import { removeUnusedTables, type UnusedTables, type UnusedTablesInput } from './unused-tables.ts'
@@ -54,6 +57,8 @@ export interface MaterializationService {
    * one. Returns the number of rows.
    */
   removeExpired(view: string): Promise<number>
+  /** What the materializations of a view, in its current version, wrote: the newest first, 50 at most. */
+  listProfiles(view: string, limit: number): Promise<ViewProfile[]>
   /** Drops the online tables of versions of views that nothing reads any more. */
   removeUnusedTables(input: UnusedTablesInput): Promise<UnusedTables>
 }
@@ -61,10 +66,9 @@ export interface MaterializationService {
 /** Clocks of machines and zones of people differ; no more than this. */
 const dayMs = 86_400_000
 
-export interface MaterializationDeps extends ViewMaterializerDeps {
-  definitions: Parameters<typeof removeUnusedTables>[0]['definitions'] & {
-    list(kind: 'feature-view'): Promise<{ name: string }[]>
-  }
+export interface MaterializationDeps extends ViewMaterializerDeps, Pick<ProfileDeps, 'stream'> {
+  definitions: Parameters<typeof removeUnusedTables>[0]['definitions'] &
+    Pick<DefinitionService, 'get' | 'list'>
   viewOf(view: string): Promise<ViewPlan>
   /** The view as it is now, then its other versions that are in use. */
   versionsOf(view: string): Promise<[ViewPlan, ...ViewPlan[]]>
@@ -74,7 +78,8 @@ export interface MaterializationDeps extends ViewMaterializerDeps {
 export function createMaterializations(deps: MaterializationDeps): MaterializationService {
   const { clock } = deps
   const tables = () => deps.db.tables<FeatureTables & ProgressTables>()
-  const materializer = createMaterializer(deps)
+  const profiles = createProfiles(deps)
+  const materializer = createMaterializer({ ...deps, profiles })
   const background = new Map<string, { work: Promise<void>; waiting: RunningMaterialization }>()
   const outcomes = new Map<string, Outcome>()
   const stopping = new AbortController()
@@ -153,6 +158,7 @@ export function createMaterializations(deps: MaterializationDeps): Materializati
         return removed
       })
     },
+    listProfiles: async (view, limit) => profiles.list(await deps.viewOf(view), limit),
     removeUnusedTables: (input) => removeUnusedTables({ ...deps, inTurn: materializer.inTurn }, input),
   }
 }

@@ -14,8 +14,8 @@ export interface MaterializeDeps {
 }
 
 export interface WriteOptions extends LakeOptions {
-  /** Sees the rows once they are written: keys, times, then the values of `features`, in the order of the plan. */
-  onPart?(part: LakeColumns, layout: { features: number }): void
+  /** Sees the rows once they are written: from the column `first` on the values of the features of these names. */
+  onPart?(part: LakeColumns, features: { first: number; names: readonly string[] }): void
 }
 
 /** The operands whose values are counted one by one. */
@@ -94,7 +94,7 @@ export async function writeAggregates(
         layout: { keys, eventTime: input.asOf },
         signal: options.signal,
       })
-      options.onPart?.(part, { features: keys })
+      options.onPart?.(part, { first: keys, names: plan.aggregates.map(({ name }) => name) })
       written += part.rows
     },
     options,
@@ -193,7 +193,7 @@ export async function writeLast(
         ties: input.greatest ? 'greatest' : 'replace',
         signal: options.signal,
       })
-      options.onPart?.(part, { features })
+      options.onPart?.(part, { first: features, names: plan.last.map(({ name }) => name) })
       written += part.rows
     },
     options,

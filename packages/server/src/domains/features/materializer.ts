@@ -1,5 +1,12 @@
 import { fail } from '@millrace/protocol'
-import { type MaterializeRange, materializeView, type ViewMaterializerDeps } from './materialize-view.ts'
+import { createProfiler } from './feature-profile.ts'
+import {
+  type MaterializeRange,
+  materializeView,
+  type ViewMaterializerDeps,
+  type ViewRun,
+} from './materialize-view.ts'
+import type { createProfiles } from './profiles.ts'
 import type { Materialization } from './store.ts'
 import { createTileCache } from './tile-cache.ts'
 import type { ViewPlan } from './view-plan.ts'
@@ -36,7 +43,9 @@ export function newProgress(
  * Writes views to the online store as time goes on; keeps the tiles of each view between calls. Calls for one view run
  * one after the other; another process that writes it has its lock.
  */
-export function createMaterializer(deps: ViewMaterializerDeps) {
+export function createMaterializer(
+  deps: ViewMaterializerDeps & { profiles: Pick<ReturnType<typeof createProfiles>, 'add'> },
+) {
   const tiles = createTileCache(deps.lake)
   const queues = new Map<string, Promise<unknown>>()
   const running = new Map<string, Running>()
@@ -48,6 +57,7 @@ export function createMaterializer(deps: ViewMaterializerDeps) {
     { progress, controller: { signal } }: Running,
   ): Promise<Materialization> {
     const [current, ...others] = plans
+    const profiler = createProfiler()
     const run = {
       signal,
       onPart: ({ rows }: { rows: number }) => {
@@ -58,7 +68,15 @@ export function createMaterializer(deps: ViewMaterializerDeps) {
         progress.intervals = count
       },
     }
-    const done = await materializeView({ ...deps, tiles }, current, input, run)
+    const profiled: ViewRun = {
+      ...run,
+      onPart(part, { first, names }) {
+        run.onPart(part)
+        profiler.add(part.columns.slice(first), names, part.rows)
+      },
+    }
+    const done = await materializeView({ ...deps, tiles }, current, input, profiled)
+    await deps.profiles.add(current, done.until, profiler)
     const failures: unknown[] = []
     for (const plan of others) {
       // A version of the dataset is meant for the view as it is now; it says nothing about another dataset.

@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Clock } from '../../kernel/clock.ts'
+import type { FeatureProfile } from './feature-profile.ts'
 import type { FeatureService } from './service.ts'
 
 /** Registers what is known about feature views; it is asked for when metrics are read. */
@@ -8,7 +9,13 @@ export function registerFeatureMetrics(
   {
     features,
     clock,
-  }: { features: Pick<FeatureService, 'listStreams' | 'listMaterializations' | 'listOutsideRange'>; clock: Clock },
+  }: {
+    features: Pick<
+      FeatureService,
+      'listStreams' | 'listMaterializations' | 'listProfiles' | 'listOutsideRange'
+    >
+    clock: Clock
+  },
 ): void {
   const registers = [registry]
   new Gauge({
@@ -22,6 +29,35 @@ export function registerFeatureMetrics(
         this.set({ view }, (clock.now() - until) / 1000)
     },
   })
+  for (const [metric, help, read] of [
+    [
+      'millrace_feature_null_ratio',
+      'Share of nulls among the values that the newest materialization wrote',
+      ({ nulls, rows }: FeatureProfile) => nulls / rows,
+    ],
+    [
+      'millrace_feature_drift',
+      'Population stability index of the newest materialization against the one before',
+      ({ drift }: FeatureProfile) => drift,
+    ],
+  ] as const) {
+    new Gauge({
+      name: metric,
+      help,
+      labelNames: ['view', 'feature'],
+      registers,
+      async collect() {
+        this.reset()
+        for (const { view } of await features.listMaterializations()) {
+          const [newest] = await features.listProfiles(view, 1)
+          for (const one of newest?.features ?? []) {
+            const value = read(one)
+            if (value !== null) this.set({ view, feature: one.feature }, value)
+          }
+        }
+      },
+    })
+  }
   new Gauge({
     name: 'millrace_feature_events_waiting',
     help: 'Events that were accepted and are not in their dataset yet',
