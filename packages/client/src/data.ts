@@ -121,6 +121,8 @@ export interface TrainingSet {
   definitions: Record<string, string>
   bundles: string[]
   statistics: Record<string, ColumnStatistics>
+  /** Features with a range -> values outside of it that were clipped or are missing, of the whole set. */
+  outsideRange?: Record<string, number>
   /** Signs that features know what they should not, of the whole set. */
   leakage: LeakageFinding[]
   /** What the set is split into; each is a training set of its own. */

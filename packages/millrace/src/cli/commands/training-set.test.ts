@@ -35,6 +35,7 @@ const answers: Record<string, unknown> = {
     ...set,
     content: { digest, size: 1000 },
     datasets: [{ dataset: 'orders', version: 'v1' }],
+    outsideRange: { size: 2, other: 0 },
     leakage: [{ check: 'id_like', name: 'size', message: '"size" is like an id' }],
     members: [
       { member: 'train', digest: 'cd'.repeat(32), rows: 1 },
@@ -113,7 +114,7 @@ it.each([
 it('tells of members and of what looks like leakage', async () => {
   const { out } = await cli('show', 'late')
   expect(out).toContain('train: 1 rows cdcdcdcdcdcd\ntest: 1 rows abababababab\n1 rows in gaps\n')
-  expect(out).toContain('leakage? "size" is like an id\n')
+  expect(out).toContain('leakage? "size" is like an id\noutside of its range: 2 of size\n')
 })
 
 it('saves a member', async () => {

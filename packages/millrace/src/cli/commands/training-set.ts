@@ -152,7 +152,7 @@ function describe(digest: string, set: TrainingSet): string {
   return `${name} ${digest}
 ${rows} rows from ${formatTime(from)} until ${formatTime(until)}, ${formatBytes(content.size)}
 of ${datasets.map(({ dataset, version }) => `${dataset} ${version}`).join(', ')}
-${membersOf(set)}${leakageOf(set)}${table}`
+${membersOf(set)}${leakageOf(set)}${outsideOf(set)}${table}`
 }
 
 function membersOf({ members, rows }: TrainingSet): string {
@@ -160,6 +160,13 @@ function membersOf({ members, rows }: TrainingSet): string {
   const left = rows - members.reduce((sum, member) => sum + member.rows, 0)
   const gap = left > 0 ? `${left} rows in gaps\n` : ''
   return `${members.map((one) => `${one.member}: ${one.rows} rows ${one.digest.slice(0, 12)}\n`).join('')}${gap}`
+}
+
+function outsideOf({ outsideRange = {} }: TrainingSet): string {
+  return Object.entries(outsideRange)
+    .filter(([, values]) => values > 0)
+    .map(([feature, values]) => `outside of its range: ${values} of ${feature}\n`)
+    .join('')
 }
 
 function leakageOf({ leakage }: TrainingSet): string {

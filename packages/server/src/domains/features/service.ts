@@ -14,6 +14,7 @@ import type { DefinitionService, Lookup } from '../definitions/index.ts'
 import { checkFeatureDefinition } from './check-definition.ts'
 import { compareReads, type ReadComparison } from './consistency.ts'
 import type { ConsistencyInput } from './consistency-judgement.ts'
+import { createTrainingSetUses } from './dataset-uses.ts'
 import type { ReadColumns } from './logged-reads.ts'
 import {
   createMaterializations,
@@ -33,6 +34,7 @@ import { loadView, pinDefinitions, planOfView, planService, type ServicePlan } f
 import { addTrainingSet, type FeatureTables, findTrainingSet, listTrainingSetsFrom } from './store.ts'
 import type { AcceptedEvents } from './stream-accept.ts'
 import { createStreams, type StreamAdvance, type StreamStatus } from './streams.ts'
+import type { Topic } from './topics.ts'
 import type {
   BuildTrainingSetInput,
   LoadedTrainingSet,
@@ -43,7 +45,6 @@ import { buildTrainingSet } from './training-set-builder.ts'
 import { getManifest } from './training-set-content.ts'
 import { listSummaries, type TrainingSetSummary } from './training-set-listing.ts'
 import { planTrainingSet } from './training-set-plan.ts'
-import type { Topic } from './topics.ts'
 import type { ViewPlan } from './view-plan.ts'
 import { type WrittenValues, writeValues } from './write-values.ts'
 
@@ -172,6 +173,7 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
     generation++
   })
   const rangeCounts = createRangeCounts()
+  const trainingSetUses = createTrainingSetUses(deps)
   const openSelection = createSelections({ ...deps, rangeCounts }, () => generation)
 
   function viewOf(name: string): Promise<ViewPlan> {
@@ -254,7 +256,10 @@ export function createFeatureService(deps: FeatureDeps): FeatureService {
     getTrainingSet: (digest) => getManifest(deps.content, digest),
     listTrainingSets: (filter = {}, page) =>
       listSummaries({ tables: tables(), content: deps.content }, filter, page),
-    findTrainingSets: (from, limit) => listTrainingSetsFrom(tables(), from, limit),
+    async findTrainingSets(from, limit) {
+      await trainingSetUses.prepare?.()
+      return listTrainingSetsFrom(tables(), from, limit)
+    },
     async openTrainingSet(digest) {
       const { name, rows, columns, content } = await getManifest(deps.content, digest)
       const path = await deps.content.openLocal(content.digest)
