@@ -9,6 +9,11 @@
 export interface EventStream {
   append(topic: string, events: readonly NewEvent[]): Promise<void>
   read(topic: string, page: { after?: number; limit: number }): Promise<StreamEvent[]>
+  /**
+   * Forgets the oldest events of a topic, as far as they are at or before the offset `until` and of a time before
+   * `before` (milliseconds): some thousands at most, so that it may be called again and again. Offsets go on.
+   */
+  trim(topic: string, range: { until: number; before: number }): Promise<void>
 }
 
 export interface NewEvent {

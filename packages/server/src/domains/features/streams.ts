@@ -71,7 +71,7 @@ export function createStreams(deps: StreamDeps) {
     return Promise.all(definitions.filter(({ stream }) => stream).map(open))
   }
 
-  const topics = createTopics({ ...deps, openStreams: openAll })
+  const topics = createTopics(deps)
 
   /** Nothing changes online before the hop of an event has ended, unless the view has newest values. */
   function isDue({ plan }: StreamView, earliest: number): boolean {
@@ -182,6 +182,7 @@ export function createStreams(deps: StreamDeps) {
         })
       }
       await flushLeft(byDataset, done)
+      await topics.trim([...byDataset.values()].flat())
       return done
     },
   }

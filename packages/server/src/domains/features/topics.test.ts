@@ -129,6 +129,24 @@ test('a crash before the end of the transaction takes nothing, and processes bes
   expect(await features.getStream('amount_2h')).toMatchObject({ accepted: 2, waiting: 0 })
 })
 
+test('events that were taken are forgotten after a week, others are kept', async () => {
+  const left = async () =>
+    (await embedded.stream.read('events.orders', { limit: 10 })).map(({ data }) => data.order_id)
+  await features.appendEvents('orders', [row('1', 5)])
+  await advance()
+  embedded.clock.advance(8 * 24 * hour)
+  const failing = { ...embedded.data, ingest: () => Promise.reject(new Error('full')) }
+  await features.appendEvents('orders', [row('2', 3)])
+  await createFeatureService({ ...embedded, data: failing }).advanceStreams()
+  expect(await left()).toEqual(['2'])
+  await advance()
+  expect(await left()).toEqual(['2'])
+  const last = start + 8 * 24 * hour
+  await features.appendEvents('orders', [{ ...row('3', 10), at: new Date(last).toISOString() }])
+  await advance()
+  expect(await features.getStream('newest')).toMatchObject({ accepted: 3, waiting: 0 })
+})
+
 test('the routes take JSON and NDJSON, only for topics that a view reads', async () => {
   const app = fastify()
   app.setValidatorCompiler(validatorCompiler)

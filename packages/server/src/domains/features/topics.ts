@@ -2,6 +2,7 @@ import { fail, isPlatformError } from '@millrace/protocol'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Database } from '../../ports/database.ts'
 import type { EventStream, StreamEvent } from '../../ports/event-stream.ts'
+import type { DefinitionService } from '../definitions/index.ts'
 import type { RequestRow } from './request-row.ts'
 import { addAccepted, createEventParser, type StreamView } from './stream-accept.ts'
 import type { NewStreamEvent } from './stream-store.ts'
@@ -25,24 +26,24 @@ interface TopicDeps {
   db: Database
   stream: EventStream
   clock: Clock
-  /** Views that have a stream. */
-  openStreams(): Promise<StreamView[]>
+  definitions: Pick<DefinitionService, 'list'>
 }
 
 /** Events that are taken at once; several times in a pass, so that no dataset holds up the others for long. */
 const eventsAtOnce = 1000
 const pagesPerPass = 50
+const keptMs = 7 * 86_400_000
 
 /** Topics of events: senders append to them, whatever reads them; views of features take their rows out of them. */
-export function createTopics({ db, stream, clock, openStreams }: TopicDeps) {
+export function createTopics({ db, stream, clock, definitions }: TopicDeps) {
   async function list(): Promise<Topic[]> {
-    const views = await openStreams()
-    const byTopic = Map.groupBy(
-      views.filter(({ definition }) => definition.stream.topic !== undefined),
-      ({ definition }) => definition.stream.topic as string,
-    )
+    const byTopic = new Map<string, string[]>()
+    for (const { name, stream: read } of await definitions.list('feature-view')) {
+      if (read?.topic === undefined) continue
+      byTopic.set(read.topic, [...(byTopic.get(read.topic) ?? []), name])
+    }
     return [...byTopic]
-      .map(([name, readers]) => ({ name, views: readers.map(({ definition }) => definition.name) }))
+      .map(([name, views]) => ({ name, views: views.sort() }))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
@@ -88,6 +89,19 @@ export function createTopics({ db, stream, clock, openStreams }: TopicDeps) {
         for (let page = 0; page < pagesPerPass; page++) {
           if ((await takePage(view, reader)) < eventsAtOnce) break
         }
+      }
+    },
+    /** Forgets events that are older than a week and were taken for all datasets whose views read their topic. */
+    async trim(views: readonly StreamView[]): Promise<void> {
+      const byTopic = Map.groupBy(views, ({ definition }) => definition.stream.topic)
+      for (const [topic, readers] of byTopic) {
+        if (topic === undefined) continue
+        const datasets = [...new Set(readers.map(({ dataset }) => dataset.name))]
+        const offsets = await Promise.all(
+          datasets.map((dataset) => findOffset(db.tables<TopicTables>(), { dataset, topic })),
+        )
+        const before = clock.now() - keptMs
+        await stream.trim(portTopic(topic), { until: Math.min(...offsets), before })
       }
     },
   }

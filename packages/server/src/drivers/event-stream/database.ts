@@ -10,6 +10,8 @@ interface EventTables {
 /** Rows of one INSERT: engines bound the number of parameters of a statement. */
 const insertRows = 1000
 const maxPage = 1000
+/** One statement, on the event loop where the engine is embedded. */
+const trimmedAtOnce = 5000
 
 /**
  * The event stream in the metadata database. Offsets are taken from the topic's row inside the transaction that
@@ -50,6 +52,21 @@ export function createDatabaseEventStream({ db }: { db: Database }): EventStream
         .limit(Math.min(limit, maxPage))
         .execute()
       return rows.map(fromRow)
+    },
+    async trim(topic, { until, before }) {
+      const tables = db.tables<EventTables>()
+      const oldest = await tables
+        .selectFrom('events')
+        .select(({ fn }) => fn.min('position').as('position'))
+        .where('topic', '=', topic)
+        .executeTakeFirst()
+      if (!oldest || oldest.position === null) return
+      await tables
+        .deleteFrom('events')
+        .where('topic', '=', topic)
+        .where('position', '<=', Math.min(until, oldest.position + trimmedAtOnce - 1))
+        .where('at', '<', before)
+        .execute()
     },
   }
 }

@@ -70,6 +70,24 @@ export function eventStreamContract(name: string, open: () => Promise<OpenEventS
       expect(events.map(({ data }) => data.i)).toEqual(many.map((_, i) => i))
     })
 
+    it('forgets the oldest events up to an offset and a time, of one topic, and goes on with its offsets', async () => {
+      const { stream } = opened[0]
+      const timed = (at: number): NewEvent => ({ ...event('t'), at })
+      await stream.append('trimmed', [1, 2, 3, 4].map(timed))
+      await stream.append('kept', [timed(1)])
+      await stream.trim('none', { until: 1, before: 10 })
+      const offsets = (await stream.read('trimmed', { limit: 10 })).map(({ offset }) => offset)
+      await stream.trim('trimmed', { until: offsets[2], before: 3 })
+      const left = async () => (await opened[1].stream.read('trimmed', { limit: 10 })).map(({ at }) => at)
+      expect(await left()).toEqual([3, 4])
+      await stream.trim('trimmed', { until: offsets[2], before: 10 })
+      expect(await left()).toEqual([4])
+      await stream.trim('trimmed', { until: offsets[3], before: 10 })
+      await stream.append('trimmed', [timed(5)])
+      expect(await stream.read('trimmed', { after: offsets[3], limit: 10 })).toMatchObject([{ at: 5 }])
+      expect(await stream.read('kept', { limit: 10 })).toHaveLength(1)
+    })
+
     it('refuses a page without events', async () => {
       await expect(opened[0].stream.read('order', { limit: 0 })).rejects.toThrow(TypeError)
     })

@@ -57,6 +57,7 @@ export async function createTestBed(executor: Executor) {
   const stream: EventStream = {
     append: async (_topic, events) => void audit.push(...events),
     read: async () => [],
+    trim: async () => undefined,
   }
   const timers: (() => void)[] = []
   const definitions = new Map<string, PipelineDefinition>()
