@@ -162,6 +162,11 @@ test('what a source says about rows is not told where values are hidden', async 
     code: 'dataset.source_unreadable',
     message: expect.stringContaining('the dataset hides values'),
   })
+  await write('hidden', 'b.csv', '2001-01-01,Eve\n2001-01-02,Eve\n')
+  const headless = data.ingest({ dataset: 'hidden', path: 'hidden/b.csv', format: 'csv' })
+  await expect(headless).rejects.toMatchObject({
+    details: { column: 'at', found: 'no such column in hidden/b.csv' },
+  })
 })
 
 test('personal data is masked before anything else sees it, and equal values stay equal', async () => {

@@ -2,6 +2,7 @@ import { type ColumnType, type DatasetDefinition, fail, type Schema } from '@mil
 import { quoteName, quoteText } from '../../../kernel/sql.ts'
 import type { Lake, LakeOptions } from '../../../ports/lake.ts'
 import { missingForNaN, sqlType } from '../column-types.ts'
+import { hidesValues } from '../masks.ts'
 import type { RowReader } from './row-reader.ts'
 import type { Source, SourceFile } from './source.ts'
 import { isUnreadable, parseText, parseTextOrFail } from './text-values.ts'
@@ -21,13 +22,18 @@ interface FileGroup extends Dialect {
 /** Rows of CSV files. @throws `dataset.schema_mismatch` for a file that lacks a column */
 export async function readCsv(
   lake: Lake,
-  { name: dataset, schema }: DatasetDefinition,
+  definition: DatasetDefinition,
   source: Source,
   options: LakeOptions,
 ): Promise<RowReader> {
+  const { name: dataset, schema } = definition
   const groups = new Map<string, FileGroup>()
   for (const file of source.files) {
-    const dialect = await findDialect(lake, { dataset, schema, source, file }, options)
+    const dialect = await findDialect(
+      lake,
+      { dataset, schema, source, file, hidesValues: hidesValues(definition) },
+      options,
+    )
     const key = JSON.stringify(dialect)
     const group = groups.get(key) ?? { ...dialect, files: [] }
     groups.set(key, group)
@@ -114,7 +120,7 @@ function readGroup(
 
 async function findDialect(
   lake: Lake,
-  input: { dataset: string; schema: Schema; source: Source; file: SourceFile },
+  input: { dataset: string; schema: Schema; source: Source; file: SourceFile; hidesValues: boolean },
   options: LakeOptions,
 ): Promise<Dialect> {
   const { dataset, schema, source, file } = input
@@ -150,11 +156,13 @@ async function findDialect(
   }
   const missing = Object.keys(schema).find((column) => !columns.includes(column))
   if (missing !== undefined) {
+    // Without a header the first line would be taken for one: it has values.
+    const seen = input.hidesValues ? '' : ` (it has ${columns.slice(0, 50).join(', ')})`
     throw fail('dataset.schema_mismatch', {
       dataset,
       column: missing,
       expected: schema[missing],
-      found: `no such column in ${file.name} (it has ${columns.slice(0, 50).join(', ')})`,
+      found: `no such column in ${file.name}${seen}`,
     })
   }
   const plain = (text: string) => (text === '(empty)' ? '' : text)
