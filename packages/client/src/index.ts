@@ -23,6 +23,7 @@ export type {
   DatasetSummary,
   DatasetVersion,
   DatasetVersionUse,
+  IngestCause,
   LeakageFinding,
   PrunedDataset,
   RejectedRow,

@@ -3,6 +3,7 @@ import type {
   DatasetLogEntry,
   DatasetVersion,
   DatasetVersionUse,
+  IngestCause,
   Validation,
   VersionDiff,
 } from '@millrace/client'
@@ -18,7 +19,7 @@ export function datasetLogText(
     String(entry.rows),
     formatBytes(entry.bytes),
     formatBytes(entry.newBytes),
-    `${entry.mode} of ${entry.source}`,
+    `${entry.mode} of ${originText(entry.source, entry.cause)}`,
     entry.tags.join(', '),
     countsText(uses),
   ])
@@ -32,6 +33,12 @@ const plurals = {
   'pipeline-run': 'pipeline runs',
   work: 'work under way',
 } as const
+
+function originText(path: string, cause: IngestCause | undefined): string {
+  if (cause === 'upload') return `the upload ${path}`
+  if (cause === 'push') return 'rows that were pushed'
+  return cause === 'events' ? 'events' : path
+}
 
 /** Who names a version, tags and `latest` apart: `2 training sets, 1 runs`. */
 function countsText(uses: readonly DatasetVersionUse[]): string {
@@ -55,7 +62,7 @@ export function datasetVersionText(
   const columns = Object.entries(schema).map(([name, type]) => [name, type, ...columnText(statistics[name])])
   return `${dataset}@${version.version}
 ${rows} rows, ${formatBytes(bytes)} in ${partCount} ${partCount === 1 ? 'part' : 'parts'}, made ${formatTime(createdAt)}
-${base === undefined ? 'read' : `appended to ${base}`} from ${source.path} (${formatBytes(source.bytes)}, ${source.digest.slice(0, 12)})
+${base === undefined ? 'read' : `appended to ${base}`} from ${originText(source.path, source.cause)} (${formatBytes(source.bytes)}, ${source.digest.slice(0, 12)})
 ${met} of ${all} expectations met (${validation.id})
 ${names.length === 0 ? 'named by nothing' : `named by ${names.join(', ')}`}
 ${formatTable(['column', 'type', 'nulls', 'distinct', 'least', 'greatest', 'mean'], columns)}`

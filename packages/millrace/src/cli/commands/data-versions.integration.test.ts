@@ -58,9 +58,9 @@ describe('millrace data, of datasets', () => {
       [versions[0], 'replace'],
     ])
     expect(log[0].uses).toEqual([{ kind: 'latest', name: 'latest' }])
-    expect((await data('log', 'orders')).out).toContain('append of a.csv')
+    expect((await data('log', 'orders')).out).toContain('append of the upload a.csv')
     expect((await data('show', `orders@${versions[0].slice(0, 5)}`)).out).toMatch(
-      /1 rows, .+\nread from a\.csv .+\n.+ expectations met .+\nnamed by nothing\n[\s\S]*id +int64 +0 +1 +1 +1 +1/,
+      /1 rows, .+\nread from the upload a\.csv .+\n.+ expectations met .+\nnamed by nothing\n[\s\S]*id +int64 +0 +1 +1 +1 +1/,
     )
     expect((await data('diff', `orders@${versions[0]}`, '--key', 'id')).out).toContain('1 added, 0 removed')
   })

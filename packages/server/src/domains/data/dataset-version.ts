@@ -3,6 +3,11 @@ import { canonicalJson, sha256 } from '../../kernel/hash.ts'
 import type { Part } from './part.ts'
 import type { Statistics } from './statistics.ts'
 
+/**
+ * What brought rows that are not in the source: a file that was sent, a push to a feature view, events of a stream.
+ */
+export type IngestCause = 'upload' | 'push' | 'events'
+
 /** Immutable: rows of one schema that passed their expectations, stored as a list of parts. */
 export interface DatasetVersion {
   dataset: string
@@ -12,7 +17,7 @@ export interface DatasetVersion {
   /** The version whose rows are in this one, in the same parts or in parts that took their place; absent where all rows were read anew. */
   base?: string
   /** What the newest rows were read from. */
-  source: { path: string; digest: string; bytes: number }
+  source: { path: string; digest: string; bytes: number; cause?: IngestCause }
   /** Of all parts. */
   bytes: number
   rows: number

@@ -85,7 +85,12 @@ export async function registerVersion(
     version,
     definition: definitionHash,
     ...(base && { base: base.version.version }),
-    source: { path: source.path, digest: source.digest, bytes: source.bytes },
+    source: {
+      path: source.path,
+      digest: source.digest,
+      bytes: source.bytes,
+      ...(ingestion.cause && { cause: ingestion.cause }),
+    },
     bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
     rows,
     partCount: parts.length,

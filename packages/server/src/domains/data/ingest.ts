@@ -73,6 +73,7 @@ async function attempt(
     source,
     scratch,
     onProgress,
+    cause: input.upload ? 'upload' : input.cause,
     signal,
   }
   return mode === 'append' ? append(deps, ingestion, base) : replace(deps, ingestion)

@@ -4,6 +4,7 @@ import type { ContentStore } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
 import type { Lake } from '../../ports/lake.ts'
 import type { DefinitionService } from '../definitions/index.ts'
+import type { IngestCause } from './dataset-version.ts'
 import type { Source, SourceDeps } from './sources/source.ts'
 
 export interface IngestInput {
@@ -16,6 +17,8 @@ export interface IngestInput {
   format?: FileFormat
   /** Instead of the definition's: the source as a whole, or what is new in it after the latest version. */
   mode?: IngestMode
+  /** Of `path`, where it is not the source that is read; an upload says so itself. */
+  cause?: IngestCause
   /** Whether code of the project may run in this process. Default: false. */
   mayRunCode?: boolean
   onProgress?(progress: { fraction: number; message: string }): void
@@ -40,7 +43,7 @@ export interface IngestDeps extends SourceDeps {
 }
 
 /** One ingestion, resolved. */
-export interface Ingestion extends Pick<IngestInput, 'onProgress' | 'signal'> {
+export interface Ingestion extends Pick<IngestInput, 'onProgress' | 'signal' | 'cause'> {
   definition: DatasetDefinition
   definitionHash: string
   /** The definition's, and those that the platform itself needs. */

@@ -141,7 +141,14 @@ describe('versions of datasets', () => {
     await retention.tag(first, 'good')
     const { items } = await data.listLog(name)
     expect(items).toMatchObject([
-      { version: second.version, mode: 'append', rows: 3, newBytes: second.bytes - first.bytes, tags: [] },
+      {
+        version: second.version,
+        mode: 'append',
+        cause: 'upload',
+        rows: 3,
+        newBytes: second.bytes - first.bytes,
+        tags: [],
+      },
       { version: first.version, mode: 'replace', rows: 1, newBytes: first.bytes, tags: ['good'] },
     ])
     const listed = (await data.listDatasets({ limit: 100 })).items.find((one) => one.name === name)

@@ -117,7 +117,7 @@ export function createPusher(deps: PusherDeps) {
     const path = join(deps.tempDir, `${id}.parquet`)
     try {
       await deps.lake.writeParquet(`SELECT * FROM ${source}`, path)
-      const rows = { dataset: dataset.name, path, format: 'parquet', mode: 'append' } as const
+      const rows = { dataset: dataset.name, path, format: 'parquet', mode: 'append', cause: 'push' } as const
       const { version } = await deps.data.ingest(rows)
       return { dataset: dataset.name, version }
     } finally {

@@ -88,7 +88,8 @@ async function append(
     })
     const source = await loadRows(deps.lake, table, { dataset, rows })
     await deps.lake.writeParquet(`SELECT * FROM ${source}`, path)
-    await deps.data.ingest({ dataset: dataset.name, path, format: 'parquet', mode: 'append' })
+    const input = { path, format: 'parquet', mode: 'append', cause: 'events' } as const
+    await deps.data.ingest({ dataset: dataset.name, ...input })
     return undefined
   } catch (error) {
     if (isPlatformError(error) && rowErrors.includes(error.code)) return error
