@@ -22,6 +22,7 @@ export {
   buildTrainingSet,
   type CrossValidation,
   checkConsistency,
+  checkReads,
   evaluate,
   type Gate,
   importModel,

@@ -9,7 +9,12 @@ import {
   ingestStep,
 } from './domains/data/index.ts'
 import { createDefinitionService, type DefinitionDeps } from './domains/definitions/index.ts'
-import { buildTrainingSetStep, createFeatureService, createReadLog } from './domains/features/index.ts'
+import {
+  buildTrainingSetStep,
+  checkReadsStep,
+  createFeatureService,
+  createReadLog,
+} from './domains/features/index.ts'
 import {
   createBlobStore,
   createDvcService,
@@ -104,6 +109,7 @@ export function createServices(
     [
       ingestStep(data),
       buildTrainingSetStep(features),
+      checkReadsStep(features),
       ...trainingSteps(training),
       releaseStep(serving),
       checkConsistencyStep(serving),

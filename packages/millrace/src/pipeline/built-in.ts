@@ -3,6 +3,7 @@ import { t } from '../definition/column.ts'
 import type { Dataset } from '../definition/dataset.ts'
 import { type Duration, parseDuration } from '../definition/duration.ts'
 import type { Endpoint } from '../definition/endpoint.ts'
+import type { FeatureService } from '../definition/feature-service.ts'
 import { checkName } from '../definition/names.ts'
 import type { MemberName } from '../definition/split.ts'
 import type { TrainingSet } from '../definition/training-set.ts'
@@ -276,6 +277,31 @@ export function checkConsistency(
     outputs,
     options,
     uses: [endpoint],
+  })
+  return withMain(made.consistent, made)
+}
+
+/**
+ * The same for the logged online reads of a feature service (`logReads`), whoever asked for them.
+ */
+export function checkReads(
+  inputs: {
+    service: FeatureService
+    from: Input<'timestamp'>
+    until: Input<'timestamp'>
+    sample?: Input<'float64'>
+    tolerated?: Input<'float64'>
+  },
+  options?: NodeOptions,
+) {
+  const { service, ...rest } = inputs
+  const outputs = { consistent: t.boolean(), check: ref.json() }
+  const made = addNode({
+    step: 'check-reads',
+    inputs: { service: service.name, ...rest },
+    outputs,
+    options,
+    uses: [service],
   })
   return withMain(made.consistent, made)
 }

@@ -6,6 +6,7 @@ import { createTemporaryData } from '../../testing/temporary-data.ts'
 import { createReadLog } from './read-log.ts'
 import { registerReadMetrics } from './read-metrics.ts'
 import { createFeatureService, type FeatureService } from './service.ts'
+import { checkReadsStep } from './steps.ts'
 
 const hour = 3_600_000
 const noon = Date.UTC(2024, 0, 1, 12)
@@ -118,6 +119,17 @@ test('what differs is found, told, and measured', async () => {
   expect(await store.checkReads('shop_features', { ...day, tolerated: 0.5 })).toMatchObject({
     consistent: true,
   })
+})
+
+test('the step says what differs and fails for nothing', async () => {
+  await read(['y'], { at: noon + hour })
+  await ingest('2024-01-01 10:30:00,x,1.5,first')
+  const lines: string[] = []
+  const context = { log: (line: string) => lines.push(line), signal: new AbortController().signal } as never
+  const inputs = { service: 'shop_features', ...day, from: new Date(day.from).toISOString(), tolerated: 0.5 }
+  const { consistent } = await checkReadsStep(store).run(context, inputs)
+  expect(consistent).toBe(false)
+  expect(lines).toContain('note differs in 100.00 % of its reads')
 })
 
 test('windows of another hop are marked', async () => {

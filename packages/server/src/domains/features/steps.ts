@@ -41,6 +41,33 @@ export function buildTrainingSetStep(features: FeatureService): BuiltInStep {
   }
 }
 
+/** The step `check-reads`: compares logged online reads with what training would have had. */
+export function checkReadsStep(features: Pick<FeatureService, 'checkReads'>): BuiltInStep {
+  return {
+    name: 'check-reads',
+    inputs: {
+      service: { type: 'string' },
+      from: { type: 'timestamp' },
+      until: { type: 'timestamp' },
+      sample: { type: 'float64', optional: true },
+      tolerated: { type: 'float64', optional: true },
+    },
+    outputs: { consistent: { type: 'boolean' }, check: { type: 'json' } },
+    async run({ log, signal }, { service, from, until, sample, tolerated }) {
+      const check = await features.checkReads(String(service), {
+        from: toMs('from', from),
+        until: toMs('until', until),
+        ...(typeof sample === 'number' && { sample }),
+        ...(typeof tolerated === 'number' && { tolerated }),
+        signal,
+      })
+      for (const { feature, share } of check.inconsistent)
+        log(`${feature} differs in ${(share * 100).toFixed(2)} % of its reads`)
+      return { consistent: check.consistent, check }
+    },
+  }
+}
+
 function toMs(field: string, value: unknown): number {
   const ms = typeof value === 'string' ? Date.parse(value) : value instanceof Date ? value.getTime() : value
   if (typeof ms === 'number' && Number.isFinite(ms)) return ms
