@@ -264,7 +264,7 @@ export { type Nsga2SamplerOptions, nsga2Sampler } from './tuning/samplers/nsga2/
 export { quasiRandomSampler } from './tuning/samplers/quasi-random.ts'
 export { randomSampler } from './tuning/samplers/random.ts'
 export { type TpeSamplerOptions, tpeSampler } from './tuning/samplers/tpe/tpe.ts'
-export { type StudySpec, type Suggestion, suggestParameters } from './tuning/suggest.ts'
+export { checkStudy, type StudySpec, type Suggestion, suggestParameters } from './tuning/suggest.ts'
 export type { Direction, IntermediateValue, Trial, TrialState } from './tuning/trial.ts'
 export type { CrossValidation, CrossValidationOptions } from './validation/cross-validation.ts'
 export type { LearningCurveOptions, LearningCurvePoint } from './validation/learning-curve.ts'

@@ -53,8 +53,8 @@ const readChoices = (name: string, { choices }: CategoricalParameter): readonly 
 
 /** The last of low, low + step, … that is not above `high`, whatever the rounding of the division. */
 const lastStep = (low: number, high: number, step: number): number => {
-  const steps = Math.floor((high - low) / step + 1e-8)
-  return Math.min(high, low + steps * step)
+  const last = low + Math.floor((high - low) / step + 1e-8) * step
+  return Math.min(high, Number.isInteger(last) ? last : Number(last.toPrecision(15)))
 }
 
 const readNumbers = (
@@ -95,9 +95,18 @@ export const readDimension = (name: string, parameter: Parameter): Dimension => 
 export const countValues = ({ low, high, step }: Dimension): number =>
   low === high ? 1 : step === 0 ? Infinity : Math.round((high - low) / step) + 1
 
+/** The value after so many steps; of fractions to 15 digits, so that 0.1 + 2 × 0.1 is 0.3. */
+export const stepValue = ({ low, high, step }: Dimension, count: number): number => {
+  const value = low + count * step
+  return Math.min(high, Number.isInteger(value) ? value : Number(value.toPrecision(15)))
+}
+
 /** The value of the dimension nearest to a number. */
-export const nearestValue = ({ low, high, step }: Dimension, value: number): number =>
-  Math.min(high, Math.max(low, step === 0 ? value : low + Math.round((value - low) / step) * step))
+export const nearestValue = (dimension: Dimension, value: number): number => {
+  const { low, high, step } = dimension
+  const inside = Math.min(high, Math.max(low, value))
+  return step === 0 ? inside : stepValue(dimension, Math.round((inside - low) / step))
+}
 
 /** The value as its parameter has it. */
 export const toChoice = ({ choices }: Dimension, value: number): Choice => (choices ? choices[value] : value)

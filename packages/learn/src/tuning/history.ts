@@ -110,12 +110,16 @@ const states: readonly TrialState[] = ['running', 'complete', 'pruned', 'failed'
 
 const checkNumbers = (trials: readonly Trial[]): void => {
   const seen = new Set<number>()
-  for (const { number, state } of trials) {
+  for (const { number, state, generation = 0 } of trials) {
     if (!Number.isSafeInteger(number) || number < 0)
       throw new RangeError(`a trial has the number ${number}; it must be an integer ≥ 0`)
     if (seen.has(number)) throw new RangeError(`there are two trials with the number ${number}`)
     if (!states.includes(state))
       throw new RangeError(`trial ${number} has the state '${state}'; there are ${states.join(', ')}`)
+    if (!Number.isSafeInteger(generation) || generation < 0 || generation > number)
+      throw new RangeError(
+        `trial ${number} has the generation ${generation}; it must be an integer from 0 to ${number}`,
+      )
     seen.add(number)
   }
 }

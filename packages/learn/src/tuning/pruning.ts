@@ -29,16 +29,23 @@ const createPruner = ({ kind, options }: PrunerSpec): Pruner => {
 
 /** Of values at the same step the last counts. */
 const readReports = ({ number, state, intermediateValues = [] }: PrunedTrial, sign: number): Reports => {
-  const byStep = new Map(intermediateValues.map(({ step, value }) => [step, value]))
-  const sorted = [...byStep].sort(([a], [b]) => compareNumbers(a, b))
-  const wrong = sorted.find(([step]) => !(step >= 0 && step < Infinity))
+  const wrong = intermediateValues.find(({ step }) => !(step >= 0 && step < Infinity))
   if (wrong)
-    throw new RangeError(`trial ${number} reported at step ${wrong[0]}; steps are finite and not negative`)
+    throw new RangeError(`trial ${number} reported at step ${wrong.step}; steps are finite and not negative`)
+  // Most report in order, and studies have many values.
+  const ascending = intermediateValues.every(
+    ({ step }, at) => at === 0 || step > intermediateValues[at - 1].step,
+  )
+  const sorted = ascending
+    ? intermediateValues
+    : [...new Map(intermediateValues.map((own) => [own.step, own])).values()].sort((a, b) =>
+        compareNumbers(a.step, b.step),
+      )
   return {
     number,
     state,
-    steps: Float64Array.from(sorted, ([step]) => step),
-    losses: Float64Array.from(sorted, ([, value]) => sign * value),
+    steps: Float64Array.from(sorted, ({ step }) => step),
+    losses: Float64Array.from(sorted, ({ value }) => sign * value),
   }
 }
 

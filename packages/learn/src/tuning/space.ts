@@ -4,6 +4,8 @@ import type { Condition, Parameter, SearchSpace, TrialParameters } from './param
 /** A checked search space: its dimensions, each after those on which it depends. */
 export interface Space {
   readonly dimensions: readonly Dimension[]
+  /** Which dimension has a name. */
+  readonly places: ReadonlyMap<string, number>
 }
 
 const maxParameters = 1000
@@ -72,7 +74,7 @@ export const readSpace = (space: SearchSpace): Space => {
     const dimension = readDimension(name, space[name])
     dimensions.push({ ...dimension, parents: readParents(name, space[name].when ?? {}, dimensions) })
   }
-  return { dimensions }
+  return { dimensions, places: new Map(dimensions.map(({ name }, index) => [name, index])) }
 }
 
 /** Whether a dimension exists where those before it have these values (NaN: does not exist). */
@@ -80,8 +82,8 @@ export const isActive = ({ parents }: Dimension, point: Float64Array): boolean =
   parents.every(({ index, values }) => values.includes(point[index]))
 
 /** The point of a trial's parameters, NaN where one does not exist. Throws a RangeError that names the wrong parameter. */
-export const toPoint = ({ dimensions }: Space, parameters: TrialParameters): Float64Array => {
-  const unknown = Object.keys(parameters).find((name) => !dimensions.some((own) => own.name === name))
+export const toPoint = ({ dimensions, places }: Space, parameters: TrialParameters): Float64Array => {
+  const unknown = Object.keys(parameters).find((name) => !places.has(name))
   if (unknown !== undefined) throw new RangeError(`the search space has no parameter '${unknown}'`)
   const point = new Float64Array(dimensions.length).fill(Number.NaN)
   dimensions.forEach((dimension, index) => {

@@ -10,7 +10,7 @@ import { quasiRandomSampler } from './samplers/quasi-random.ts'
 import { randomSampler } from './samplers/random.ts'
 import { tpeSampler } from './samplers/tpe/tpe.ts'
 import { readSpace, toPoint } from './space.ts'
-import { type StudySpec, suggestParameters } from './suggest.ts'
+import { checkStudy, type StudySpec, suggestParameters } from './suggest.ts'
 import type { Trial } from './trial.ts'
 
 const space: SearchSpace = {
@@ -118,6 +118,19 @@ describe('suggestParameters', () => {
       /two trials with the number 4/,
     ],
     [
+      'a number that is asked for',
+      {},
+      [{ number: 9, state: 'failed', parameters: { x: 0 } }],
+      /number 9; ask for/,
+    ],
+    ['a seed that is not one', { seed: 0.5 }, [], /the study's seed must be an integer/],
+    [
+      'a generation that cannot be',
+      {},
+      [{ number: 4, state: 'running', parameters: { x: 0 }, generation: 1e9 }],
+      /trial 4 has the generation 1000000000; it must be an integer from 0 to 4/,
+    ],
+    [
       'too few values',
       {},
       [{ number: 4, state: 'complete', parameters: { x: 0 } }],
@@ -138,6 +151,12 @@ describe('suggestParameters', () => {
     }
     expect(() => suggestParameters({ ...study, ...change }, trials, 9)).toThrow(message)
   })
+})
+
+it('checkStudy refuses a sampler that does not suit', () => {
+  const study = { space, directions: ['minimize', 'minimize'], seed: 1 } as const
+  expect(() => checkStudy({ ...study, sampler: autoSampler() })).not.toThrow()
+  expect(() => checkStudy({ ...study, sampler: cmaEsSampler() })).toThrow(/takes one objective/)
 })
 
 describe('gridSampler', () => {

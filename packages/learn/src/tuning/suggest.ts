@@ -1,3 +1,4 @@
+import { seedOption } from '../options.ts'
 import { createRandom } from '../random.ts'
 import { nearestValue } from './dimension.ts'
 import { readHistory } from './history.ts'
@@ -43,6 +44,11 @@ export const suggestParameters = (
   number: number,
 ): Suggestion | null => {
   const history = readHistory(space, directions, trials)
+  seedOption("the study's seed", seed)
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new RangeError(`a trial's number must be an integer ≥ 0, not ${number}`)
+  if (trials.some((trial) => trial.number === number))
+    throw new RangeError(`there is a trial with the number ${number}; ask for the next`)
   const random = createRandom(seed, number + 1)
   const proposal = findSampler(sampler.kind)
     .create(sampler.options)
@@ -53,4 +59,9 @@ export const suggestParameters = (
     parameters: fromPoint(history.space, completePoint(history.space, proposal)),
     ...(generation !== undefined && { generation }),
   }
+}
+
+/** Throws a RangeError that names what is wrong with a study: its space, its directions, or its sampler for them. */
+export const checkStudy = (study: StudySpec): void => {
+  suggestParameters(study, [], 0)
 }

@@ -38,7 +38,7 @@ export const parameterImportances = (
   trials: readonly Trial[],
 ): Readonly<Record<string, number>> => {
   const history = readHistory(space, directions, trials)
-  const { dimensions } = history.space
+  const { dimensions, places } = history.space
   const all = history.observations.filter(
     ({ state, losses }) => state === 'complete' && losses.every(Number.isFinite),
   )
@@ -54,9 +54,9 @@ export const parameterImportances = (
   })
   const total = importances.reduce((sum, importance) => sum + importance, 0)
   return Object.fromEntries(
-    Object.keys(space).map((name) => {
-      const index = dimensions.findIndex((dimension) => dimension.name === name)
-      return [name, total > 0 ? importances[index] / total : 1 / dimensions.length]
-    }),
+    Object.keys(space).map((name) => [
+      name,
+      total > 0 ? importances[places.get(name) ?? 0] / total : 1 / dimensions.length,
+    ]),
   )
 }

@@ -1,6 +1,6 @@
 import { integerOption, makeSpec, type OptionRule, type OptionRules, resolveOptions } from '../../options.ts'
 import { createRandom } from '../../random.ts'
-import { countValues, type Dimension, fromChoice } from '../dimension.ts'
+import { countValues, type Dimension, fromChoice, stepValue } from '../dimension.ts'
 import type { Choice } from '../parameter.ts'
 import type { SamplerKind, SamplerSpec } from '../sampler.ts'
 import { fromScale, toScale } from '../scale.ts'
@@ -47,8 +47,7 @@ const listValues = (
     return [...new Set(values[dimension.name].map((choice) => fromChoice(dimension, choice)))]
   const count = countValues(dimension)
   const { low, high, step } = dimension
-  if (count <= maxCells)
-    return Array.from({ length: count }, (_, index) => Math.min(high, low + index * step))
+  if (count <= maxCells) return Array.from({ length: count }, (_, index) => stepValue(dimension, index))
   if (step > 0)
     throw new RangeError(`parameter '${dimension.name}' has ${count} values, too many for a grid; list some`)
   const [from, to] = [toScale(dimension, low), toScale(dimension, high)]
@@ -60,8 +59,11 @@ const listValues = (
 }
 
 /** Every point of the grid. Throws a RangeError if there are too many. */
-const listCells = ({ dimensions }: Space, options: Required<GridSamplerOptions>): readonly Float64Array[] => {
-  const unknown = Object.keys(options.values).find((name) => !dimensions.some((own) => own.name === name))
+const listCells = (
+  { dimensions, places }: Space,
+  options: Required<GridSamplerOptions>,
+): readonly Float64Array[] => {
+  const unknown = Object.keys(options.values).find((name) => !places.has(name))
   if (unknown !== undefined)
     throw new RangeError(`the grid lists values of '${unknown}', which the space does not have`)
   let cells = [new Float64Array(dimensions.length).fill(Number.NaN)]

@@ -48,6 +48,18 @@ describe('cmaEsSampler', () => {
     expect(generations.slice(0, 9)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 1])
   })
 
+  it('goes on when all points of many generations are the same', () => {
+    const own = { ...study, space: { n: study.space.n, x: { kind: 'int', low: 0, high: 3 } } } as const
+    const trials: Trial[] = Array.from({ length: 1200 }, (_, number) => ({
+      number,
+      state: 'complete',
+      parameters: { n: 100, x: 1 },
+      values: [0],
+      generation: Math.floor(number / 6),
+    }))
+    expect(suggestParameters(own, trials, 1200)).toEqual({ parameters: { n: 100, x: 1 }, generation: 200 })
+  })
+
   it('leaves alone what has no numbers, and refuses several objectives', () => {
     const { shape } = study.space
     expect(suggestParameters({ ...study, space: { shape } }, [], 0)?.generation).toBeUndefined()

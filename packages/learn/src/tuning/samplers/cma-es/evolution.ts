@@ -14,6 +14,9 @@ export interface Evolution {
   readonly generation: number
 }
 
+/** Where shares of a range, as numbers of 53 bits, no longer tell moves apart. */
+const leastSigma = 1e-12
+
 /** Names and values of the tutorial of Hansen (2016, arXiv 1604.00772), table 1, without negative weights. */
 interface Rates {
   readonly weights: Float64Array
@@ -118,7 +121,7 @@ export const evolve = (before: Evolution, points: readonly Float64Array[]): Evol
   const growth = (rates.sigmaPath / rates.sigmaDamping) * (norm / rates.length - 1)
   return {
     mean: mean.map((value, at) => value + sigma * move[at]),
-    sigma: Math.min(1e3, sigma * Math.exp(Math.min(1, growth))),
+    sigma: Math.min(1e3, Math.max(leastSigma, sigma * Math.exp(Math.min(1, growth)))),
     scales: values.map((value) => Math.sqrt(Math.max(1e-20, value))),
     axes: vectors,
     covariance: next,

@@ -1,7 +1,7 @@
 import { minimizeLbfgs } from '../../../optimization/lbfgs.ts'
 import type { Random } from '../../../random.ts'
 import { compareNumbers } from '../../compare.ts'
-import { countValues, type Dimension } from '../../dimension.ts'
+import { countValues, type Dimension, stepValue } from '../../dimension.ts'
 import { fromShare, toShare } from '../../scale.ts'
 import { sobolCoordinate, sobolDimensions } from '../../sobol.ts'
 import { drawIndex, drawUniform } from '../../uniform.ts'
@@ -18,11 +18,11 @@ const spreadPoints = 2048
 const localSearches = 10
 const mostRounds = 10
 
-const coordinateAt = (dimension: Dimension, share: number): number => {
-  if (isSmooth(dimension)) return share
-  const value = fromShare(dimension, share)
-  return dimension.choices ? value : toShare(dimension, value)
-}
+const coordinateOf = (dimension: Dimension, value: number): number =>
+  dimension.choices ? value : toShare(dimension, value)
+
+const coordinateAt = (dimension: Dimension, share: number): number =>
+  isSmooth(dimension) ? share : coordinateOf(dimension, fromShare(dimension, share))
 
 const spreadCandidates = (
   { dimensions, settle }: Encoding,
@@ -85,8 +85,8 @@ const step = (
   for (const index of discrete) {
     const dimension = dimensions[index]
     const count = countValues(dimension)
-    for (let value = 0; value < count; value += 1) {
-      const coordinate = coordinateAt(dimension, (value + 0.5) / count)
+    for (let place = 0; place < count; place += 1) {
+      const coordinate = coordinateOf(dimension, stepValue(dimension, place))
       if (coordinate === best.coordinates[index]) continue
       const coordinates = best.coordinates.with(index, coordinate)
       settle(coordinates)

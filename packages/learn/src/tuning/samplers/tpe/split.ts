@@ -10,11 +10,11 @@ export interface TrialSplit {
 }
 
 /** How many of n finished trials are good. */
-export const countBelow = (n: number, objectives: number): number =>
+const countBelow = (n: number, objectives: number): number =>
   objectives === 1 ? Math.min(Math.ceil(0.1 * n), 25) : Math.ceil(0.1 * n)
 
 /** A point worse than all of them. */
-export const worstPoint = (points: Losses): Float64Array =>
+const worstPoint = (points: Losses): Float64Array =>
   points[0].map((_, at) => {
     const worst = points.reduce((most, point) => Math.max(most, point[at]), -Infinity)
     return Math.max(1.1 * worst, 0.9 * worst) || 1e-12
