@@ -31,7 +31,7 @@ const below: Record<LineageKind, (deps: LineageDeps, node: LineageNode) => Promi
       isCut: page.nextPageToken !== undefined,
     }
   },
-  async 'dataset-version'({ data, features, registry }, { name: dataset, version = '' }) {
+  async 'dataset-version'({ data, features, registry, search }, { name: dataset, version = '' }) {
     const page = await data.listVersions(dataset, { limit })
     const grown = page.items.filter(({ base }) => base === version)
     const done = (await features.listMaterializations()).filter((one) =>
@@ -40,14 +40,18 @@ const below: Record<LineageKind, (deps: LineageDeps, node: LineageNode) => Promi
     const sets = await features.findTrainingSets({ dataset, version }, limit + 1)
     const models = await registry.listVersionsBy({ dataset, version }, { limit })
     const others = models.items.filter(({ lineage }) => lineage.trainingSet === null)
+    // Runs of other tools log what they read.
+    const filter = `dataset.name = '${dataset}' AND dataset.digest = '${version}'`
+    const runs = await search.searchRuns({ filter, limit })
     return {
       nodes: [
         ...grown.map((one) => nodeOf('dataset-version', dataset, one.version)),
         ...done.map(({ view, viewVersion }) => nodeOf('feature-view', view, viewVersion)),
         ...sets.slice(0, limit).map(({ name, digest }) => nodeOf('training-set', name, digest)),
         ...others.map(madeBy),
+        ...runs.items.map(({ id }) => nodeOf('run', id)),
       ],
-      isCut: sets.length > limit || models.nextPageToken !== undefined,
+      isCut: [page, models, runs].some((one) => one.nextPageToken !== undefined) || sets.length > limit,
     }
   },
   'feature-view': (deps, node) => servicesOf(deps, node),

@@ -79,7 +79,7 @@ const above: Record<LineageKind, StepsUp> = {
       steps: [...services.map((service) => ({ node: service, context: pins })), ...plain(...versions)],
     }
   },
-  async run({ tracking, registry, features }, { node }) {
+  async run({ tracking, registry, features, data }, { node }) {
     const run = await orMissing(tracking.getRun(node.name))
     const { items } = await registry.listVersionsBy({ run: node.name }, { limit: mostNeighbours })
     const tagged = run?.tags['millrace.training_set']
@@ -87,8 +87,11 @@ const above: Record<LineageKind, StepsUp> = {
     const sets = await trainingSetNodes(features, digests)
     if (sets.length > 0) return { steps: plain(...sets) }
     // Runs of other tools name what they read, and no training set.
-    const read = items.flatMap(({ lineage }) => lineage.datasets)
-    return { steps: plain(...read.map((ref) => nodeOf('dataset-version', ref.dataset, ref.version))) }
+    const logged = run?.inputs.map(({ dataset: { name, digest } }) => ({ dataset: name, version: digest }))
+    const read = [...items.flatMap(({ lineage }) => lineage.datasets), ...(logged ?? [])]
+    const known = await Promise.all(read.map((ref) => orMissing(data.getVersion(ref))))
+    const versions = known.filter((one) => one !== undefined)
+    return { steps: plain(...versions.map((one) => nodeOf('dataset-version', one.dataset, one.version))) }
   },
   async 'model-version'({ registry, features }, { node }) {
     const found = await orMissing(registry.getVersion({ model: node.name, version: Number(node.version) }))

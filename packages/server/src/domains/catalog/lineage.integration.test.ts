@@ -135,6 +135,17 @@ test('a model keeps the definitions that it was trained with, whatever they beco
   })
 })
 
+test('a run of another tool comes from the datasets that it logged', async () => {
+  const run = await stack.tracking.createRun({ experiment: 'elsewhere' })
+  const dataset = { name: 'flights', digest: stack.version.version, sourceType: 'local', source: 'x' }
+  const unknown = { ...dataset, name: 'weather' }
+  await stack.tracking.logInputs({ run: run.id, datasets: [{ dataset }, { dataset: unknown }] })
+  const id = `dataset-version:flights@${made.dataset}`
+  const edge = { from: id, to: `run:${run.id}` }
+  expect((await lineage(`run:${run.id}`)).edges).toContainEqual(edge)
+  expect((await lineage(id, { direction: 'down' })).edges).toContainEqual(edge)
+})
+
 test('a name alone is enough where it is that of one thing; else it is said what it may be', async () => {
   expect(await lineage('delay_features', { depth: 1 })).toMatchObject({
     of: `feature-service:delay_features@${made.service}`,

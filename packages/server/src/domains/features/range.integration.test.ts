@@ -208,6 +208,45 @@ test('training and serving take the same values for outside, and do the same wit
   expect(compared).toBeGreaterThan(3)
 })
 
+test('reads are compared with what is in the ranges, too', async () => {
+  await apply({
+    view: { whole: { max: 50, outside: 'clip' }, text: { in: ['a', 'b'], outside: 'null' } },
+    onDemand: { doubled: { max: 10, outside: 'null' } },
+    service: { amount: { min: 0, outside: 'clip' } },
+  })
+  const { online } = await readBoth(['whole'])
+  if (typeof online === 'string') throw new Error('nothing is refused here')
+  const version = await embedded.data.latestVersion('examples')
+  const examples = await embedded.data.relation(version)
+  const given = await embedded.lake.rows<{ k: string | null }>(`SELECT k FROM ${examples}`)
+  const places = given.flatMap(({ k }, i) => (k === 'k1' || k === 'k5' ? [i] : []))
+  expect(places.length).toBeGreaterThan(0)
+  const stored = await embedded.definitions.listStored()
+  const pins = stored.map(({ definition: { kind, name }, version }) => [`${kind}/${name}`, version])
+  const literal = (value: unknown) =>
+    value === null ? 'NULL' : typeof value === 'string' ? `'${value}'` : String(value)
+  const report = await features.compareReads({
+    service: 'service',
+    definitions: Object.fromEntries(pins),
+    sample: 1,
+    reads: ({ features: named }) => {
+      const rows = places.map((at) => {
+        const values = named.map(({ name, type }, i) => {
+          const sql = type === 'string' ? 'VARCHAR' : 'DOUBLE'
+          return `${literal(online.values[at]?.[name] ?? null)}::${sql} AS online$${i}`
+        })
+        const of = `SELECT 'r${at}' AS id$, []::VARCHAR[] AS degraded$, * FROM
+          (SELECT moment, k, amount, shop, row_number() OVER () - 1 AS place FROM ${examples}) WHERE place = ${at}`
+        return `SELECT * EXCLUDE (place), ${values.join(', ')} FROM (${of})`
+      })
+      return `(${rows.join(' UNION ALL ')})`
+    },
+  })
+  expect(report.reads).toBe(places.length)
+  for (const { feature, mismatched, missing, extra } of report.features)
+    expect({ feature, mismatched, missing, extra }).toEqual({ feature, mismatched: 0, missing: 0, extra: 0 })
+})
+
 test('what became of values outside is counted and told', async () => {
   await apply({
     view: { whole: { max: 50, outside: 'clip' }, text: { in: ['a', 'b'], outside: 'null' } },
