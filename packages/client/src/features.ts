@@ -50,6 +50,32 @@ export interface MaterializationStatus {
   failure: ErrorBody | null
 }
 
+/** What one feature was like in the rows that a materialization wrote. */
+export interface FeatureProfile {
+  feature: string
+  rows: number
+  nulls: number
+  /** Different values: exact up to 20,000 rows, beyond estimated out of a sample. */
+  distinct: number
+  /** Of numbers; times as milliseconds. Null without a value. */
+  min: number | null
+  max: number | null
+  mean: number | null
+  /** At 5, 25, 50, 75 and 95 %; null for what is no number. */
+  quantiles: number[] | null
+  /** Population stability index against the materialization before; null if there were too few rows to compare. */
+  drift: number | null
+}
+
+/** Times are milliseconds. */
+export interface ViewProfile {
+  view: string
+  viewVersion: string
+  at: number
+  until: number
+  features: FeatureProfile[]
+}
+
 interface WaitOptions {
   /** Called with each state that is seen. */
   onProgress?: (running: RunningMaterialization, now: number) => void
@@ -190,6 +216,15 @@ export function featureCalls({ send, delay }: Transport) {
       },
       /** How far a view is, and what is at work on it. */
       materialization: getMaterialization,
+      /** What the materializations of a view wrote, the newest first; `limit`: 1 by default, 50 are kept. */
+      profiles: async (view: string, query: { limit?: number } = {}) =>
+        (
+          await send<{ items: ViewProfile[] }>({
+            method: 'GET',
+            path: path`/v1/feature-views/${view}/profiles`,
+            query,
+          })
+        ).items,
       /** Ends what is at work on a view; what is written stays, and the next call goes on. */
       cancelMaterialization: (view: string) =>
         send<{ view: string; cancelled: boolean }>({

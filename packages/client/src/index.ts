@@ -43,6 +43,7 @@ export type {
   AcceptedEvents,
   EntityRows,
   FeatureColumns,
+  FeatureProfile,
   FeatureRow,
   FeatureSelection,
   FeatureStatus,
@@ -55,6 +56,7 @@ export type {
   RunningMaterialization,
   StreamStatus,
   Topic,
+  ViewProfile,
 } from './features.ts'
 export type {
   DvcOutput,

@@ -20,6 +20,16 @@ beforeAll(async () => {
       response.writeHead(200, { 'content-type': 'application/json' })
       return void response.end('{"view":"sales","removed":4}')
     }
+    if (request.url === '/v1/feature-views/sales/profiles?limit=1') {
+      const amount = { feature: 'amount', rows: 8, nulls: 2, distinct: 4, min: 0, max: 1e6, mean: 2 / 3 }
+      const kind = { feature: 'kind', rows: 8, nulls: 0, distinct: 2, min: null, max: null, mean: null }
+      const features = [
+        { ...amount, quantiles: [0, 1, 2.5, 3, 4], drift: 0.25 },
+        { ...kind, quantiles: null, drift: null },
+      ]
+      response.writeHead(200, { 'content-type': 'application/json' })
+      return void response.end(JSON.stringify({ items: [{ view: 'sales', at: 1000, until: 0, features }] }))
+    }
     const body = JSON.parse(text)
     asked.push({ path: request.url ?? '', body })
     const row = (shop: string) => ({
@@ -80,6 +90,14 @@ it('shows several entities as a table, and a service by its name', async () => {
 
 it('removes what is too old', async () => {
   expect((await cli('clean', 'sales')).out).toBe('sales: 4 rows removed\n')
+})
+
+it('shows what was materialized', async () => {
+  const { out } = await cli('profile', 'sales')
+  expect(out).toMatch(/^sales as of 1970-01-01 00:00:00, written 1970-01-01 00:00:01\n/)
+  expect(out).toMatch(/amount +8 +25\.0 % +4 +0 +2\.5000 +0\.66667 +1000000 +0\.250\n/)
+  expect(out).toMatch(/kind +8 +0\.0 % +2 +- +- +- +- +-\n/)
+  expect(await cli('profile', 'sales', '--last', '51')).toMatchObject({ code: 2 })
 })
 
 it('pushes rows', async () => {

@@ -7,6 +7,7 @@ import { parseParams } from '../params.ts'
 import type { Terminal } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 import { addFeatureLooks } from './feature-looks.ts'
+import { addProfile } from './features-profile.ts'
 
 interface GetFlags extends ClientFlags {
   keys?: string
@@ -93,6 +94,7 @@ Example:
     })
 
   addClean(command, terminal)
+  addProfile(command, terminal)
 }
 
 function addClean(command: Command, terminal: Terminal): void {
