@@ -100,6 +100,22 @@ describe('garbage of the content store', () => {
     expect(await content.has(digest)).toBe(true)
   })
 
+  it('is never what is put at the same time', async () => {
+    const texts = Array.from({ length: 12 }, (_, i) => `content ${i}`)
+    for (let round = 0; round < 5; round++) {
+      stores.clock.advance(contentGraceMs + 1)
+      const lock = await stores.db.lock('garbage')
+      const collecting = collect().finally(() => lock?.release())
+      // Not all at once: some are to come when their content is being removed.
+      const putting = texts.map(async (text, i) => {
+        for (let turn = 0; turn < i * 3; turn++) await stores.objects.list('', { limit: 1 })
+        return put(text)
+      })
+      const [, ...digests] = await Promise.all([collecting, ...putting])
+      for (const digest of digests) expect(await content.has(digest)).toBe(true)
+    }
+  })
+
   it('is removed to its end after a crash, or stays if it is put again', async () => {
     const texts = ['one', 'two']
     for (const text of texts) await put(text)
