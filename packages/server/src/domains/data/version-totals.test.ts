@@ -135,13 +135,14 @@ test('an append of rows that can be judged on their own reads them alone', async
 
 test('many values are estimated, and the frequent ones among many are found', async () => {
   const { lake, dir } = embedded
-  const schema = { n: 'int64', s: 'string', id: 'string' } as const
+  const schema = { n: 'int64', s: 'string', id: 'string', long: 'string' } as const
   const files: string[] = []
   for (const [i, count] of [40_000, 3, 30_000].entries()) {
     files.push(join(dir, `many-${i}.parquet`))
     const from = `range(${i * 20_000}, ${i * 20_000 + count}) r(i)`
     await lake.writeParquet(
-      `SELECT i AS n, (i * i % 5000)::VARCHAR AS s, (i + ${i} * 40000)::VARCHAR AS id FROM ${from}`,
+      `SELECT i AS n, (i * i % 5000)::VARCHAR AS s, (i + ${i} * 40000)::VARCHAR AS id, CASE WHEN i < 60 THEN repeat(['a', 'b', 'c'][i % 3 + 1], 20000) END AS long
+       FROM ${from}`,
       files[i],
     )
   }
@@ -153,5 +154,6 @@ test('many values are estimated, and the frequent ones among many are found', as
   expect(Math.abs(statistics.n.distinct / 70_000 - 1)).toBeLessThan(0.1)
   expect(statistics.id.top).toBeUndefined()
   expect(statistics.s.top).toHaveLength(10)
+  expect(statistics.long.top?.map(({ value }) => value[0])).toHaveLength(3)
   expect(distinctOf(emptySketch)).toBe(0)
 })
