@@ -57,7 +57,9 @@ export const t = {
 
 function specOf<T extends ColumnType>(type: T, more?: PiiTag | FeatureOptions<T>): ColumnSpec<T> {
   if (!more) return { type }
-  return 'pii' in more ? { type, tag: more } : { type, options: more }
+  if (!('pii' in more)) return { type, options: more }
+  const { pii, mask, ...options }: PiiTag & FeatureOptions<T> = more
+  return { type, tag: { pii, mask }, ...(Object.keys(options).length > 0 && { options }) }
 }
 
 /** Only texts can be masked. */

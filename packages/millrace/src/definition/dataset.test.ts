@@ -63,3 +63,15 @@ test('rules for rejected rows, changes of the schema and personal data are part 
     pii: { name: tag },
   })
 })
+
+test('what is said of features cannot be said of columns', () => {
+  const bounded = { ...schema, n: t.int64({ min: 0 }) }
+  expect(() => compiled({ schema: bounded })).toThrow('"min" of "n" is for features')
+  const named = { ...schema, name: t.string({ pii: 'name', mask: 'hash', description: 'Who.' }) }
+  expect(() => compiled({ schema: named })).toThrow('"description" of "name" is for features')
+  const derived = { twice: api.derive(t.int64({ max: 9 }), 'n * 2') }
+  expect(() => compiled({ derived })).toThrow('"max" of "twice" is for features')
+  expect(() => api.entity('e', { key: { k: t.string({ in: ['a'] }) } })).toThrow(
+    '"in" of "k" is for features',
+  )
+})

@@ -36,6 +36,7 @@ export interface Derived<T extends ColumnType = ColumnType> extends ColumnSpec<T
 export const derive = <T extends ColumnType>(spec: ColumnSpec<T>, expression: string): Derived<T> => ({
   type: spec.type,
   sql: expression,
+  ...(spec.options && { options: spec.options }),
 })
 
 /** A table of events, registered version by version. `S` has the source's and the derived columns. */
@@ -94,7 +95,7 @@ export function dataset<C extends Columns, D extends Record<string, Derived> = R
   const derived = options.derived ?? ({} as D)
   const columns = { ...schema, ...schemaOf(derived) } as Simplify<SchemaOf<C> & SchemaOf<D>>
   checkColumnNames(owner, Object.keys(columns))
-  checkPlain(owner, options.schema)
+  checkPlain(owner, { ...options.schema, ...derived })
   const described = compileDescribed(owner, options)
   const twice = Object.keys(derived).find((column) => column in schema)
   if (twice) throw new TypeError(`${owner}: the derived column "${twice}" is in the schema already`)
