@@ -172,6 +172,32 @@ test('a push reaches the view of its push source, the dataset, or both', async (
   })
 })
 
+test('a push leaves out views of queries, even if one of them reads the dataset', async () => {
+  const trips = await embedded.definitions.get('feature-view', 'trips')
+  const { schema, derived } = await embedded.definitions.get('dataset', 'trips')
+  const computed = Object.fromEntries(Object.entries(derived).map(([name, { type }]) => [name, type]))
+  const columns = { ...schema, ...computed }
+  const sql = `SELECT ${Object.keys(columns).join(', ')} FROM trips WHERE amount > 10`
+  const query = { sql, uses: ['trips'], schema: columns }
+  const large = { ...trips, name: 'large_trips', query }
+  const apply = (definitions: object[]) =>
+    embedded.definitions.apply({
+      ...{ project: 'queries', definitions, bundle: null, dryRun: false, allowDestroy: true },
+    })
+  await apply([large])
+  const df = { at: ['2001-09-01 11:00:00'], driver: ['8'], customer_id: ['c'], amount: [30], city: [null] }
+  for (const to of ['online', 'online_and_offline']) {
+    expect(await post('/push', { push_source_name: 'trips', df, to })).toEqual({ status: 200, text: '' })
+  }
+  const entities = { driver_id: [8], customer_id: ['c'] }
+  expect((await read({ entities, features: ['trips:fare'] })).fare[0]).toEqual([30])
+  expect((await read({ entities, features: ['large_trips:fare'] })).fare[1]).toEqual(['NOT_FOUND'])
+  expect(await refusal('/push', { push_source_name: 'large_trips', df })).toMatchObject({
+    class: 'PushSourceNotFoundException',
+  })
+  await apply([])
+})
+
 test('materialization brings what the dataset has into the online store', async () => {
   const body = { start_ts: '2001-01-01T00:00:00', end_ts: '2001-09-03T00:00:00', feature_views: ['trips'] }
   expect(await post('/feast/materialize', body)).toEqual({ status: 200, text: 'null' })
