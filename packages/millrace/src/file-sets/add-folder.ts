@@ -24,7 +24,7 @@ export async function addFolder(
   { folder, fileSet, message }: { folder: string; fileSet: string; message?: string },
   onProgress?: (progress: AddProgress) => void,
 ): Promise<{ version: FileSetVersion; sent: number }> {
-  const lines: string[] = []
+  const lines: Buffer<ArrayBuffer>[] = []
   const progress: AddProgress = { files: 0, bytes: 0, sent: 0 }
   const send = createSender(client, folder)
   const sending: Promise<number>[] = []
@@ -34,14 +34,15 @@ export async function addFolder(
     // Its failure is thrown where it is waited for.
     sent.catch(() => {})
     sending.push(sent)
-    lines.push(linesOf(batch))
+    lines.push(Buffer.from(linesOf(batch)))
     progress.files += batch.files.length
     for (const { size } of batch.files) progress.bytes += size
     onProgress?.(progress)
   }
   for (const sent of sending) progress.sent += await sent
   onProgress?.(progress)
-  return { version: await client.fileSets.add(fileSet, new Blob(lines), { message }), sent: progress.sent }
+  const version = await client.fileSets.add(fileSet, Buffer.concat(lines), { message })
+  return { version, sent: progress.sent }
 }
 
 /** As the server wants to be told of the files of a version. */
