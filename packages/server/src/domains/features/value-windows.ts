@@ -73,24 +73,63 @@ function distinctQuery({ plan, relation, points }: Input, operand: number, { win
       WINDOW past AS (PARTITION BY ${keys} ORDER BY hop$)) WHERE point$ IS NOT NULL`
 }
 
+/** How much more a value of a key costs at a point than one of its tiles does. */
+const valueCost = 8
+
 /**
- * How often each value is in a window, then the most frequent ones, of equally frequent ones the least. Every window
- * touches one or two spans of the longest's length: joining by span meets few tiles outside of it.
+ * How often each value is in a window, then the most frequent ones, of equally frequent ones the least. Keys with few
+ * values that come often are counted value by value, the others tile by tile.
  */
-function topQuery({ plan, relation, points }: Input, operand: number, { windows, features }: Wanted): string {
+function topQuery(input: Input, operand: number, { windows, features }: Wanted): string {
+  const { plan, relation, points } = input
+  const keys = keyList(plan)
   const longest = Math.max(...windows)
-  const span = (hop: string) => tileOf(hop, longest)
-  const counts = windows.map((hops, w) => `sum(n$) FILTER (tile$ >= hop$ - ${hops}) AS n${w}`)
   const tops = windows.map((hops, w) => {
     const ranks = Math.max(...features.filter((feature) => feature.hops === hops).map(({ rank }) => rank))
     return `min(struct_pack(n := -n${w}, v := value$), ${ranks}) FILTER (n${w} IS NOT NULL) AS window${w}`
   })
-  return `SELECT point$, ${tops.join(', ')} FROM (
-      SELECT point$, value$, ${counts.join(', ')}
-      FROM (SELECT *, unnest(list_distinct([${span(`hop$ - ${longest}`)}, ${span('hop$ - 1')}])) AS span$ FROM ${points}) AS points
-      JOIN (SELECT *, ${span('tile$')} AS span$ FROM (${valueTilesQuery(plan, operand, relation)})) AS tiles
-        ON ${keysEqual(plan, 'points', 'tiles')} AND points.span$ = tiles.span$
-          AND tiles.tile$ >= points.hop$ - ${longest} AND tiles.tile$ < points.hop$
-      GROUP BY point$, value$)
+  const of = (table: string, join: 'SEMI' | 'ANTI') =>
+    `(SELECT * FROM ${table} AS all$ ${join} JOIN steady ON ${keysEqual(plan, 'all$', 'steady')})`
+  return `WITH tiles AS MATERIALIZED (${valueTilesQuery(plan, operand, relation)}),
+      steady AS MATERIALIZED (SELECT ${keys} FROM tiles GROUP BY ${keys} HAVING count(DISTINCT value$) * ${valueCost}
+        < count(*) * least(1, 2 * ${longest} / (max(tile$) - min(tile$) + 1)))
+    SELECT point$, ${tops.join(', ')} FROM (${countTiles(plan, { tiles: of('tiles', 'ANTI'), points: of(points, 'ANTI'), windows })}
+      UNION ALL ${countValues(plan, { tiles: of('tiles', 'SEMI'), points: of(points, 'SEMI'), windows })})
     GROUP BY point$`
+}
+
+interface Counted {
+  tiles: string
+  points: string
+  windows: readonly number[]
+}
+
+/**
+ * `point$`, `value$` and how often it is in each window, null if never, out of the tiles that are in it. Every window
+ * touches one or two spans of the longest's length: joining by span meets few tiles outside of it.
+ */
+function countTiles(plan: ViewPlan, { tiles, points, windows }: Counted): string {
+  const longest = Math.max(...windows)
+  const span = (hop: string) => tileOf(hop, longest)
+  const counts = windows.map((hops, w) => `sum(n$) FILTER (tile$ >= hop$ - ${hops}) AS n${w}`)
+  return `SELECT point$, value$, ${counts.join(', ')}
+    FROM (SELECT *, unnest(list_distinct([${span(`hop$ - ${longest}`)}, ${span('hop$ - 1')}])) AS span$ FROM ${points}) AS points
+    JOIN (SELECT *, ${span('tile$')} AS span$ FROM ${tiles}) AS tiles
+      ON ${keysEqual(plan, 'points', 'tiles')} AND points.span$ = tiles.span$
+        AND tiles.tile$ >= points.hop$ - ${longest} AND tiles.tile$ < points.hop$
+    GROUP BY point$, value$`
+}
+
+/** The same, out of the tiles of each value in the order of time: its cost does not grow with what is in a window. */
+function countValues(plan: ViewPlan, { tiles, points, windows }: Counted): string {
+  const keys = keyList(plan)
+  const counts = windows.map(
+    (hops, w) => `sum(n$) OVER (PARTITION BY ${keys}, value$ ORDER BY hop$
+      RANGE BETWEEN CASE WHEN point$ IS NULL THEN 0 ELSE ${hops} END PRECEDING AND 1 PRECEDING) AS n${w}`,
+  )
+  return `SELECT * FROM (SELECT point$, value$, ${counts.join(', ')} FROM (
+      SELECT ${keys}, value$, tile$ AS hop$, n$, NULL AS point$ FROM ${tiles}
+      UNION ALL SELECT ${keyList(plan, 'points')}, value$, hop$, NULL, point$
+        FROM ${points} AS points JOIN (SELECT DISTINCT ${keys}, value$ FROM ${tiles}) AS known ON ${keysEqual(plan, 'points', 'known')}))
+    WHERE point$ IS NOT NULL`
 }

@@ -286,6 +286,48 @@ test('every aggregate, joined and read online, equals a naive oracle', async () 
   )
 })
 
+test('the most frequent values of keys with few values, with many, and of both together equal the oracle', async () => {
+  const top = (of: Column, hops: number, rank: number): Case => ({
+    of,
+    aggregate: 'top',
+    type: columns[of],
+    hops,
+    rank,
+  })
+  const chosen = [top('s', 24, 1), top('s', 24, 2), top('s', 1, 1), top('v', 5, 1), top('v', 24, 3)]
+  const events = Array.from({ length: 200 }, (_, i): Event => {
+    const few = i % 2 === 0
+    const mixed = (i * 7919) % 101
+    return {
+      k: few ? 'a' : 'b',
+      n: 1,
+      ts: Math.floor((i * hopUs) / 4) - 10 * hopUs,
+      v: few ? mixed % 3 : mixed,
+      d: null,
+      s: i % 5 === 0 ? null : few ? ['x', 'y'][mixed % 2] : `s${mixed % 40}`,
+      b: null,
+      w: null,
+    }
+  })
+  const spine = Array.from({ length: 60 }, (_, i) => ({
+    k: ['a', 'b', 'unseen'][i % 3],
+    n: 1,
+    t: (i - 15) * hopUs,
+  }))
+  const plan = await planView(lake, viewWith(chosen, null, 'tops'), { entity, dataset })
+  const rows = spine.map(({ k, t }, i) => `(${i}, '${k}', 1, make_timestamp(${t}))`)
+  const input = {
+    spine: `(VALUES ${rows.join(', ')}) AS t(id, k, n, moment)`,
+    timestamp: 'moment',
+    columns: ['id'],
+    views: [{ plan, relation: relationOf(events) }],
+  }
+  const joined = await joinPointInTime(lake, input, (sql) =>
+    lake.rows<Record<string, Value>>(`SELECT * FROM (${sql}) ORDER BY id`),
+  )
+  for (const [i, row] of spine.entries()) expectValues(chosen, joined[i], oracle(chosen, events, row, null))
+})
+
 test('standard deviations keep their digits far from zero, and those of one value are missing', async () => {
   const of = (values: number[], column: 'v' | 'd') =>
     values.map((value, i) => ({
