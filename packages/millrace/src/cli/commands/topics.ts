@@ -48,7 +48,11 @@ Example:
       const client = clientOf(flags, terminal)
       for (let start = 0; start < rows.length; start += maxEvents) {
         const sent = await client.topics.append(topic, rows.slice(start, start + maxEvents))
-        terminal.out(flags.json ? jsonLine(sent) : `${sent.topic}: ${sent.events} events\n`)
+        terminal.out(
+          flags.json
+            ? jsonLine(sent)
+            : `${sent.topic}: ${sent.events} event${sent.events === 1 ? '' : 's'}\n`,
+        )
       }
     })
 }
