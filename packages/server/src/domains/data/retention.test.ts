@@ -90,7 +90,7 @@ describe('versions of datasets', () => {
     const first = await push([1], 'replace')
     embedded.clock.advance(1)
     const second = await push([2], 'append')
-    const find = async (version: string) => (await data.findVersion({ dataset: name, version })).version
+    const find = async (version: string) => (await data.resolveVersion({ dataset: name, version })).version
     await retention.tag({ dataset: name, version: first.version.slice(0, 6) }, 'good')
     expect([await find('good'), await find('latest'), await find(second.version)]).toEqual([
       first.version,
@@ -205,7 +205,7 @@ describe('versions of datasets', () => {
         const { data, retention, collect, push, numbers } = createBed()
         await embedded.apply([visits()])
         const find = (version: string) =>
-          data.findVersion({ dataset: name, version }).then((one) => one.version, codeOf)
+          data.resolveVersion({ dataset: name, version }).then((one) => one.version, codeOf)
         const kept = new Map<string, number[]>()
         for (const next of steps) {
           embedded.clock.advance(1)

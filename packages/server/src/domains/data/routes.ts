@@ -15,7 +15,7 @@ const PageQuery = Type.Object({
 /** Routes to register dataset versions and to look at them and their validations. */
 export function dataRoutes(data: DataService): FastifyPluginAsyncTypebox {
   const refOf = ({ name: dataset, version }: { name: string; version: string }) =>
-    data.findVersion({ dataset, version })
+    data.resolveVersion({ dataset, version })
   return async (app) => {
     app.post(
       '/v1/datasets/:name/versions',
@@ -68,7 +68,7 @@ export function dataRoutes(data: DataService): FastifyPluginAsyncTypebox {
           params: Version,
         },
       },
-      ({ params }) => data.findVersion({ dataset: params.name, version: params.version }),
+      ({ params }) => data.resolveVersion({ dataset: params.name, version: params.version }),
     )
     app.get(
       '/v1/datasets/:name/versions/:version/parts',

@@ -37,7 +37,7 @@ export interface DataService {
   /** The version registered last; `dataset.version_not_found` if there is none. */
   latestVersion(dataset: string): Promise<DatasetVersion>
   /** By its id, the beginning of it, a tag, or `latest`. @throws `dataset.version_not_found` */
-  findVersion(ref: DatasetVersionRef): Promise<DatasetVersion>
+  resolveVersion(ref: DatasetVersionRef): Promise<DatasetVersion>
   /** Datasets that have versions, by name. */
   listDatasets(page?: PageInput): Promise<Page<DatasetSummary>>
   /** Latest first: when, how, what is new. @throws `dataset.version_not_found` if there is none */
@@ -100,7 +100,7 @@ export function createDataService(deps: DataDeps): DataService {
       if (!latest) throw fail('dataset.version_not_found', { dataset, version: 'latest' })
       return latest
     },
-    findVersion: (ref) => resolveVersion(tables(), ref),
+    resolveVersion: (ref) => resolveVersion(tables(), ref),
     listDatasets: (page) => readPage(page, (range) => listDatasets(tables(), range)),
     async listLog(dataset, page) {
       await resolveVersion(tables(), { dataset, version: 'latest' })

@@ -93,7 +93,7 @@ async function openVersion(
   { data, content }: Parameters<typeof diffVersions>[0],
   { dataset, version: asked }: { dataset: string; version: string },
 ) {
-  const version = await data.findVersion({ dataset, version: asked })
+  const version = await data.resolveVersion({ dataset, version: asked })
   const parts: Part[] = []
   let pageToken: string | undefined
   do {
