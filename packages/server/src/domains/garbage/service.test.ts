@@ -59,11 +59,12 @@ beforeEach(async () => {
 })
 afterEach(() => stores.close())
 
-function createWith(given: PurgeService): GarbageService {
+function createWith(given: PurgeService, db = stores.db): GarbageService {
   const named = createNamedLookup(stores)
   const fileSets = createFileSetGarbage({ ...stores, blobs: createBlobStore(stores) })
   return createGarbageService({
     ...stores,
+    db,
     garbage: artifactGarbage,
     fileSets,
     datasets: { applyKeep: () => Promise.resolve(0) },
@@ -173,6 +174,12 @@ describe('garbage of tracking', () => {
     })
     const next = await tracking.getOrCreateExperiment('third')
     expect(Number(next.id)).toBeGreaterThan(Number(second.experimentId))
+  })
+
+  it('stops when its lock has gone to another server', async () => {
+    const lock = { lost: Promise.resolve(), release: () => Promise.resolve() }
+    const losing = createWith(purges, { ...stores.db, lock: () => Promise.resolve(lock) })
+    await expect(losing.collect({ olderThanMs })).rejects.toMatchObject({ code: 'garbage.running' })
   })
 
   it('never takes what a version of a model names', async () => {
