@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client'
-import { bundleDir, loadConfig } from './config.ts'
+import { bundleDir, loadConfig, processEnvironment } from './config.ts'
 import { createBundleLoader } from './domains/definitions/index.ts'
 import { createStepRunner } from './domains/pipelines/index.ts'
 import { createServingMetrics } from './domains/serving/index.ts'
@@ -34,4 +34,5 @@ serveTask(
         return use(createServices(stores, { config, logger, metrics }).steps)
       }),
   }),
+  processEnvironment(),
 )

@@ -6,14 +6,16 @@ import { isPlatformError } from '@millrace/protocol'
 import type { TaskContext, TaskError } from '../../ports/executor.ts'
 import type { FromTask, ToTask } from './local-process-protocol.ts'
 
+type Environment = Readonly<Record<string, string | undefined>>
 type RunTask = (payload: unknown, context: TaskContext) => Promise<unknown>
 
 /**
  * The child's side of the local-process executor; the whole content of an entry module. Takes a task from the parent,
  * runs it, and reports its result (JSON) or error. Then it exits, or, if the parent may use it again and the task has left
  * nothing behind, waits for the next one.
+ * @param environment The variables of this process.
  */
-export function serveTask(run: RunTask): void {
+export function serveTask(run: RunTask, environment: Environment): void {
   if (!process.send) throw new TypeError('serveTask works only in a process that an executor has started')
   const watchdog = new Worker(new URL('./local-process-watchdog.ts', import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: 16 },
@@ -27,7 +29,10 @@ export function serveTask(run: RunTask): void {
   // Not a mere exit: what the task has started must go as well.
   process.on('disconnect', () => process.kill(-process.pid, 'SIGKILL'))
   // Requests are those of modules that are still being loaded: no task begins with one.
-  const before = { ...surroundings(), open: openResources().filter((kind) => !kind.includes('Req')) }
+  const before = {
+    ...surroundings(environment),
+    open: openResources().filter((kind) => !kind.includes('Req')),
+  }
   process.on('message', (message: ToTask) => {
     cancelled = new AbortController()
     void serve(message, cancelled.signal)
@@ -39,7 +44,7 @@ export function serveTask(run: RunTask): void {
     await Promise.all([written(process.stdout, end), written(process.stderr, end)])
     // What the task has closed is gone after a turn or two.
     for (let turns = 0; turns < 3; turns++) await turn()
-    const reusable = end !== '' && !signal.aborted && isAsBefore(before)
+    const reusable = end !== '' && !signal.aborted && isAsBefore(before, environment)
     if (!reusable) return send(last, () => process.exit(0))
     send(last, () => {
       cancelled = undefined
@@ -49,8 +54,8 @@ export function serveTask(run: RunTask): void {
 }
 
 /** What a task can change for the one after it. */
-function surroundings() {
-  return { directory: process.cwd(), environment: JSON.stringify(process.env) }
+function surroundings(environment: Environment) {
+  return { directory: process.cwd(), environment: JSON.stringify(environment) }
 }
 
 /** The kinds of the resources that keep a process alive: timers, sockets, children, requests. */
@@ -58,8 +63,11 @@ function openResources(): string[] {
   return process.getActiveResourcesInfo().sort()
 }
 
-function isAsBefore(before: ReturnType<typeof surroundings> & { open: string[] }): boolean {
-  const { directory, environment } = surroundings()
+function isAsBefore(
+  before: ReturnType<typeof surroundings> & { open: string[] },
+  variables: Environment,
+): boolean {
+  const { directory, environment } = surroundings(variables)
   const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()
   return (
     directory === before.directory &&

@@ -23,4 +23,5 @@ serveTask(
         return { sum: 40 }
       },
   }),
+  process.env,
 )

@@ -1,4 +1,4 @@
 import { runContractTask } from '../../../ports/testing/executor-tasks.ts'
 import { serveTask } from '../local-process-child.ts'
 
-serveTask(runContractTask)
+serveTask(runContractTask, process.env)
