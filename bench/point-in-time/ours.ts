@@ -40,7 +40,7 @@ function definitionsOf(view: number): { dataset: DatasetDefinition; view: Featur
 const relation = (name: string) => `read_parquet(${quoteText(join(folder, `${name}.parquet`))})`
 
 // The limits that a server has by default.
-const lake = await createDuckDbLake({ threads: 2, memoryLimitMb: 1024, tempDir })
+const lake = await createDuckDbLake({ threads: 2, memoryLimitMb: 512, tempDir })
 const started = performance.now()
 const views = await Promise.all(
   viewsOf({ views: Number(count) }).map(async (i) => {
