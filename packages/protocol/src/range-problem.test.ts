@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { rangeProblem, type ValueRange } from './ranges.ts'
+import { rangeProblem } from './range-problem.ts'
+import type { ValueRange } from './ranges.ts'
 import type { ColumnType } from './schema.ts'
 
 test.each<[ColumnType, ValueRange]>([
