@@ -1,10 +1,18 @@
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { fail } from '@millrace/protocol'
 import { contentOf, isGreaterRow, unpackRow } from '../../ports/online-row.ts'
-import type { OnlineStore, OnlineValue } from '../../ports/online-store.ts'
+import type { OnlineRow, OnlineStore, OnlineValue, WriteOptions } from '../../ports/online-store.ts'
 
 /** A step of removing is one transaction and runs on the event loop. */
 const rowsPerStep = 2000
+/** To call a statement costs about what it does for one row. */
+const rowsPerStatement = 16
+type Ties = NonNullable<WriteOptions['ties']>
+const conditions: Record<Ties, string> = {
+  replace: 'excluded.event_time >= event_time',
+  greatest: `excluded.event_time > event_time
+    OR (excluded.event_time = event_time AND is_greater_row(excluded.content, content))`,
+}
 const cacheKiB = 64 * 1024
 /** Pages of 4 KiB. Many rows change a page again and again: the longer the log, the less often it is copied. */
 const checkpointPages = 8000
@@ -28,20 +36,23 @@ export function createSqliteOnlineStore(options: { path: string }): OnlineStore 
     return opened
   })
   const find = db.prepare('SELECT event_time, content FROM online_rows WHERE view = ? AND key = ?')
-  const upsert = db.prepare(
-    `INSERT INTO online_rows (view, key, event_time, content) VALUES (?, ?, ?, ?)
-     ON CONFLICT (view, key) DO UPDATE SET event_time = excluded.event_time, content = excluded.content
-     WHERE excluded.event_time >= event_time`,
-  )
   db.function('is_greater_row', { deterministic: true }, (row, other) =>
     Number(isGreaterRow(row as Uint8Array, other as Uint8Array)),
   )
-  const upsertGreatest = db.prepare(
-    `INSERT INTO online_rows (view, key, event_time, content) VALUES (?, ?, ?, ?)
-     ON CONFLICT (view, key) DO UPDATE SET event_time = excluded.event_time, content = excluded.content
-     WHERE excluded.event_time > event_time
-     OR (excluded.event_time = event_time AND is_greater_row(excluded.content, content))`,
-  )
+  /** A statement of `rows` rows, where `condition` says which row replaces one that is there. */
+  const prepareUpsert = (rows: number, condition: string) =>
+    db.prepare(
+      `INSERT INTO online_rows (view, key, event_time, content)
+       VALUES ${new Array(rows).fill('(?, ?, ?, ?)').join(', ')}
+       ON CONFLICT (view, key) DO UPDATE SET event_time = excluded.event_time, content = excluded.content
+       WHERE ${condition}`,
+    )
+  const upserts = Object.fromEntries(
+    Object.entries(conditions).map(([ties, condition]) => [
+      ties,
+      { one: prepareUpsert(1, condition), some: prepareUpsert(rowsPerStatement, condition) },
+    ]),
+  ) as Record<Ties, Record<'one' | 'some', StatementSync>>
   const countKeys = db.prepare('SELECT count(*) AS keys FROM online_rows WHERE view = ?')
   const begin = db.prepare('BEGIN')
   const end = db.prepare('COMMIT')
@@ -73,13 +84,16 @@ export function createSqliteOnlineStore(options: { path: string }): OnlineStore 
 
   return {
     async write(table, rows, { ties = 'replace' } = {}) {
-      const statement = ties === 'greatest' ? upsertGreatest : upsert
+      const { one, some } = upserts[ties]
       return translate(() => {
         let taken = 0
         db.exec('BEGIN IMMEDIATE')
         try {
-          for (const row of rows) {
-            taken += Number(statement.run(table, row.key, row.eventTime, contentOf(row)).changes)
+          const alone = rows.length % rowsPerStatement
+          for (const row of rows.slice(0, alone)) taken += Number(one.run(...valuesOf(table, row)).changes)
+          for (let next = alone; next < rows.length; next += rowsPerStatement) {
+            const values = rows.slice(next, next + rowsPerStatement).flatMap((row) => valuesOf(table, row))
+            taken += Number(some.run(...values).changes)
           }
           db.exec('COMMIT')
         } catch (error) {
@@ -113,6 +127,10 @@ export function createSqliteOnlineStore(options: { path: string }): OnlineStore 
       if (db.isOpen) db.close()
     },
   }
+}
+
+function valuesOf(table: string, row: OnlineRow): SQLInputValue[] {
+  return [table, row.key, row.eventTime, contentOf(row)]
 }
 
 function translate<Result>(work: () => Result): Result {
