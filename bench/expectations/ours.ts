@@ -7,10 +7,12 @@ import { columns, suite } from './suite.ts'
 
 const [folder] = process.argv.slice(2)
 // The limits that a server has by default.
-const lake = await createDuckDbLake({ threads: 2, memoryLimitMb: 1024, tempDir: join(folder, 'spill') })
+const lake = await createDuckDbLake({ threads: 2, memoryLimitMb: 512, tempDir: join(folder, 'spill') })
 const relation = `read_parquet(${quoteText(join(folder, 'table.parquet'))}, file_row_number = true)`
 const started = performance.now()
-const { results } = await validate({
+const {
+  result: { results },
+} = await validate({
   dataset: 'table',
   expectations: suite,
   environment: {

@@ -11,7 +11,10 @@ let bed: Awaited<ReturnType<typeof createTemporaryTraining>>
 let model: Awaited<ReturnType<typeof bed.train>>
 beforeAll(async () => {
   bed = await createTemporaryTraining()
-  const [trainingData, later] = [await bed.build('late_flights', 1, 30), await bed.build('late_flights', 30, 40)]
+  const [trainingData, later] = [
+    await bed.build('late_flights', 1, 30),
+    await bed.build('late_flights', 30, 40),
+  ]
   model = await bed.train({ data: trainingData })
   const { evaluation, passed, reason } = await bed.evaluate({ model, data: later })
   await bed.register({ model, evaluation, passed, reason })

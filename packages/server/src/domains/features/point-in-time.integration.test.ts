@@ -142,7 +142,7 @@ async function joinRows(
   described: FeatureViewDefinition,
   events: Event[],
   spine: SpineRow[],
-  carried: string[] = [],
+  carried: readonly string[] = [],
 ): Promise<Values[]> {
   const plan = await planView(lake, described, { entity, dataset })
   const rows = spine.map((row, i) => `(${i}, ${sqlOf(row.k)}, make_timestamp(${row.ts}))`)

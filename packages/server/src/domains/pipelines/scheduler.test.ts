@@ -50,7 +50,7 @@ const scheduler = () =>
   createScheduler({
     db,
     clock,
-    stream: { append: async (_topic, events) => void audit.push(...events), read: async () => [] },
+    stream: { append: async (_topic, events) => void audit.push(...events), read: async () => [], trim: async () => undefined },
     logger: { warn: () => undefined },
     definitions: { list: async () => pipelines as never },
     pipelines: { start },

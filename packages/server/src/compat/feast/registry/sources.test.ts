@@ -23,6 +23,9 @@ const view = (uri: string, rest: object = {}): FeastView => ({
   entityColumns: [],
   sourceViews: [],
   transformation: undefined,
+  tags: [],
+  description: '',
+  owner: '',
 })
 const read = (uri: string) => {
   const { name, path } = readSource(view(uri))
