@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LakeColumn } from './lake.ts'
 import { createRowPacker } from './online-columns.ts'
-import { type OnlineCell, packRow } from './online-row.ts'
+import { packRow } from './online-row.ts'
+import type { OnlineCell } from './online-store.ts'
 
 test('rows of columns have the bytes of the same rows', () => {
   const row = fc.tuple(

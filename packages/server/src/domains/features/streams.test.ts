@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { fastify } from 'fastify'
+import type { Kysely } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sendError } from '../../http/errors.ts'
 import { validatorCompiler } from '../../http/validation.ts'
@@ -288,8 +289,8 @@ test('a crash after a refusal, before what comes with it, neither loses nor repe
       ...embedded,
       db: {
         ...embedded.db,
-        transaction: (work) =>
-          embedded.db.transaction(async (trx) => {
+        transaction: <Tables, Result>(work: (trx: Kysely<Tables>) => Promise<Result>) =>
+          embedded.db.transaction<Tables, Result>(async (trx) => {
             const done = await work(trx)
             step()
             return done
