@@ -19,6 +19,8 @@ export const logNormalCdf = (z: number): number => {
 export const logNormalMass = (a: number, b: number): number => {
   if (a > 0) return logNormalMass(-b, -a)
   if (b > 0) return Math.log1p(-normalCdf(a) - normalCdf(-b))
+  // As exact as by logs, until the numbers are too small.
+  if (b > -37) return Math.log(normalCdf(b) - normalCdf(a))
   const upper = logNormalCdf(b)
   return upper + Math.log1p(-Math.exp(logNormalCdf(a) - upper))
 }
