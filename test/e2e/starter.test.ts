@@ -144,7 +144,7 @@ describe('wrong arguments', { concurrent: true }, () => {
   it.each<[code: number, named: string, args: string[]]>([
     [2, "unknown command 'aply'", ['aply']],
     [2, "missing required argument 'pipeline'", ['run']],
-    [2, "required option '--until <time>'", ['materialize', 'courier_pace']],
+    [2, "required option '--from <time>'", ['consistency', 'lateness']],
     [2, '--port takes a whole number from 0 to 65535, got "abc"', ['up', '--port', 'abc']],
     [2, 'got "99999"', ['up', '--port', '99999']],
     [1, 'There is no pipeline "trainig"', ['run', 'trainig']],
