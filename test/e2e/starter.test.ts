@@ -104,7 +104,7 @@ describe('the starter project, command by command', () => {
   it('materialize, predict and status work as the README says', async () => {
     const materialize = ['materialize', 'courier_pace', '--until', '2025-03-01T12:00:00Z']
     expect((await shop.run(materialize)).out).toBe(
-      'courier_pace is as of 2025-03-01 12:00:00, 20 keys written\n',
+      'courier_pace: 20 keys written, with what was known until 2025-03-01 12:00:00\n',
     )
     expect(await shop.json(materialize)).toMatchObject({ view: 'courier_pace' })
 

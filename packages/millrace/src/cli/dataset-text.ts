@@ -77,7 +77,7 @@ function columnText(found: ColumnStatistics | undefined): string[] {
   }
   return [
     String(found.nulls),
-    String(found.distinct),
+    distinctText(found.distinct),
     text(found.min),
     text(found.max),
     found.type === 'timestamp' ? '' : text(found.mean),
@@ -99,4 +99,11 @@ export function datasetDiffText({ dataset, from, to, schema, rows, columns }: Ve
   ])
   return `${changes.map((line) => `${line}\n`).join('')}${dataset} ${from} → ${to}: ${rows.from} → ${rows.to} rows, ${rows.added} added, ${rows.removed} removed${changed}
 ${formatTable(['column', 'psi', 'nulls'], moved)}`
+}
+
+/** Beyond so many, distinct values are an estimate, within some percent. */
+const exactlyCounted = 1023
+
+function distinctText(count: number): string {
+  return count > exactlyCounted ? `≈ ${count}` : String(count)
 }

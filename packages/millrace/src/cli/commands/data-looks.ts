@@ -1,7 +1,7 @@
 import type { Client, DatasetVersionUse } from '@millrace/client'
 import type { Command } from 'commander'
 import { clientOf, jsonLine, withClientOptions } from '../client-options.ts'
-import { type KindFlags, kindOf, withKindOptions } from '../data-kind.ts'
+import { type DataKind, type KindFlags, kindOf, withKindOptions } from '../data-kind.ts'
 import { parseRef } from '../data-ref.ts'
 import { datasetDiffText, datasetLogText, datasetVersionText } from '../dataset-text.ts'
 import { fileSetCells, fileSetDiffText, fileSetVersionText } from '../file-set-text.ts'
@@ -105,7 +105,7 @@ export function addDataLooks(data: Command, terminal: Terminal): void {
 
   withOptions(data.command('diff'))
     .description('compare two versions of a dataset, or of a file set')
-    .argument('<name@version>', 'the older one')
+    .argument('<name[@version]>', 'the older one; the one before the latest without a version')
     .argument('[version]', 'the newer one', 'latest')
     .option('--limit <count>', 'list at most so many files', '100')
     .option('--key <columns>', 'columns that name a row of the dataset, by comma')
@@ -113,13 +113,16 @@ export function addDataLooks(data: Command, terminal: Terminal): void {
       'after',
       `
 Examples:
+  millrace data diff orders
   millrace data diff photos@3f2a latest
   millrace data diff orders@0a1b --key id`,
     )
     .action(async (which: string, to: string, { limit, key, ...flags }: DiffFlags) => {
-      const { name, version: from } = parseRef(which)
+      const { name, version } = parseRef(which)
       const client = clientOf(flags, terminal)
-      if ((await kindOf(client, name, flags)) === 'dataset') {
+      const kind = await kindOf(client, name, flags)
+      const from = name === which ? await versionBefore(client, name, kind) : version
+      if (kind === 'dataset') {
         const diff = await client.datasets.diff(name, { from, to, key: key?.split(',') })
         terminal.out(flags.json ? jsonLine(diff) : datasetDiffText(diff))
         return
@@ -128,6 +131,15 @@ Examples:
       const diff = await client.fileSets.diff(name, { from, to, limit: countOf(limit) })
       terminal.out(flags.json ? jsonLine(diff) : fileSetDiffText(diff))
     })
+}
+
+/** The version before the latest. */
+async function versionBefore(client: Client, name: string, kind: DataKind): Promise<string> {
+  const { items } = await (kind === 'dataset'
+    ? client.datasets.log(name, { limit: 2 })
+    : client.fileSets.versions(name, { limit: 2 }))
+  if (items[1]) return items[1].version
+  throw usageError(`${name} has one version only, so there is none before it; name two versions to compare`)
 }
 
 /** Datasets and file sets, by name. */

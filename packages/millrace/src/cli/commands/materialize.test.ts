@@ -53,7 +53,7 @@ async function cli(given: object[], ...args: string[]) {
 it('starts in the background and waits for the end', async () => {
   const args = ['--from', '1970-01-02', '--until', '1970-01-05', '--every', '12h']
   const { code, out } = await cli([{ ...idle, running }, idle], ...args)
-  expect([code, out]).toEqual([0, 'v is as of 1970-01-01 00:00:00, 7 keys written\n'])
+  expect([code, out]).toEqual([0, 'v: 7 keys written, with what was known until 1970-01-01 00:00:00\n'])
   expect(asked).toEqual([
     {
       path: 'POST /v1/feature-views/v/materialize',

@@ -54,7 +54,7 @@ Examples:
       terminal.out(
         flags.json
           ? jsonLine(result)
-          : `${view} is as of ${formatTime(result.until)}, ${result.rows} keys written\n`,
+          : `${view}: ${result.rows} keys written, with what was known until ${formatTime(result.until)}\n`,
       )
     })
 }
