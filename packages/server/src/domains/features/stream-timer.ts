@@ -1,4 +1,5 @@
 import type { Logger } from '../../kernel/logger.ts'
+import { type Repetition, repeat } from '../../kernel/repeat.ts'
 import type { FeatureService } from './service.ts'
 
 /** Hops are whole seconds at least. */
@@ -8,40 +9,16 @@ const everyMs = 1000
 export function createStreamTimer(deps: {
   features: Pick<FeatureService, 'advanceStreams'>
   logger: Pick<Logger, 'warn'>
-}) {
-  let timer: NodeJS.Timeout | undefined
-  let running: Promise<void> | undefined
-  let stopped = false
-
-  async function pass(): Promise<void> {
-    try {
-      const { failures } = await deps.features.advanceStreams()
-      for (const { view, error } of failures) warn(error, view)
-    } catch (error) {
-      warn(error)
-    }
-    if (!stopped) schedule()
-  }
-
+}): Repetition {
   function warn(error: unknown, view?: string): void {
     const { message } = error as Error
     deps.logger.warn({ view, error: message }, 'events are not brought to the online store')
   }
 
-  function schedule(): void {
-    timer = setTimeout(() => {
-      running = pass()
-    }, everyMs)
-    timer.unref()
+  async function pass(): Promise<void> {
+    const { failures } = await deps.features.advanceStreams()
+    for (const { view, error } of failures) warn(error, view)
   }
 
-  return {
-    start: schedule,
-    /** Waits for the pass that runs. */
-    async stop(): Promise<void> {
-      stopped = true
-      clearTimeout(timer)
-      await running
-    },
-  }
+  return repeat(everyMs, pass, (error) => warn(error))
 }
