@@ -1,4 +1,5 @@
-import { type ErrorBody, fail } from '@millrace/protocol'
+import type { ErrorBody } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import type { ConsistencyInput, ServiceConsistencyCheck } from './consistency.ts'
 import type { Page, PageInput } from './page.ts'
 import { errorOf, path, type Transport } from './transport.ts'

@@ -1,4 +1,5 @@
-import { isPlatformError, type PipelineSchedule } from '@millrace/protocol'
+import type { PipelineSchedule } from '@millrace/protocol'
+import { isPlatformError } from '@millrace/protocol/errors'
 import type { Page, PageInput } from './page.ts'
 import { path, type Transport } from './transport.ts'
 

@@ -1,11 +1,5 @@
-import {
-  type ErrorBody,
-  type ErrorCode,
-  errorCatalogue,
-  fail,
-  isPlatformError,
-  PlatformError,
-} from '@millrace/protocol'
+import type { ErrorBody, ErrorCode } from '@millrace/protocol'
+import { errorCatalogue, fail, isPlatformError, PlatformError } from '@millrace/protocol/errors'
 
 export interface ClientOptions {
   /** Base of the server, e.g. `http://127.0.0.1:5000`. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import { type BuildFailure, build, type Plugin } from 'esbuild'
 
 /** A project's code as one ES module: its default export is the project, `findFunction` finds the functions in it. */

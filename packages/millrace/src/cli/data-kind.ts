@@ -1,5 +1,5 @@
 import type { Client } from '@millrace/client'
-import { fail, isPlatformError } from '@millrace/protocol'
+import { fail, isPlatformError } from '@millrace/protocol/errors'
 import type { Command } from 'commander'
 import type { ClientFlags } from './client-options.ts'
 import { usageError } from './usage-error.ts'

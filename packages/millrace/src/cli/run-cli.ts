@@ -1,4 +1,4 @@
-import { fail, isPlatformError } from '@millrace/protocol'
+import { fail, isPlatformError } from '@millrace/protocol/errors'
 import { CommanderError } from 'commander'
 import { jsonLine } from './client-options.ts'
 import type { Signals } from './commands/up.ts'

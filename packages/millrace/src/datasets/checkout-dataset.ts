@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Client, DatasetPart, DatasetVersion } from '@millrace/client'
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import { type RowsFormat, rowsConverter } from './convert-rows.ts'
 
 export interface DatasetCheckout {

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { incomingFolder } from '@millrace/protocol'
+import { incomingFolder } from '@millrace/protocol/file-path'
 
 /**
  * Makes a folder in which the files of one checkout arrive: within the folder that they belong to, so that they get their

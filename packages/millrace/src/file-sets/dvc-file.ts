@@ -1,5 +1,5 @@
 import type { DvcOutput } from '@millrace/client'
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import { parse, stringify } from 'yaml'
 
 /** What a `.dvc` file says. */

@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkFilePath, compareFilePaths, fail, incomingFolder } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
+import { checkFilePath, compareFilePaths, incomingFolder } from '@millrace/protocol/file-path'
 
 /**
  * The paths of all files in a folder, separated by `/`, in the order of `compareFilePaths`. Calls of the file system are synchronous here and in what reads

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import { createFileSource } from './sources/file-store.ts'
 import { createRestSource } from './sources/rest.ts'
 import { authorizationFrom, createRestClient } from './sources/rest-client.ts'

@@ -1,4 +1,4 @@
-import { isPlatformError } from '@millrace/protocol'
+import { isPlatformError } from '@millrace/protocol/errors'
 
 /** What went wrong, in one line. What the server refused is told in its own words. */
 export function reasonOf(error: unknown): string {

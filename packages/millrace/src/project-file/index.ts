@@ -1,1 +1,1 @@
-export { isProjectFile, loadProjectFile } from './load-project-file.ts'
+export { loadProjectFile } from './load-project-file.ts'

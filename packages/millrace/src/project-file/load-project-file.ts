@@ -1,15 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import { parse } from 'yaml'
 import { type LoadedProject, resolveFrom } from '../bundle/index.ts'
 import { compileProject } from '../definition/project.ts'
 import { readProject } from './read-project.ts'
-
-/** Whether a configuration is YAML or JSON, and so has no code. */
-export function isProjectFile(path: string): boolean {
-  return /\.(ya?ml|json)$/i.test(path)
-}
 
 /**
  * Reads a project out of a YAML or JSON file. Relative paths of sources start from its folder.

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { loadProject } from '../../bundle/index.ts'
-import { isProjectFile, loadProjectFile } from '../../project-file/index.ts'
+import type { LoadedProject } from '../../bundle/index.ts'
 import { type ClientFlags, clientOf, jsonLine, withClientOptions } from '../client-options.ts'
 import { formatChanges } from '../format-changes.ts'
 import type { Terminal } from '../terminal.ts'
@@ -32,11 +31,15 @@ Examples:
     .action(async (file: string | undefined, flags: ApplyFlags) => {
       const client = clientOf(flags, terminal)
       const path = resolve(terminal.cwd, file ?? flags.config)
-      const { project, definitions, bundle } = await (isProjectFile(path) ? loadProjectFile : loadProject)(
-        path,
-      )
+      const { project, definitions, bundle } = await load(path)
       const { dryRun = false, allowDestroy = false } = flags
       const result = await client.apply({ project, definitions, bundle, dryRun, allowDestroy })
       terminal.out(flags.json ? jsonLine(result) : formatChanges(result))
     })
+}
+
+/** A configuration in YAML or JSON has no code. What reads either is loaded with it: no other command needs it. */
+async function load(path: string): Promise<LoadedProject> {
+  if (!/\.(ya?ml|json)$/i.test(path)) return (await import('../../bundle/index.ts')).loadProject(path)
+  return (await import('../../project-file/index.ts')).loadProjectFile(path)
 }

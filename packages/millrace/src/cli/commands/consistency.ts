@@ -1,5 +1,5 @@
 import type { Client } from '@millrace/client'
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import type { Command } from 'commander'
 import { type ClientFlags, clientOf, jsonLine, withClientOptions } from '../client-options.ts'
 import { type ComparedPart, formatConsistency } from '../format-consistency.ts'

@@ -1,8 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import type { Command } from 'commander'
-import { dvcFileText, parseDvcFile } from '../../file-sets/dvc-file.ts'
 import { type ClientFlags, clientOf, jsonLine, serverOf, withClientOptions } from '../client-options.ts'
 import { parseDataRef } from '../data-ref.ts'
 import { formatBytes } from '../format.ts'
@@ -35,6 +34,7 @@ Example:
       const folder = resolve(terminal.cwd, target ?? fileSet)
       const path = `${folder}.dvc`
       const output = await clientOf(flags, terminal).dvc.export(project, { fileSet, version })
+      const { dvcFileText } = await import('../../file-sets/dvc-file.ts')
       writeFileSync(path, dvcFileText({ ...output, path: basename(folder) }))
       ignore(folder)
       const remote = `${serverOf(flags, terminal).url.replace(/\/+$/, '')}/dvc/${project}`
@@ -53,6 +53,7 @@ Example:
     .option('--message <text>', 'what this version is')
     .addHelpText('after', '\nExample:\n  millrace data dvc import photos.dvc --project shop --name photos')
     .action(async (file: string, { project, name, message, ...flags }: ProjectFlags & ImportFlags) => {
+      const { parseDvcFile } = await import('../../file-sets/dvc-file.ts')
       const { md5, path } = parseDvcFile(file, readText(resolve(terminal.cwd, file)))
       const input = { object: md5, path: basename(path), fileSet: name, message }
       const version = await clientOf(flags, terminal).dvc.import(project, input)

@@ -1,6 +1,7 @@
 import { openAsBlob } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { type FileFormat, fail, type IngestMode } from '@millrace/protocol'
+import type { FileFormat, IngestMode } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import { type Command, Option } from 'commander'
 import { type ClientFlags, clientOf, withClientOptions } from '../client-options.ts'
 import type { Terminal } from '../terminal.ts'

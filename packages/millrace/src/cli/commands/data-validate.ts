@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { ExpectationResult, Validation } from '@millrace/client'
+import type { Expectation } from '@millrace/protocol'
 import type { Command } from 'commander'
-import { readSuite, writeSuite } from '../../definition/gx-suite.ts'
 import { type ClientFlags, clientOf, jsonLine, withClientOptions } from '../client-options.ts'
 import { formatExpectations } from '../expectation-text.ts'
 import { formatTable, formatTime } from '../format.ts'
@@ -87,7 +87,7 @@ Examples:
         version === undefined ? {} : { version },
       )
       if (flags.json) terminal.out(jsonLine(items))
-      else terminal.out(gx ? suiteText(dataset, items) : formatExpectations(items))
+      else terminal.out(gx ? await suiteText(dataset, items) : formatExpectations(items))
     })
 
   withClientOptions(data.command('expectations'))
@@ -97,7 +97,7 @@ Examples:
     .action(async (dataset: string, { gx, ...flags }: SuiteFlags) => {
       const { items } = await clientOf(flags, terminal).validations.expectations(dataset)
       if (flags.json) terminal.out(jsonLine(items))
-      else terminal.out(gx ? suiteText(dataset, items) : formatExpectations(items))
+      else terminal.out(gx ? await suiteText(dataset, items) : formatExpectations(items))
     })
 }
 
@@ -106,6 +106,7 @@ async function suiteOf(file: string) {
     throw usageError(`--suite: ${file} cannot be read (${error.code ?? error.message})`)
   })
   try {
+    const { readSuite } = await import('../../definition/gx-suite.ts')
     return readSuite(JSON.parse(text)).map(({ definition }) => definition)
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError)
@@ -114,7 +115,8 @@ async function suiteOf(file: string) {
   }
 }
 
-function suiteText(dataset: string, expectations: Parameters<typeof writeSuite>[1]): string {
+async function suiteText(dataset: string, expectations: readonly Expectation[]): Promise<string> {
+  const { writeSuite } = await import('../../definition/gx-suite.ts')
   return `${JSON.stringify(writeSuite(dataset, expectations), undefined, 2)}\n`
 }
 

@@ -1,11 +1,6 @@
 import { resolve } from 'node:path'
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import type { Command } from 'commander'
-import { moveStore } from '../../mlflow/move/move-store.ts'
-import { createMillraceSource } from '../../mlflow/sources/millrace.ts'
-import { createRestClient } from '../../mlflow/sources/rest-client.ts'
-import { createSqliteSource } from '../../mlflow/sources/sqlite.ts'
-import { createSqliteTarget } from '../../mlflow/targets/sqlite.ts'
 import { type ClientFlags, jsonLine, serverOf, withClientOptions } from '../client-options.ts'
 import { createCopyProgress, formatCopyReport } from '../copy-report.ts'
 import type { Terminal } from '../terminal.ts'
@@ -50,12 +45,13 @@ Examples:
       }
       const path = resolve(terminal.cwd, file.replace(/^sqlite:\/\/\//, ''))
       const artifacts = flags.artifacts && resolve(terminal.cwd, flags.artifacts)
-      const target = createSqliteTarget(path, { artifacts, proxied: flags.proxied })
-      const there = createSqliteSource(path, { artifacts })
-      const source = createMillraceSource(createRestClient(serverOf(flags, terminal)))
+      const mlflow = await import('../../mlflow/index.ts')
+      const target = mlflow.createSqliteTarget(path, { artifacts, proxied: flags.proxied })
+      const there = mlflow.createSqliteSource(path, { artifacts })
+      const source = mlflow.createMillraceSource(mlflow.createRestClient(serverOf(flags, terminal)))
       try {
         const progress = flags.json ? undefined : createCopyProgress(terminal)
-        const report = await moveStore({
+        const report = await mlflow.moveStore({
           source,
           target,
           there,

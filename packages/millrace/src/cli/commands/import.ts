@@ -1,9 +1,4 @@
 import type { Command } from 'commander'
-import { createMillraceTarget } from '../../mlflow/move/millrace-target.ts'
-import { moveStore } from '../../mlflow/move/move-store.ts'
-import { openMlflowSource } from '../../mlflow/open-source.ts'
-import { createMillraceSource } from '../../mlflow/sources/millrace.ts'
-import { createRestClient } from '../../mlflow/sources/rest-client.ts'
 import { type ClientFlags, jsonLine, serverOf, withClientOptions } from '../client-options.ts'
 import { createCopyProgress, formatCopyReport } from '../copy-report.ts'
 import type { Terminal } from '../terminal.ts'
@@ -43,14 +38,15 @@ Examples:
     )
     .action(async (named: string, flags: ImportFlags) => {
       const { cwd, env } = terminal
-      const client = createRestClient(serverOf(flags, terminal))
-      const source = await openMlflowSource(named, { cwd, env, artifacts: flags.artifacts })
+      const mlflow = await import('../../mlflow/index.ts')
+      const client = mlflow.createRestClient(serverOf(flags, terminal))
+      const source = await mlflow.openMlflowSource(named, { cwd, env, artifacts: flags.artifacts })
       try {
         const progress = flags.json ? undefined : createCopyProgress(terminal)
-        const report = await moveStore({
+        const report = await mlflow.moveStore({
           source,
-          target: flags.dryRun ? undefined : createMillraceTarget(client),
-          there: flags.dryRun ? undefined : createMillraceSource(client),
+          target: flags.dryRun ? undefined : mlflow.createMillraceTarget(client),
+          there: flags.dryRun ? undefined : mlflow.createMillraceSource(client),
           experiments: flags.experiment,
           onProgress: progress?.update,
         })

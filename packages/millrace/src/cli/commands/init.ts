@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promise
 import { createRequire } from 'node:module'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import type { Command } from 'commander'
 import { jsonLine } from '../client-options.ts'
 import type { Terminal } from '../terminal.ts'

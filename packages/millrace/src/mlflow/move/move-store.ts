@@ -1,4 +1,4 @@
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import type { MlflowSource, StoredExperiment } from '../store.ts'
 import { moveRegistry } from './move-registry.ts'
 import { attempts, type MoveContext, type MovedExperiment, moveExperiment } from './move-runs.ts'

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import type { ArtifactFolder } from '../store.ts'
 
 /** Where artifacts of a store on this machine may lie. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import { isMap, isScalar, parseDocument, type Scalar, visit } from 'yaml'
 
 export type MetaValue = string | null | { [key: string]: MetaValue } | MetaValue[]

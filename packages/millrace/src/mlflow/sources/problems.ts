@@ -1,4 +1,4 @@
-import { isPlatformError } from '@millrace/protocol'
+import { isPlatformError } from '@millrace/protocol/errors'
 import type { Problem } from '../store.ts'
 
 /** Collects what could not be read, each place once. */

@@ -1,4 +1,4 @@
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import type { ArtifactFolder, StoredFile } from '../store.ts'
 import type { Json, Query, RestClient } from './rest-client.ts'
 

@@ -1,4 +1,4 @@
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import { putStream } from './put-stream.ts'
 
 export interface RestOptions {

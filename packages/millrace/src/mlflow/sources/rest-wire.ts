@@ -1,4 +1,4 @@
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import type {
   Entries,
   LoggedModelMetric,

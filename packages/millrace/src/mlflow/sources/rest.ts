@@ -1,4 +1,4 @@
-import { isPlatformError } from '@millrace/protocol'
+import { isPlatformError } from '@millrace/protocol/errors'
 import type { LeftOut, MlflowSource, StoredExperiment } from '../store.ts'
 import { distinctPoints } from './distinct-points.ts'
 import { restArtifacts } from './rest-artifacts.ts'

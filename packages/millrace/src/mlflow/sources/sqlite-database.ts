@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 
 export type Row = Record<string, SQLOutputValue>
 

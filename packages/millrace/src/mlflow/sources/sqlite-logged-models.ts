@@ -1,4 +1,4 @@
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import type { LoggedModelMetric, LoggedModelStatus, StoredLoggedModel } from '../store.ts'
 import { integer, type Row, type SqliteReader, text, textOrNull } from './sqlite-database.ts'
 import { lifecycleOf, readEntries } from './sqlite-rows.ts'

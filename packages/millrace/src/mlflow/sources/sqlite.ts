@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path'
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import type { ArtifactFolder, MlflowSource, RunStatus, StoredRun } from '../store.ts'
 import { localArtifacts, localPathOf, unreachableArtifacts } from './local-artifacts.ts'
 import { pagesOf } from './pages.ts'

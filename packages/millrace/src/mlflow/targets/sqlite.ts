@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { fail } from '@millrace/protocol'
+import { fail } from '@millrace/protocol/errors'
 import type { MoveTarget, TargetFolder } from '../move/target.ts'
 import { deletedStage } from '../sources/file-registry.ts'
 import { pagesOf } from '../sources/pages.ts'

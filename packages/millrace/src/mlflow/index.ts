@@ -1,0 +1,7 @@
+export { createMillraceTarget } from './move/millrace-target.ts'
+export { moveStore } from './move/move-store.ts'
+export { openMlflowSource } from './open-source.ts'
+export { createMillraceSource } from './sources/millrace.ts'
+export { createRestClient } from './sources/rest-client.ts'
+export { createSqliteSource } from './sources/sqlite.ts'
+export { createSqliteTarget } from './targets/sqlite.ts'
