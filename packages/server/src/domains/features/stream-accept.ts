@@ -6,8 +6,8 @@ import { createPushParser } from './push-relation.ts'
 import type { RequestRow } from './request-row.ts'
 import {
   addEvents,
-  countRefused,
   forgetRefused,
+  hasRefused,
   type NewStreamEvent,
   reservePositions,
   type StreamDb,
@@ -36,6 +36,10 @@ export interface StreamView {
 
 /** Clocks of machines differ; an event further ahead would make all others late. */
 const aheadMs = 86_400_000
+/** Times beyond are no dates of JavaScript, nor whole numbers that every database keeps. */
+const farthestMs = 8.64e15
+/** A key of an index has a bound: of 2,704 bytes in PostgreSQL, and a character takes 3 at most. */
+const longestId = 500
 
 /**
  * Takes events of a view, all or none. Which are late is judged by the events of earlier calls, so the order within
@@ -67,7 +71,7 @@ export async function addAccepted(
     state.newest === null ? Number.NEGATIVE_INFINITY : state.newest - definition.stream.allowedLatenessMs
   const timely = events.filter(({ at }) => at >= watermark)
   const after = state.last_position
-  if ((await countRefused(trx, dataset.name)) > 0) {
+  if (await hasRefused(trx, dataset.name)) {
     const ids = timely.map(({ id }) => id)
     await forgetRefused(trx, dataset.name, ids)
   }
@@ -90,7 +94,7 @@ export async function addAccepted(
   return { view: definition.name, ...counts }
 }
 
-/** Reads rows as events. The function throws `feature.row_invalid`. */
+/** Reads rows as events, all of which the database can keep. The function throws `feature.row_invalid`. */
 export function createEventParser(
   { definition, dataset, plan }: StreamView,
   now: number,
@@ -98,17 +102,24 @@ export function createEventParser(
   const names = Object.keys(dataset.schema)
   const parse = createPushParser(dataset, plan, { isWhole: true })
   const [id, time] = [names.indexOf(definition.stream.id), names.indexOf(dataset.timestamp)]
+  const times = names.flatMap((name, place) => (dataset.schema[name] === 'timestamp' ? [place] : []))
   const needed = [definition.stream.id, ...Object.keys(plan.keys)].map((name) => names.indexOf(name))
   return (row, at) => {
     const values = parse(row, at)
     const missing = needed.find((place) => values[place] === null)
     if (missing !== undefined) throw invalid(at, names[missing], 'must not be null', null)
+    const far = times.find((place) => Math.abs(values[place] as number) > farthestMs)
+    if (far !== undefined) throw invalid(at, names[far], 'must be within the years ±271821', values[far])
     const eventTime = Math.floor(values[time] as number)
     if (eventTime > now + aheadMs)
       throw invalid(at, names[time], 'must not be more than a day ahead', values[time])
+    const eventId = String(values[id])
+    if (eventId.includes('\0')) throw invalid(at, names[id], 'must not have the character U+0000', eventId)
+    if (eventId.length > longestId)
+      throw invalid(at, names[id], `must have ${longestId} characters at most`, eventId.length)
     // By name: by the time it is read, the dataset may have other columns.
     const content = JSON.stringify(Object.fromEntries(names.map((name, place) => [name, values[place]])))
-    return { id: String(values[id]), at: eventTime, content }
+    return { id: eventId, at: eventTime, content }
   }
 }
 

@@ -148,10 +148,15 @@ export async function refuseEvent(
 ): Promise<void> {
   await db
     .updateTable('feature_stream_events')
-    .set({ refusal })
+    .set({ refusal: refusalText(refusal) })
     .where('dataset', '=', dataset)
     .where('position', '=', position)
     .execute()
+}
+
+/** A reason as a database keeps it: what it quotes may have the character U+0000, which PostgreSQL does not. */
+export function refusalText(message: string): string {
+  return message.replaceAll('\0', '\\0')
 }
 
 /** Within a transaction: forgets events that were refused, so that they can come again. */
@@ -164,6 +169,18 @@ export async function forgetRefused(trx: StreamDb, dataset: string, ids: readonl
       .where('id', 'in', ids.slice(start, start + idsAtOnce))
       .execute()
   }
+}
+
+/** Whether the dataset refused any event. */
+export async function hasRefused(db: StreamDb, dataset: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('feature_stream_events')
+    .select('position')
+    .where('dataset', '=', dataset)
+    .where('refusal', 'is not', null)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** Number of events that the dataset refused. */

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { StreamTables } from './stream-store.ts'
+import { refusalText, type StreamTables } from './stream-store.ts'
 
 export interface TopicTables extends StreamTables {
   /** The offset of the last event of a topic that was taken for a dataset. */
@@ -53,7 +53,14 @@ export async function keepUnreadable(
     .insertInto('feature_stream_events')
     .values(
       events.map(({ offset, content, refusal }) => {
-        return { dataset, id: `${topic}@${offset}`, position: 0, at: 0, content, refusal }
+        return {
+          dataset,
+          id: `${topic}@${offset}`,
+          position: 0,
+          at: 0,
+          content,
+          refusal: refusalText(refusal),
+        }
       }),
     )
     .onConflict((c) => c.columns(['dataset', 'id']).doNothing())

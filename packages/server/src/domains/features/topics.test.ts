@@ -87,6 +87,32 @@ test('what is no row of the dataset is set aside and holds up nothing', async ()
   expect(await features.getStream('newest')).toMatchObject({ accepted: 1, refused: 3, waiting: 0 })
 })
 
+const poison: [string, object][] = [
+  ['U+0000 in the id', { ...row('2', 1), order_id: 'a\0b' }],
+  ['U+0000 in the name of an unknown column', { ...row('2', 1), 'a\0b': 1 }],
+  ['a time before all dates', { ...row('2', 1), at: -1e300 }],
+  ['an id that is too long', { ...row('2', 1), order_id: 'x'.repeat(501) }],
+]
+test.each(poison)('an event with %s stops no other one', async (_, event) => {
+  await features.appendEvents('orders', [row('1', 5), event, row('3', 7)])
+  await advance()
+  expect(await valuesOf('a')).toEqual([12, 7])
+  await features.appendEvents('orders', [row('4', 1)])
+  await advance()
+  expect(await features.getStream('newest')).toMatchObject({ accepted: 3, refused: 1, waiting: 0 })
+  await expect(features.acceptEvents('newest', [row('5', 1), event])).rejects.toMatchObject({
+    code: 'feature.row_invalid',
+    details: { row: 1 },
+  })
+})
+
+test('events at the ends of time stop no other ones', async () => {
+  const early = { ...row('2', 1), at: -8.64e15 }
+  await features.appendEvents('orders', [early, row('1', 5)])
+  await advance()
+  expect(await valuesOf('a')).toEqual([5, 5])
+})
+
 test('a view reads a topic from its beginning, more than a page of it', async () => {
   const events = Array.from({ length: 2500 }, (_, i) => row(String(i), 1))
   await features.appendEvents('orders', events)
