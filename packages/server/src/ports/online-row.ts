@@ -94,6 +94,12 @@ export function isGreaterRow(row: Uint8Array, other: Uint8Array): boolean {
   return place >= 0 && compareCells(values[place], others[place]) > 0
 }
 
+/** Whether of two packed rows of one event time the first one was created earlier; no if either has no time of creation. */
+export function isEarlierRow(row: Uint8Array, other: Uint8Array): boolean {
+  if (row[0] !== createdVersion || other[0] !== createdVersion) return false
+  return createdOf(row) < createdOf(other)
+}
+
 function createdOf(bytes: Uint8Array): number {
   if (bytes[0] !== createdVersion) return Number.NEGATIVE_INFINITY
   return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(headBytes, true)

@@ -3,7 +3,7 @@
  *
  * Guarantees
  * - A write never replaces values of a later event time. At an equal event time the row that is written replaces the one
- *   that is there, or, with `greatest`, that one of the two remains which is the greater by `isGreaterRow`: then the
+ *   that is there, unless both have a time of creation and it was created earlier; or, with `greatest`, that one of the two remains which is the greater by `isGreaterRow`: then the
  *   order of writes makes no difference.
  * - write is atomic for all its rows and survives `kill -9` of this process once it resolves.
  * - read answers in the order of the lookups and their keys, `undefined` where there is nothing; it is one trip to the

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { fastify } from 'fastify'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sendError } from '../../http/errors.ts'
@@ -7,6 +8,7 @@ import type { OnlineRow } from '../../ports/online-store.ts'
 import { createTemporaryData } from '../../testing/temporary-data.ts'
 import { cutRange } from './materialize-intervals.ts'
 import { onlineTables } from './online-key.ts'
+import { forgetMaterializations } from './progress-store.ts'
 import { featureRoutes } from './routes.ts'
 import { createFeatureService, type FeatureDeps } from './service.ts'
 
@@ -120,6 +122,59 @@ test('late rows of a range never replace newer ones', async () => {
   const selected = await features.openSelection({ features: ['newest:amount'] })
   expect((await selected.read([{ shop: 3 }, { shop: 9 }])).values).toEqual([[99, 4.5]])
 })
+
+test.each([undefined, 'written'])(
+  'whatever ranges are written in whatever order, the newest rows are those of one call, created: %s',
+  async (created) => {
+    const until = 12
+    await embedded.apply([
+      {
+        ...sales,
+        name: 'tied',
+        schema: { ...sales.schema, written: 'timestamp' },
+        source: { format: 'parquet', path: 'tied.parquet' },
+      },
+      ...definitions({ ...newest, from: 'tied', ttlMs: null, ...(created && { created }) }).slice(1),
+    ])
+    await embedded.lake.writeParquet(
+      `SELECT make_timestamp(t * 1000) AS "at", make_timestamp(written * 1000) AS written, shop, hash(t, written, shop) % 10 / 2.0 AS amount
+     FROM (SELECT shop, t, unnest(CASE shop % 3 WHEN 0 THEN [6, 10] WHEN 1 THEN [t - 1, t + 3] ELSE [10] END) AS written
+           FROM range(12) s(shop), range(1, 8) a(t) WHERE hash(shop, t) % 3 > 0)`,
+      join(embedded.dir, 'tied.parquet'),
+    )
+    await embedded.data.ingest({ dataset: 'tied' })
+    const version = await embedded.definitions.version('feature-view', 'newest')
+    const read = async () => {
+      const selected = await features.openSelection({ features: ['newest:amount'] })
+      return selected.read(
+        Array.from({ length: 12 }, (_, shop) => ({ shop })),
+        { at: until },
+      )
+    }
+    await features.materialize({ view: 'newest', until })
+    const expected = await read()
+    const time = fc.integer({ min: 0, max: until })
+    const call = fc.record({
+      from: fc.option(time, { nil: undefined }),
+      until: time,
+      everyMs: fc.constantFrom(undefined, 1, 3),
+    })
+    const calls = fc.array(
+      call.filter((one) => (one.from ?? 0) <= one.until),
+      { maxLength: 4 },
+    )
+    await fc.assert(
+      fc.asyncProperty(calls, calls, async (before, after) => {
+        await forgetMaterializations(embedded.db.tables(), 'newest', version)
+        await embedded.online.drop(onlineTables({ name: 'newest', version }).last)
+        for (const input of [...before, { until }, ...after])
+          await features.materialize({ view: 'newest', ...input })
+        expect(await read()).toEqual(expected)
+      }),
+      { numRuns: 8 },
+    )
+  },
+)
 
 test('what was removed for its age does not come back with the next version', async () => {
   await features.materialize({ view: 'newest', until: now })

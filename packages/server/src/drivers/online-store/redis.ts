@@ -1,6 +1,6 @@
 import { fail } from '@millrace/protocol'
 import { createClient, defineScript, ErrorReply, RESP_TYPES } from '@redis/client'
-import { contentOf, isGreaterRow, unpackRow } from '../../ports/online-row.ts'
+import { contentOf, createdVersion, headBytes, isGreaterRow, unpackRow } from '../../ports/online-row.ts'
 import type { OnlineRow, OnlineStore, OnlineValue } from '../../ports/online-store.ts'
 
 export interface RedisOptions {
@@ -26,10 +26,18 @@ const tieRounds = 50
  * a whole, so nobody writes between its comparison and its write.
  */
 const writeRows = defineScript({
-  SCRIPT: `local taken = 0
+  SCRIPT: `local function replaces(row, known)
+  local time, before = struct.unpack('<d', row), struct.unpack('<d', known)
+  if time ~= before then return time > before end
+  for _, one in ipairs({row, known}) do
+    if string.byte(one, ${timeBytes + 1}) ~= ${createdVersion} then return true end
+  end
+  return struct.unpack('<d', row, ${timeBytes + headBytes + 1}) >= struct.unpack('<d', known, ${timeBytes + headBytes + 1})
+end
+local taken = 0
 for i = 1, #ARGV, 2 do
   local known = redis.call('HGET', KEYS[1], ARGV[i])
-  if not known or struct.unpack('<d', known) <= struct.unpack('<d', ARGV[i + 1]) then
+  if not known or replaces(ARGV[i + 1], known) then
     redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
     taken = taken + 1
   end

@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { fail } from '@millrace/protocol'
-import { contentOf, isGreaterRow, unpackRow } from '../../ports/online-row.ts'
+import { contentOf, createdVersion, isEarlierRow, isGreaterRow, unpackRow } from '../../ports/online-row.ts'
 import type { OnlineRow, OnlineStore, OnlineValue, WriteOptions } from '../../ports/online-store.ts'
 
 /** A step of removing is one transaction and runs on the event loop. */
@@ -9,7 +9,9 @@ const rowsPerStep = 2000
 const rowsPerStatement = 16
 type Ties = NonNullable<WriteOptions['ties']>
 const conditions: Record<Ties, string> = {
-  replace: 'excluded.event_time >= event_time',
+  // Most tables have no times of creation: the first byte tells, without a call out of SQLite.
+  replace: `excluded.event_time > event_time OR (excluded.event_time = event_time AND NOT
+    (substr(excluded.content, 1, 1) = x'0${createdVersion}' AND is_earlier_row(excluded.content, content)))`,
   greatest: `excluded.event_time > event_time
     OR (excluded.event_time = event_time AND is_greater_row(excluded.content, content))`,
 }
@@ -38,6 +40,9 @@ export function createSqliteOnlineStore(options: { path: string }): OnlineStore 
   const find = db.prepare('SELECT event_time, content FROM online_rows WHERE view = ? AND key = ?')
   db.function('is_greater_row', { deterministic: true }, (row, other) =>
     Number(isGreaterRow(row as Uint8Array, other as Uint8Array)),
+  )
+  db.function('is_earlier_row', { deterministic: true }, (row, other) =>
+    Number(isEarlierRow(row as Uint8Array, other as Uint8Array)),
   )
   /** A statement of `rows` rows, where `condition` says which row replaces one that is there. */
   const prepareUpsert = (rows: number, condition: string) =>

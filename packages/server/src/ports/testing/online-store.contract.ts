@@ -67,6 +67,23 @@ export function onlineStoreContract(open: (dir: string) => Promise<OnlineStore>)
       expect(await read('late', ['k'])).toEqual([{ eventTime: 10, values: ['again'] }])
     })
 
+    test('of rows of one event time one that was created earlier replaces none', async () => {
+      const write = (created: number | null | undefined, value: string, eventTime = 10) =>
+        store.write('created', [{ key: 'k', eventTime, values: [value], created }])
+      const steps: [taken: number, ...Parameters<typeof write>][] = [
+        [1, null, 'a'],
+        [1, 10, 'b'],
+        [0, 6, 'c'],
+        [0, null, 'd'],
+        [1, 10, 'e'],
+        [1, 6, 'f', 11],
+        [1, undefined, 'g', 11],
+        [1, 5, 'h', 11],
+      ]
+      for (const [taken, ...row] of steps) expect([row, await write(...row)]).toEqual([row, taken])
+      expect(await read('created', ['k'])).toEqual([{ eventTime: 11, values: ['h'] }])
+    })
+
     test('of rows of one event time the greatest remains where that is asked for, in whatever order they come', async () => {
       const created = fc.option(fc.integer({ min: 0, max: 2 }))
       // A column has values of one kind.
