@@ -104,6 +104,32 @@ test('a range is written interval by interval, and goes on where a crash ended i
   expect(written.flat()).toHaveLength(6)
 })
 
+test('a range up to now goes on within a day, however late it is meanwhile', async () => {
+  const input = { view: 'newest', from: start + 2 * day, everyMs: day }
+  const crash = () => expect(createFeatureService(crashingAt(2)).materialize(input)).rejects.toThrow('killed')
+  await crash()
+  embedded.clock.advance(hour)
+  await crash()
+  embedded.clock.advance(hour)
+  const writes: OnlineRow[] = []
+  const { online } = embedded
+  const write: typeof online.write = (table, rows, options) => {
+    writes.push(...rows)
+    return online.write(table, rows, options)
+  }
+  const service = createFeatureService({ ...embedded, online: { ...online, write } })
+  expect(await service.materialize(input)).toMatchObject({ until: now + 2 * hour, rows: 8 })
+  expect(writes.map(({ key }) => key)).toEqual(['[6]', '[7]', '[8]', '[9]'])
+  writes.length = 0
+  await service.materialize(input)
+  expect(writes).toHaveLength(8)
+  await crash()
+  embedded.clock.advance(day + 1)
+  writes.length = 0
+  await service.materialize(input)
+  expect(writes).toHaveLength(8)
+})
+
 test('without a start it goes on where a crash ended it, and ends with what one call writes', async () => {
   const input = { view: 'newest', until: start + 20 * day - 10 * day, everyMs: 2 * day }
   await expect(createFeatureService(crashingAt(2)).materialize(input)).rejects.toThrow('killed')

@@ -13,7 +13,7 @@ import {
   findBackfill,
   findCleaning,
   type ProgressTables,
-  removeBackfill,
+  removeBackfills,
   saveBackfill,
 } from './progress-store.ts'
 import {
@@ -116,22 +116,26 @@ export async function materializeView(
   }
 
   async function writeRange(first: number): Promise<Materialization> {
-    const key = { view: plan.name, view_version: plan.version, first, until }
-    const begun = await findBackfill(tables, key)
-    const left = begun?.dataset_versions === versions ? begun : undefined
+    const start = { view: plan.name, view_version: plan.version, first }
+    // Without an end given it is another one each time.
+    const since = deps.clock.now() - resumableMs
+    const left = await findBackfill(tables, start, { versions, until, since })
     let rows = left?.rows ?? 0
     await writeRows(left ? left.done_until : first - microsecond, async (reached, written) => {
       rows += written
       const changing = { done_until: reached, rows, updated_at: deps.clock.now() }
-      await saveBackfill(tables, { ...key, dataset_versions: versions, ...changing })
+      await saveBackfill(tables, { ...start, until, dataset_versions: versions, ...changing })
     })
     const finished = result(until, Math.max(keys, rows))
     // What comes after a gap is not all that is known at its end.
     if (done && first <= done.until && until > done.until) await saveMaterialization(tables, finished)
-    await removeBackfill(tables, key)
+    await removeBackfills(tables, start, until)
     return finished
   }
 }
+
+/** What was written of a range before may be lost with the store by now: whoever asks then wants all of it. */
+const resumableMs = 86_400_000
 
 /** In milliseconds; times are no finer. */
 const microsecond = 0.001

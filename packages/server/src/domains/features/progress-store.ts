@@ -23,12 +23,13 @@ interface BackfillRow {
   updated_at: number
 }
 
-type BackfillKey = Pick<BackfillRow, 'view' | 'view_version' | 'first' | 'until'>
+type BackfillStart = Pick<BackfillRow, 'view' | 'view_version' | 'first'>
 
-/** What a former call left of a range. */
+/** The furthest that former calls came with a range of this start, not beyond `until`, since the time `since`. */
 export async function findBackfill(
   db: Db,
-  { view, view_version, first, until }: BackfillKey,
+  { view, view_version, first }: BackfillStart,
+  { versions, until, since }: { versions: string; until: number; since: number },
 ): Promise<BackfillRow | undefined> {
   return db
     .selectFrom('feature_backfills')
@@ -36,7 +37,11 @@ export async function findBackfill(
     .where('view', '=', view)
     .where('view_version', '=', view_version)
     .where('first', '=', first)
-    .where('until', '=', until)
+    .where('dataset_versions', '=', versions)
+    .where('done_until', '<=', until)
+    .where('updated_at', '>=', since)
+    .orderBy('done_until', 'desc')
+    .limit(1)
     .executeTakeFirst()
 }
 
@@ -49,16 +54,18 @@ export async function saveBackfill(db: Db, row: BackfillRow): Promise<void> {
     .execute()
 }
 
-export async function removeBackfill(
+/** Forgets the ranges of this start that are done up to `until`. */
+export async function removeBackfills(
   db: Db,
-  { view, view_version, first, until }: BackfillKey,
+  { view, view_version, first }: BackfillStart,
+  until: number,
 ): Promise<void> {
   await db
     .deleteFrom('feature_backfills')
     .where('view', '=', view)
     .where('view_version', '=', view_version)
     .where('first', '=', first)
-    .where('until', '=', until)
+    .where('done_until', '<=', until)
     .execute()
 }
 
