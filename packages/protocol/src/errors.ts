@@ -173,7 +173,7 @@ export const errorCatalogue = {
   ],
   'feature.materialization_running': [
     409,
-    'Another process materializes feature view "{view}"; retry when that has ended.',
+    'Another call or process materializes feature view "{view}"; retry when that has ended.',
     true,
   ],
   'feature.range_invalid': [400, 'Feature view "{view}" cannot be materialized so: {reason}.', false],

@@ -42,10 +42,16 @@ export interface MaterializationService {
    * `feature.materialization_running`, `feature.materialization_cancelled`
    */
   materialize(input: MaterializeInput): Promise<Materialization>
-  /** The same in the background, unless one of the view is at work already. Throws what can be known before. */
+  /**
+   * The same in the background, unless the same call is at work there already. Throws what can be known before, and
+   * `feature.materialization_running` if another one of the view is.
+   */
   startMaterialization(input: MaterializeInput): Promise<MaterializationStatus>
   getMaterialization(view: string): Promise<MaterializationStatus>
-  /** Ends what is at work; what is written stays, and the next call goes on. False if nothing is. */
+  /**
+   * Ends what is at work, and what waits in the background; what is written stays, and the next call goes on. False if
+   * nothing is.
+   */
   cancelMaterialization(view: string): Promise<boolean>
   /** Ends what is at work in the background, and waits for it. */
   stopMaterializations(): Promise<void>
@@ -75,12 +81,20 @@ export interface MaterializationDeps extends ViewMaterializerDeps, Pick<ProfileD
   pinnedVersions(view: string): string[]
 }
 
+interface BackgroundWork {
+  /** What was asked for. */
+  range: Partial<MaterializeRange>
+  work: Promise<void>
+  waiting: RunningMaterialization
+  controller: AbortController
+}
+
 export function createMaterializations(deps: MaterializationDeps): MaterializationService {
   const { clock } = deps
   const tables = () => deps.db.tables<FeatureTables & ProgressTables>()
   const profiles = createProfiles(deps)
   const materializer = createMaterializer({ ...deps, profiles })
-  const background = new Map<string, { work: Promise<void>; waiting: RunningMaterialization }>()
+  const background = new Map<string, BackgroundWork>()
   const outcomes = new Map<string, Outcome>()
   const stopping = new AbortController()
 
@@ -111,26 +125,32 @@ export function createMaterializations(deps: MaterializationDeps): Materializati
       const range = check(input)
       return materializer.materialize(await deps.versionsOf(input.view), range, { signal })
     },
-    async startMaterialization({ signal: _, ...input }) {
-      const { view } = input
-      const range = check(input)
+    async startMaterialization({ signal: _, view, ...asked }) {
+      const range = check({ view, ...asked })
       const plans = await deps.versionsOf(view)
-      if (!background.has(view)) {
+      const known = background.get(view)
+      if (known && !isSameRange(known.range, asked)) throw fail('feature.materialization_running', { view })
+      if (!known) {
         outcomes.delete(view)
+        const controller = new AbortController()
         const work = materializer
-          .materialize(plans, range, { signal: stopping.signal })
+          .materialize(plans, range, { signal: AbortSignal.any([stopping.signal, controller.signal]) })
           .then((finished): Outcome => ({ finished, failure: null }), failed)
           .then((outcome) => {
             outcomes.set(view, outcome)
             background.delete(view)
           })
-        background.set(view, { work, waiting: newProgress(view, range, clock.now()) })
+        const waiting = newProgress(view, range, clock.now())
+        background.set(view, { range: asked, work, waiting, controller })
       }
       return statusOf(view)
     },
     getMaterialization: statusOf,
     async cancelMaterialization(view) {
-      return materializer.cancel((await deps.viewOf(view)).name)
+      const { name } = await deps.viewOf(view)
+      const inBackground = background.get(name)
+      inBackground?.controller.abort(fail('feature.materialization_cancelled', { view: name }))
+      return materializer.cancel(name) || inBackground !== undefined
     },
     async stopMaterializations() {
       stopping.abort()
@@ -161,6 +181,10 @@ export function createMaterializations(deps: MaterializationDeps): Materializati
     listProfiles: async (view, limit) => profiles.list(await deps.viewOf(view), limit),
     removeUnusedTables: (input) => removeUnusedTables({ ...deps, inTurn: materializer.inTurn }, input),
   }
+}
+
+function isSameRange(one: Partial<MaterializeRange>, other: Partial<MaterializeRange>): boolean {
+  return (['from', 'until', 'everyMs', 'version'] as const).every((name) => one[name] === other[name])
 }
 
 function failed(error: unknown): Outcome {

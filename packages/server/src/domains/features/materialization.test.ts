@@ -243,8 +243,12 @@ test('one that is at work tells how far it is, and can be ended', async () => {
   expect(await call('GET', 'materialization')).toMatchObject({
     running: { from: null, until: now, intervalsDone: 2, rows: 2 },
   })
-  // A second call is not a second one, and another process is told.
+  // A second call is not a second one; one for another range, and another process, are told.
   await call('POST', 'materialize', asked)
+  for (const other of [{ from: 0 }, { until: now - 1 }, { everyMs: 2 * day }, { version: 'x' }])
+    expect(await call('POST', 'materialize', { ...asked, ...other })).toMatchObject({
+      error_code: 'feature.materialization_running',
+    })
   await expect(features.materialize({ view: 'newest', until: now })).rejects.toMatchObject({
     code: 'feature.materialization_running',
   })
@@ -264,6 +268,48 @@ test('one that is at work tells how far it is, and can be ended', async () => {
     error_code: 'feature.range_invalid',
   })
   await app.close()
+})
+
+/** Holds up the first write until it is released; then it sees whether the lock is lost. */
+function holding(deps: FeatureDeps) {
+  const begun = Promise.withResolvers<void>()
+  const held = Promise.withResolvers<void>()
+  const { online } = deps
+  const write: typeof online.write = async (...args) => {
+    begun.resolve()
+    await held.promise
+    return online.write(...args)
+  }
+  return { service: createFeatureService({ ...deps, online: { ...online, write } }), begun, held }
+}
+
+test('one that waits in the background can be ended, and then does nothing', async () => {
+  const { service, begun, held } = holding(embedded)
+  const first = service.materialize({ view: 'newest', until: start + day }).catch((error: unknown) => error)
+  await begun.promise
+  await service.startMaterialization({ view: 'newest', until: now })
+  expect(await service.cancelMaterialization('newest')).toBe(true)
+  await expect
+    .poll(async () => (await service.getMaterialization('newest')).failure?.error_code)
+    .toBe('feature.materialization_cancelled')
+  held.resolve()
+  expect(await first).toMatchObject({ code: 'feature.materialization_cancelled' })
+  await features.materialize({ view: 'newest', until: start + day })
+  expect(await shops()).toEqual([0])
+  expect((await features.getMaterialization('newest')).done).toMatchObject({ until: start + day })
+})
+
+test('one whose lock another process has taken stops', async () => {
+  const { promise: lost, resolve: lose } = Promise.withResolvers<void>()
+  const lock: FeatureDeps['db']['lock'] = async () => ({ lost, release: async () => undefined })
+  const { service, begun, held } = holding({ ...embedded, db: { ...embedded.db, lock } })
+  const work = service.materialize({ view: 'newest', until: now, everyMs: day })
+  await begun.promise
+  lose()
+  held.resolve()
+  await expect(work).rejects.toMatchObject({ code: 'feature.materialization_running' })
+  expect(await shops()).toEqual([0])
+  expect((await features.getMaterialization('newest')).done).toBeNull()
 })
 
 test('online tables of versions that nothing reads are dropped, and written anew if one comes back', async () => {

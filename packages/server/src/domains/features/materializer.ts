@@ -54,7 +54,7 @@ export function createMaterializer(
   async function materializeAll(
     plans: Plans,
     input: MaterializeRange,
-    { progress, controller: { signal } }: Running,
+    { progress, signal }: { progress: RunningMaterialization; signal: AbortSignal },
   ): Promise<Materialization> {
     const [current, ...others] = plans
     const profiler = createProfiler()
@@ -94,22 +94,38 @@ export function createMaterializer(
     return done
   }
 
-  async function inTurn<Result>(view: string, work: () => Promise<Result>): Promise<Result> {
+  /** The signal aborts when the view's lock is lost; `signal` ends the waiting for the turn. */
+  function inTurn<Result>(
+    view: string,
+    work: (lost: AbortSignal) => Promise<Result>,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<Result> {
+    const { promise: gaveUp, reject: giveUp } = Promise.withResolvers<never>()
+    const abort = () => giveUp(signal?.reason)
     const turn = (queues.get(view) ?? Promise.resolve()).then(async () => {
+      signal?.removeEventListener('abort', abort)
+      signal?.throwIfAborted()
+      const otherWrites = () => fail('feature.materialization_running', { view })
       const lock = await deps.db.lock(`materialize-${view}`)
-      if (!lock) throw fail('feature.materialization_running', { view })
+      if (!lock) throw otherWrites()
+      const controller = new AbortController()
+      void lock.lost.then(() => controller.abort(otherWrites()))
       try {
-        return await work()
+        return await work(controller.signal)
       } finally {
         await lock.release()
       }
     })
-    const settled = turn.catch(() => undefined)
+    const settled = turn.then(
+      () => undefined,
+      () => undefined,
+    )
     queues.set(view, settled)
     void settled.then(() => {
       if (queues.get(view) === settled) queues.delete(view)
     })
-    return turn
+    signal?.addEventListener('abort', abort, { once: true })
+    return Promise.race([turn, gaveUp])
   }
 
   return {
@@ -120,21 +136,18 @@ export function createMaterializer(
       { signal }: { signal?: AbortSignal } = {},
     ): Promise<Materialization> {
       const [{ name }] = plans
-      return inTurn(name, async () => {
+      const write = async (lost: AbortSignal) => {
         const controller = new AbortController()
         const progress = newProgress(name, input, deps.clock.now())
-        const abort = () => controller.abort(signal?.reason)
-        signal?.throwIfAborted()
-        signal?.addEventListener('abort', abort, { once: true })
-        const current = { progress, controller }
-        running.set(name, current)
+        const ends = [lost, ...(signal ? [signal] : []), controller.signal]
+        running.set(name, { progress, controller })
         try {
-          return await materializeAll(plans, input, current)
+          return await materializeAll(plans, input, { progress, signal: AbortSignal.any(ends) })
         } finally {
-          signal?.removeEventListener('abort', abort)
           running.delete(name)
         }
-      })
+      }
+      return inTurn(name, write, { signal })
     },
     /** Does other work on the online tables of a view, between materializations. */
     inTurn,
