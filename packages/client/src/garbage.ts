@@ -26,7 +26,7 @@ export interface GarbageReport {
   /** Bytes of files that no version of a file set names any more. */
   fileSets: Amount
   /** Tables of the online store of versions of feature views that nothing reads any more. */
-  onlineTables: { tables: number; keys: number }
+  onlineTables: { tables: number; keys: number; busy: number }
   /** Deleted, and kept because a version of a model names them or what they made. */
   kept: { runs: number; loggedModels: number }
   /** Runs and models whose files clients keep elsewhere: those files are left to them. */

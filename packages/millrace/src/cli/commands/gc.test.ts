@@ -17,7 +17,7 @@ const report = {
   datasetVersions: 0,
   contents: { files: 0, bytes: 0 },
   kept: { runs: 1, loggedModels: 0 },
-  onlineTables: { tables: 0, keys: 0 },
+  onlineTables: { tables: 0, keys: 0, busy: 0 },
   outside: 0,
 }
 
@@ -55,6 +55,14 @@ describe('millrace gc', () => {
         'removed 2 abandoned uploads (4 files, 20 B) and 0 files, 0 B that nothing refers to\n' +
         'kept 1 runs and 0 logged models that versions of models need\n',
     ])
+  })
+
+  it('tells what was left, and does not wait for it', async () => {
+    const { out, asked } = await gc([], [{ ...report, onlineTables: { tables: 0, keys: 0, busy: 2 } }])
+    expect(asked).toHaveLength(1)
+    expect(out).toContain(
+      'left 2 versions of feature views that are written at the moment: run it again later\n',
+    )
   })
 
   it('only counts in a dry run, and prints JSON', async () => {

@@ -57,6 +57,7 @@ function add(sum: GarbageReport, next: GarbageReport): GarbageReport {
     onlineTables: {
       tables: sum.onlineTables.tables + next.onlineTables.tables,
       keys: sum.onlineTables.keys + next.onlineTables.keys,
+      busy: next.onlineTables.busy,
     },
     outside: sum.outside + next.outside,
   }
@@ -89,6 +90,11 @@ function textOf(report: GarbageReport): string {
     const { tables, keys } = report.onlineTables
     lines.push(
       `${report.dryRun ? 'would remove' : 'removed'} ${tables} tables of the online store with ${keys} keys, of versions of feature views that nothing reads`,
+    )
+  }
+  if (report.onlineTables.busy > 0) {
+    lines.push(
+      `left ${report.onlineTables.busy} versions of feature views that are written at the moment: run it again later`,
     )
   }
   if (kept.runs + kept.loggedModels > 0) {

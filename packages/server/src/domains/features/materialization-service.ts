@@ -179,7 +179,7 @@ export function createMaterializations(deps: MaterializationDeps): Materializati
       })
     },
     listProfiles: async (view, limit) => profiles.list(await deps.viewOf(view), limit),
-    removeUnusedTables: (input) => removeUnusedTables({ ...deps, inTurn: materializer.inTurn }, input),
+    removeUnusedTables: (input) => removeUnusedTables({ ...deps, ...materializer }, input),
   }
 }
 

@@ -326,16 +326,57 @@ test('online tables of versions that nothing reads are dropped, and written anew
       before: later,
       ...input,
     })
-  expect(await remove([], { before: now })).toEqual({ tables: 0, keys: 0 })
-  expect(await remove([first])).toEqual({ tables: 0, keys: 0 })
-  expect(await remove([], { dryRun: true })).toEqual({ tables: 1, keys: 10 })
-  expect(await remove([])).toEqual({ tables: 1, keys: 10 })
-  expect(await remove([])).toEqual({ tables: 0, keys: 0 })
+  expect(await remove([], { before: now })).toMatchObject({ tables: 0, keys: 0 })
+  expect(await remove([first])).toMatchObject({ tables: 0, keys: 0 })
+  expect(await remove([], { dryRun: true })).toMatchObject({ tables: 1, keys: 10 })
+  expect(await remove([])).toMatchObject({ tables: 1, keys: 10 })
+  expect(await remove([])).toMatchObject({ tables: 0, keys: 0 })
   const count = (version: string) => embedded.online.count(onlineTables({ name: 'newest', version }).last)
   expect([await count(first), await count(second)]).toEqual([0, 10])
   await embedded.apply(definitions())
   await features.materialize({ view: 'newest', until: now })
   expect(await count(first)).toBe(10)
+})
+
+test('tables of a view that is written are left, and of no view when the time is spent or the lock is lost', async () => {
+  const version = await embedded.definitions.version('feature-view', 'newest')
+  const table = onlineTables({ name: 'newest', version }).last
+  await features.materialize({ view: 'newest', until: now })
+  await embedded.apply(definitions({ ...newest, ttlMs: 100 * day }))
+  const input = { keep: [], before: now + 100 * day }
+  const left = { tables: 0, keys: 0, busy: 1, complete: true }
+  const { service, begun, held } = holding(embedded)
+  const work = service.materialize({ view: 'newest', until: now })
+  await begun.promise
+  expect(await service.removeUnusedTables(input)).toEqual(left)
+  expect(await features.removeUnusedTables(input)).toEqual(left)
+  held.resolve()
+  await work
+  expect(await features.removeUnusedTables({ ...input, isSpent: () => true })).toEqual({
+    ...{ tables: 0, keys: 0, busy: 0, complete: false },
+  })
+  const lock = async () => ({ lost: Promise.resolve(), release: async () => undefined })
+  const losing = createFeatureService({ ...embedded, db: { ...embedded.db, lock } })
+  expect(await losing.removeUnusedTables(input)).toEqual(left)
+  expect(await embedded.online.count(table)).toBe(10)
+  // Another server writes the version again while its table is dropped.
+  const drop = async (name: string) => {
+    await embedded.apply(definitions())
+    await features.materialize({ view: 'newest', until: now })
+    await embedded.online.drop(name)
+  }
+  const { online } = embedded
+  const dropping = createFeatureService({
+    ...embedded,
+    online: { ...online, drop },
+    db: {
+      ...embedded.db,
+      lock: async () => ({ lost: new Promise(() => undefined), release: async () => undefined }),
+    },
+  })
+  expect(await dropping.removeUnusedTables(input)).toEqual({ tables: 1, keys: 10, busy: 0, complete: true })
+  expect(await embedded.online.count(table)).toBe(0)
+  expect((await features.getMaterialization('newest')).done).toBeNull()
 })
 
 test('ranges are cut at multiples of the length, of what has rows', () => {

@@ -151,6 +151,8 @@ export function createMaterializer(
     },
     /** Does other work on the online tables of a view, between materializations. */
     inTurn,
+    /** Whether something is at work on a view, or waits. */
+    isBusy: (view: string): boolean => queues.has(view),
     find: (view: string): RunningMaterialization | undefined => running.get(view)?.progress,
     /** Ends the materialization that is at work on a view; false if there is none. */
     cancel(view: string): boolean {

@@ -1,3 +1,4 @@
+import { isPlatformError } from '@millrace/protocol'
 import type { Kysely } from 'kysely'
 import type { Database } from '../../ports/database.ts'
 import type { OnlineStore } from '../../ports/online-store.ts'
@@ -13,12 +14,18 @@ export interface UnusedTablesInput {
   before: number
   /** Counts and removes nothing. */
   dryRun?: boolean
+  /** Whether to stop between two tables; it may throw. */
+  isSpent?: () => boolean
 }
 
 /** Tables of the online store, and the keys in them. */
 export interface UnusedTables {
   tables: number
   keys: number
+  /** Versions that were left, for their view is written at the moment. */
+  busy: number
+  /** False if it was stopped: ask again. */
+  complete: boolean
 }
 
 interface Deps {
@@ -27,8 +34,13 @@ interface Deps {
   definitions: Pick<DefinitionService, 'listStored' | 'listVersions'>
   /** Versions of a view that open readers are pinned to. */
   pinnedVersions(view: string): string[]
-  /** Runs work on a view's tables while nothing else writes them. */
-  inTurn<Result>(view: string, work: () => Promise<Result>): Promise<Result>
+  /** Whether this process writes the view's tables, which may take hours. */
+  isBusy(view: string): boolean
+  /**
+   * Runs work on a view's tables while nothing else writes them; the signal aborts when that is so no more.
+   * @throws `feature.materialization_running` if another process writes them
+   */
+  inTurn<Result>(view: string, work: (lost: AbortSignal) => Promise<Result>): Promise<Result>
 }
 
 /**
@@ -37,35 +49,46 @@ interface Deps {
  */
 export async function removeUnusedTables(
   deps: Deps,
-  { keep, before, dryRun = false }: UnusedTablesInput,
+  { keep, before, dryRun = false, isSpent = () => false }: UnusedTablesInput,
 ): Promise<UnusedTables> {
-  const removed = { tables: 0, keys: 0 }
+  const removed: UnusedTables = { tables: 0, keys: 0, busy: 0, complete: true }
   const kept = new Map<string, Set<string>>()
   const keepTables = (view: string, version: string) => {
     const names = kept.get(view) ?? new Set()
     kept.set(view, names.add(onlineTables({ name: view, version }).last))
   }
   for (const { view, version } of keep) keepTables(view, version)
+  const stored = await deps.definitions.listStored()
   for (const { name, version, firstAppliedAt } of await deps.definitions.listVersions('feature-view')) {
+    if (isSpent()) return { ...removed, complete: false }
     const table = onlineTables({ name, version }).last
     if (kept.get(name)?.has(table) || firstAppliedAt >= before) continue
-    if (!(await hasKeys(deps.online, { name, version }))) continue
-    const counted = await deps.inTurn(name, async () => {
-      if (await isUsed(deps, { name, version, before })) return undefined
-      return dropTables(deps, { name, version, dryRun })
+    const unused = { name, version, before }
+    // Tables in use are not even counted: that reads them.
+    if ((await isUsed(deps, stored, unused)) || !(await hasKeys(deps.online, unused))) continue
+    if (deps.isBusy(name)) {
+      removed.busy++
+      continue
+    }
+    const drop = async (lost: AbortSignal) => {
+      // Asked for anew, for meanwhile a version can come back.
+      if (await isUsed(deps, await deps.definitions.listStored(), unused)) return
+      await dropTables(deps, { name, version, dryRun, removed, lost, isSpent })
+    }
+    await deps.inTurn(name, drop).catch((error: unknown) => {
+      if (!isPlatformError(error) || error.code !== 'feature.materialization_running') throw error
+      removed.busy++
     })
-    removed.tables += counted?.tables ?? 0
-    removed.keys += counted?.keys ?? 0
   }
   return removed
 }
 
-/** Asked for anew at each table, for meanwhile a version can come back. Tables go by a part of the version's name. */
+/** Tables go by a part of the version's name. */
 async function isUsed(
   deps: Deps,
+  stored: Awaited<ReturnType<Deps['definitions']['listStored']>>,
   { name, version, before }: { name: string; version: string; before: number },
 ): Promise<boolean> {
-  const stored = await deps.definitions.listStored()
   const current = stored.find(
     ({ definition }) => definition.kind === 'feature-view' && definition.name === name,
   )
@@ -83,22 +106,38 @@ async function hasKeys(online: OnlineStore, version: { name: string; version: st
   return false
 }
 
+/** Adds what it drops to `removed`. */
 async function dropTables(
   { db, online }: Deps,
-  { name, version, dryRun }: { name: string; version: string; dryRun: boolean },
-): Promise<UnusedTables> {
-  const dropped = { tables: 0, keys: 0 }
-  const names = Object.values(onlineTables({ name, version }))
-  if (!dryRun) {
-    const tables: Kysely<ProgressTables & FeatureTables> = db.tables()
-    await forgetMaterializations(tables, name, version)
-  }
-  for (const table of names) {
+  run: {
+    name: string
+    version: string
+    dryRun: boolean
+    removed: UnusedTables
+    lost: AbortSignal
+    isSpent: () => boolean
+  },
+): Promise<void> {
+  const { name, version, dryRun, removed, lost, isSpent } = run
+  const tables: Kysely<ProgressTables & FeatureTables> = db.tables()
+  for (const table of Object.values(onlineTables({ name, version }))) {
     const keys = await online.count(table)
     if (keys === 0) continue
-    dropped.tables++
-    dropped.keys += keys
-    if (!dryRun) await online.drop(table)
+    lost.throwIfAborted()
+    if (isSpent()) {
+      removed.complete = false
+      return
+    }
+    if (!dryRun) {
+      await forgetMaterializations(tables, name, version)
+      try {
+        await online.drop(table)
+      } finally {
+        // Whoever took over the lock meanwhile may have noted rows that are dropped now.
+        await forgetMaterializations(tables, name, version)
+      }
+    }
+    removed.tables++
+    removed.keys += keys
   }
-  return dropped
 }

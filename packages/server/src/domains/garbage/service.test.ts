@@ -29,7 +29,7 @@ const nothing = {
   datasetVersions: 0,
   contents: { files: 0, bytes: 0 },
   fileSets: { files: 0, bytes: 0 },
-  onlineTables: { tables: 0, keys: 0 },
+  onlineTables: { tables: 0, keys: 0, busy: 0 },
   kept: { runs: 0, loggedModels: 0 },
   outside: 0,
 }
@@ -69,7 +69,7 @@ function createWith(given: PurgeService, db = stores.db): GarbageService {
     fileSets,
     datasets: { applyKeep: () => Promise.resolve(0) },
     contents: createContentGarbage({ ...stores, names: [] }),
-    features: { removeUnusedTables: () => Promise.resolve({ tables: 0, keys: 0 }) },
+    features: { removeUnusedTables: () => Promise.resolve({ tables: 0, keys: 0, busy: 0, complete: true }) },
     listPinnedViews: () => Promise.resolve([]),
     purges: given,
     named,

@@ -38,8 +38,8 @@ export interface GarbageReport {
   contents: Amount
   /** Bytes of files that no version of a file set names any more. */
   fileSets: Amount
-  /** Tables of the online store of versions of feature views that nothing reads any more. */
-  onlineTables: { tables: number; keys: number }
+  /** Tables of the online store of versions of views that nothing reads; `busy` were left, for the view is written. */
+  onlineTables: { tables: number; keys: number; busy: number }
   /** Deleted, and kept because a version of a model names them or what they made. */
   kept: { runs: number; loggedModels: number }
   /** Runs and models whose files clients keep elsewhere: those files are left to them. */
@@ -149,9 +149,8 @@ export function createGarbageService(deps: GarbageDeps): GarbageService {
     report.contents = await contents.collect({ dryRun, check: () => void isSpent() })
     if (isSpent()) return report
     const keep = await deps.listPinnedViews()
-    report.onlineTables = await deps.features.removeUnusedTables({ keep, before, dryRun })
-    report.complete = true
-    return report
+    const { complete, ...online } = await deps.features.removeUnusedTables({ keep, before, dryRun, isSpent })
+    return { ...report, onlineTables: online, complete }
   }
 
   /** The ids of those that a version of a model names, or a logged model that they made, or whose files are sealed. */
@@ -202,7 +201,7 @@ function emptyReport(dryRun: boolean): GarbageReport {
     datasetVersions: 0,
     contents: { files: 0, bytes: 0 },
     fileSets: { files: 0, bytes: 0 },
-    onlineTables: { tables: 0, keys: 0 },
+    onlineTables: { tables: 0, keys: 0, busy: 0 },
     kept: { runs: 0, loggedModels: 0 },
     outside: 0,
   }
