@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
+import { createLineSplitter } from './bounded-lines.ts'
 
 const linesKept = 10
-const lineLength = 4096
 
 export type ProgramEnd =
   | { state: 'succeeded' }
-  /** `reason` says how it ended, with the last lines that it printed. */
-  | { state: 'failed'; reason: string }
+  /** How it ended, and the last lines that it printed. */
+  | { state: 'failed'; reason: string; said: readonly string[] }
 
 /**
- * Runs a program to its end, without a shell, in a process group of its own that goes with it.
- * @param onLine Called for each line of its output and errors.
+ * Runs a program to its end, without a shell. It stays in the process group of its caller: whoever ends the group of a step,
+ * however, ends it as well, with all that it has started.
+ * @param onLine Called for each line of its output and errors; long ones are cut.
  * @throws the reason of the signal, once the program has been killed
  */
 export async function runProgram(
@@ -19,40 +19,31 @@ export async function runProgram(
   options: { cwd: string; env: Record<string, string>; signal?: AbortSignal; onLine?(line: string): void },
 ): Promise<ProgramEnd> {
   options.signal?.throwIfAborted()
-  const child = spawn(file, args, {
-    cwd: options.cwd,
-    env: options.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  })
-  const killGroup = () => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-    } catch (error) {
-      // It has ended in the meantime, which is what was wanted.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-    }
-  }
-  options.signal?.addEventListener('abort', killGroup)
-  const last: string[] = []
-  for (const input of [child.stdout, child.stderr]) {
-    createInterface({ input }).on('line', (line) => {
-      const cut = line.length > lineLength ? `${line.slice(0, lineLength)}…` : line
-      last.push(cut)
-      if (last.length > linesKept) last.shift()
-      options.onLine?.(cut)
+  const child = spawn(file, args, { cwd: options.cwd, env: options.env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const kill = () => void child.kill('SIGKILL')
+  options.signal?.addEventListener('abort', kill)
+  const said: string[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    const lines = createLineSplitter((line) => {
+      said.push(line)
+      if (said.length > linesKept) said.shift()
+      options.onLine?.(line)
     })
+    stream.setEncoding('utf8')
+    stream.on('data', (chunk: string) => lines.push(chunk))
+    stream.on('end', () => lines.end())
   }
-  const how = await new Promise<string | undefined>((resolve) => {
+  const reason = await new Promise<string | undefined>((resolve) => {
     child.on('error', (error) => resolve(error.message))
-    child.on('exit', killGroup)
-    child.on('close', (code, signal) =>
-      resolve(code === 0 ? undefined : signal ? `it was ended by ${signal}` : `it exited with code ${code}`),
-    )
+    // Not `close`: what the program has left running may hold its output open.
+    child.on('exit', (code, signal) => {
+      const how =
+        code === 0 ? undefined : signal ? `it was ended by ${signal}` : `it exited with code ${code}`
+      child.on('close', () => resolve(how))
+      setTimeout(() => resolve(how), 1000).unref()
+    })
   })
-  options.signal?.removeEventListener('abort', killGroup)
+  options.signal?.removeEventListener('abort', kill)
   options.signal?.throwIfAborted()
-  if (how === undefined) return { state: 'succeeded' }
-  const said = last.length > 0 ? `; it said last: ${last.join(' ⏎ ')}` : ''
-  return { state: 'failed', reason: `${how}${said}` }
+  return reason === undefined ? { state: 'succeeded' } : { state: 'failed', reason, said }
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createLineSplitter } from '../../kernel/bounded-lines.ts'
 import { createLogger } from '../../kernel/logger.ts'
 import { executorContract } from '../../ports/testing/executor.contract.ts'
-import { createLineSplitter } from './bounded-lines.ts'
 import { createLocalProcessExecutor } from './local-process.ts'
 
 const entry = new URL('./testing/task-entry.ts', import.meta.url).pathname

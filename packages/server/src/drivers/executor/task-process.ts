@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { createLineSplitter } from './bounded-lines.ts'
+import { createLineSplitter } from '../../kernel/bounded-lines.ts'
 import { type FromTask, markOf, type ToTask } from './local-process-protocol.ts'
 import { signalGroup } from './process-group.ts'
 

@@ -40,7 +40,10 @@ export async function openProgram(
   }
   const cwd = resolve(deps.baseDir, source.directory)
   const end = await runProgram([file, ...args], { cwd, env, signal, onLine: onLog })
-  if (end.state === 'failed') throw unreadable(end.reason)
+  if (end.state === 'failed') {
+    const last = end.said.length > 0 ? `; it said last: ${end.said.join(' ⏎ ')}` : ''
+    throw unreadable(`${end.reason}${last}`)
+  }
   const info = await stat(path).catch(() => undefined)
   if (!info?.isFile()) throw unreadable('it wrote no file to the path that MILLRACE_OUTPUT names')
   if (info.size === 0) throw unreadable('it wrote an empty file to the path that MILLRACE_OUTPUT names')
