@@ -71,7 +71,7 @@ export function createServices(
   })
   const validations = createValidationService({ ...stores, clock, definitions })
   const reads = createReadLog({ ...stores, clock, logger, dir: join(config.dir, 'reads') })
-  const features = createFeatureService({ ...stores, clock, definitions, data, reads })
+  const features = createFeatureService({ ...stores, clock, definitions, data, reads, logger })
   const blobs = createBlobStore({ ...stores, clock })
   const fileSets = createFileSetService({ ...stores, clock, blobs })
   const fileSetRetention = createFileSetRetention({ ...stores, clock })

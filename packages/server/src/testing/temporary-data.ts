@@ -52,7 +52,8 @@ export async function createTemporaryData({ secrets = {} }: { secrets?: Record<s
     secrets: createEnvironmentSecretStore(secrets),
     programEnvironment: { PATH: process.env.PATH ?? '' },
   }
-  const reads = createReadLog({ ...stores, dir: join(dir, 'reads'), logger: { warn: () => undefined } })
+  const logger = { warn: () => undefined }
+  const reads = createReadLog({ ...stores, dir: join(dir, 'reads'), logger })
   const data = createDataService({ ...stores, ...sources, lake, definitions, baseDir: dir, tempDir })
   return {
     ...stores,
@@ -62,6 +63,7 @@ export async function createTemporaryData({ secrets = {} }: { secrets?: Record<s
     definitions,
     data,
     reads,
+    logger,
     tempDir,
     /** Applies definitions as the whole of the project. */
     apply: (given: unknown[], bundle: string | null = null) =>

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import {
   type ColumnProfile,
   fitBins,
@@ -62,8 +63,14 @@ export function createProfiler() {
       }
     },
     /** @param previous the profile of the materialization before, by feature */
-    finish(previous: ReadonlyMap<string, FeatureProfile>): FeatureProfile[] {
-      return [...accumulators].map(([name, found]) => finish(name, found, previous.get(name)?.shape ?? null))
+    async finish(previous: ReadonlyMap<string, FeatureProfile>): Promise<FeatureProfile[]> {
+      const profiles: FeatureProfile[] = []
+      for (const [name, found] of accumulators) {
+        profiles.push(finish(name, found, previous.get(name)?.shape ?? null))
+        // Some 20 ms each: requests have their turn in between.
+        await setImmediate()
+      }
+      return profiles
     },
   }
 }

@@ -72,7 +72,7 @@ export interface MaterializationService {
 /** Clocks of machines and zones of people differ; no more than this. */
 const dayMs = 86_400_000
 
-export interface MaterializationDeps extends ViewMaterializerDeps, Pick<ProfileDeps, 'stream'> {
+export interface MaterializationDeps extends ViewMaterializerDeps, Pick<ProfileDeps, 'stream' | 'logger'> {
   definitions: Parameters<typeof removeUnusedTables>[0]['definitions'] &
     Pick<DefinitionService, 'get' | 'list'>
   viewOf(view: string): Promise<ViewPlan>

@@ -44,7 +44,7 @@ export function newProgress(
  * one after the other; another process that writes it has its lock.
  */
 export function createMaterializer(
-  deps: ViewMaterializerDeps & { profiles: Pick<ReturnType<typeof createProfiles>, 'add'> },
+  deps: ViewMaterializerDeps & { profiles: Pick<ReturnType<typeof createProfiles>, 'add' | 'isDue'> },
 ) {
   const tiles = createTileCache(deps.lake)
   const queues = new Map<string, Promise<unknown>>()
@@ -57,7 +57,7 @@ export function createMaterializer(
     { progress, signal }: { progress: RunningMaterialization; signal: AbortSignal },
   ): Promise<Materialization> {
     const [current, ...others] = plans
-    const profiler = createProfiler()
+    const profiler = (await deps.profiles.isDue(current)) ? createProfiler() : undefined
     const run = {
       signal,
       onPart: ({ rows }: { rows: number }) => {
@@ -72,11 +72,11 @@ export function createMaterializer(
       ...run,
       onPart(part, { first, names }) {
         run.onPart(part)
-        profiler.add(part.columns.slice(first), names, part.rows)
+        profiler?.add(part.columns.slice(first), names, part.rows)
       },
     }
     const done = await materializeView({ ...deps, tiles }, current, input, profiled)
-    await deps.profiles.add(current, done.until, profiler)
+    if (profiler) await deps.profiles.add(current, done.until, profiler)
     const failures: unknown[] = []
     for (const plan of others) {
       // A version of the dataset is meant for the view as it is now; it says nothing about another dataset.

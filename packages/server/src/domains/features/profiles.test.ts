@@ -14,31 +14,35 @@ const numbers = (values: number[]): LakeColumn => ({
   values: Float64Array.from(values),
 })
 
-test('a profile is the same however the rows are cut into parts', () => {
+test('a profile is the same however the rows are cut into parts', async () => {
   const value = fc.oneof(fc.integer({ min: -5, max: 5 }), fc.constant(Number.NaN))
-  fc.assert(
-    fc.property(fc.array(value, { minLength: 1 }), fc.integer({ min: 1, max: 7 }), (values, length) => {
-      const [whole, cut] = [createProfiler(), createProfiler()]
-      whole.add([numbers(values)], ['x'], values.length)
-      for (let at = 0; at < values.length; at += length) {
-        const part = values.slice(at, at + length)
-        cut.add([numbers(part)], ['x'], part.length)
-      }
-      const [found] = cut.finish(new Map())
-      expect(found).toEqual(whole.finish(new Map())[0])
-      const there = values.filter((one) => !Number.isNaN(one))
-      expect(found).toMatchObject({
-        rows: values.length,
-        nulls: values.length - there.length,
-        distinct: new Set(there).size,
-        min: there.length === 0 ? null : Math.min(...there),
-        max: there.length === 0 ? null : Math.max(...there),
-      })
-    }),
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(value, { minLength: 1 }),
+      fc.integer({ min: 1, max: 7 }),
+      async (values, length) => {
+        const [whole, cut] = [createProfiler(), createProfiler()]
+        whole.add([numbers(values)], ['x'], values.length)
+        for (let at = 0; at < values.length; at += length) {
+          const part = values.slice(at, at + length)
+          cut.add([numbers(part)], ['x'], part.length)
+        }
+        const [found] = await cut.finish(new Map())
+        expect(found).toEqual((await whole.finish(new Map()))[0])
+        const there = values.filter((one) => !Number.isNaN(one))
+        expect(found).toMatchObject({
+          rows: values.length,
+          nulls: values.length - there.length,
+          distinct: new Set(there).size,
+          min: there.length === 0 ? null : Math.min(...there),
+          max: there.length === 0 ? null : Math.max(...there),
+        })
+      },
+    ),
   )
 })
 
-test('of many rows a sample in bounded memory tells what is different and where it lies', () => {
+test('of many rows a sample in bounded memory tells what is different and where it lies', async () => {
   const profiler = createProfiler()
   const rows = 50_000
   for (let part = 0; part < 6; part++) {
@@ -46,7 +50,7 @@ test('of many rows a sample in bounded memory tells what is different and where 
     const few = numbers(Array.from({ length: rows }, (_, i) => (i * 31) % 7))
     profiler.add([all, few], ['all', 'few'], rows)
   }
-  const [all, few] = profiler.finish(new Map())
+  const [all, few] = await profiler.finish(new Map())
   expect(few.distinct).toBe(7)
   // Of values that all are different the estimator gives the geometric mean of the two extremes.
   expect(all.distinct).toBeGreaterThan(37_000)
@@ -126,6 +130,16 @@ test('each materialization is profiled, and what leaves its bounds is told', asy
     },
   ])
   expect(await features.listProfiles('newest', 50)).toHaveLength(3)
+  // What is written counts, even if its profile cannot be kept; within a minute there is none.
+  const warnings: object[] = []
+  const append = () => Promise.reject(new Error('full'))
+  const logger = { warn: (line: object) => warnings.push(line) } as never
+  const failing = createFeatureService({ ...embedded, stream: { ...embedded.stream, append }, logger })
+  for (const sinceMs of [0, 1000]) {
+    const until = clock.now() + sinceMs
+    expect(await failing.materialize({ view: 'newest', from: 0, until })).toMatchObject({ until })
+    expect(warnings).toEqual([{ view: 'newest', error: 'full' }])
+  }
   const registry = new Registry()
   registerFeatureMetrics(registry, { features, clock })
   const text = await registry.metrics()

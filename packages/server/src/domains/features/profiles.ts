@@ -1,4 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
+import type { Logger } from '../../kernel/logger.ts'
 import type { Database } from '../../ports/database.ts'
 import type { EventStream } from '../../ports/event-stream.ts'
 import type { DefinitionService } from '../definitions/index.ts'
@@ -14,10 +15,11 @@ export interface ProfileDeps {
   clock: Clock
   stream: EventStream
   definitions: Pick<DefinitionService, 'get'>
+  logger: Pick<Logger, 'warn'>
 }
 
 /** Keeps what materializations wrote, and tells the audit stream where that left the bounds of a view's `watch`. */
-export function createProfiles({ db, clock, stream, definitions }: ProfileDeps) {
+export function createProfiles({ db, clock, stream, definitions, logger }: ProfileDeps) {
   const tables = () => db.tables<ProfileTables>()
   const list = ({ name, version }: Pick<ViewPlan, 'name' | 'version'>, limit: number) =>
     listProfiles(tables(), { view: name, viewVersion: version, limit })
@@ -35,19 +37,38 @@ export function createProfiles({ db, clock, stream, definitions }: ProfileDeps) 
     await stream.append('audit', [{ type: 'features.drifted', at, data }])
   }
 
+  /** Whether a materialization that begins now is to be profiled. */
+  async function isDue(plan: ViewPlan): Promise<boolean> {
+    const [previous] = await list(plan, 1)
+    return !previous || clock.now() - previous.at >= leastApartMs
+  }
+
+  async function keep(
+    plan: ViewPlan,
+    until: number,
+    profiler: ReturnType<typeof createProfiler>,
+  ): Promise<void> {
+    const [previous] = await list(plan, 1)
+    const before = new Map(previous?.features.map((one) => [one.feature, one]))
+    const features = (await profiler.finish(before)).filter(({ rows }) => rows > 0)
+    if (features.length === 0) return
+    const profile = { view: plan.name, viewVersion: plan.version, at: clock.now(), until, features }
+    await saveProfile(db, profile)
+    await tell(profile)
+  }
+
   return {
     list,
-    /** To be called when a materialization of the current version has ended well. */
-    async add(plan: ViewPlan, until: number, profiler: ReturnType<typeof createProfiler>): Promise<void> {
-      const at = clock.now()
-      const [previous] = await list(plan, 1)
-      if (previous && at - previous.at < leastApartMs) return
-      const before = new Map(previous?.features.map((one) => [one.feature, one]))
-      const features = profiler.finish(before).filter(({ rows }) => rows > 0)
-      if (features.length === 0) return
-      const profile = { view: plan.name, viewVersion: plan.version, at, until, features }
-      await saveProfile(db, profile)
-      await tell(profile)
+    isDue,
+    /**
+     * To be called when a materialization of the current version has ended well, which it has even if its profile
+     * cannot be kept.
+     */
+    async add(...written: Parameters<typeof keep>): Promise<void> {
+      const [{ name }] = written
+      await keep(...written).catch((error: Error) =>
+        logger.warn({ view: name, error: error.message }, 'the profile of a materialization is not kept'),
+      )
     },
   }
 }

@@ -160,6 +160,7 @@ export interface FeatureDeps {
   data: Pick<DataService, 'relation' | 'latestVersion' | 'ingest' | 'hold'>
   secrets: SecretStore
   tempDir: string
+  logger: MaterializationDeps['logger']
 }
 
 export function createFeatureService(deps: FeatureDeps): FeatureService {
