@@ -45,6 +45,15 @@ export interface ContentUses {
   use(digest: string): Promise<void>
 }
 
+/** How far the removal of a content has come. */
+export const removalStates = {
+  none: 0,
+  /** It is to be deleted, unless its collection ends before. */
+  chosen: 1,
+  /** Its object may go at any moment, even if the collector has lost its lock. */
+  deleting: 2,
+} as const
+
 /** How long content stays that nothing names. */
 export const contentGraceMs = 24 * 60 * 60 * 1000
 

@@ -1,5 +1,6 @@
 import { fail } from '@millrace/protocol'
 import type { Kysely } from 'kysely'
+import { removalStates } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
 
 interface ContentTables {
@@ -59,7 +60,7 @@ const unnamed = (db: Db, { id, before }: Collection) =>
   db
     .selectFrom('contents as c')
     .select('c.digest')
-    .where('c.removing', '=', 0)
+    .where('c.removing', '=', removalStates.none)
     .where('c.used_at', '<', before)
     .where(({ not, exists, selectFrom }) =>
       not(
@@ -85,22 +86,47 @@ export async function listUnnamed(
   return rows.map(({ digest }) => digest)
 }
 
-/** Some of those, which nobody can use until they are forgotten. */
-export async function beginRemoval(db: Database, collection: Collection): Promise<string[]> {
+/** Some of those after a digest, which nobody can use until they are forgotten. */
+export async function beginRemoval(db: Database, collection: Collection, after: string): Promise<string[]> {
   return step(db, collection, async (trx) => {
-    const rows = await unnamed(trx, collection).limit(removedAtOnce).execute()
+    const rows = await unnamed(trx, collection).where('c.digest', '>', after).limit(removedAtOnce).execute()
     const digests = rows.map(({ digest }) => digest)
     if (digests.length > 0)
-      await trx.updateTable('contents').set({ removing: 1 }).where('digest', 'in', digests).execute()
+      await trx
+        .updateTable('contents')
+        .set({ removing: removalStates.chosen })
+        .where('digest', 'in', digests)
+        .execute()
     return digests
   })
 }
 
 /** Those whose removal a crash has ended. */
 export async function listRemoving(db: Database): Promise<string[]> {
-  const tables = db.tables<ContentTables>()
-  const rows = await tables.selectFrom('contents').select('digest').where('removing', '=', 1).execute()
+  const rows = await db
+    .tables<ContentTables>()
+    .selectFrom('contents')
+    .select('digest')
+    .where('removing', '>', removalStates.none)
+    .execute()
   return rows.map(({ digest }) => digest)
+}
+
+/**
+ * Right before the object is deleted: who uses the content from now on waits until it is forgotten.
+ * @returns false if it is to stay
+ * @throws `garbage.running` if the collection has been ended
+ */
+export async function beginDeletion(db: Database, collection: Collection, digest: string): Promise<boolean> {
+  return step(db, collection, async (trx) => {
+    const { numUpdatedRows } = await trx
+      .updateTable('contents')
+      .set({ removing: removalStates.deleting })
+      .where('digest', '=', digest)
+      .where('removing', '>', removalStates.none)
+      .executeTakeFirst()
+    return numUpdatedRows > 0n
+  })
 }
 
 export async function forget(db: Database, digest: string): Promise<void> {
@@ -108,7 +134,7 @@ export async function forget(db: Database, digest: string): Promise<void> {
     .tables<ContentTables>()
     .deleteFrom('contents')
     .where('digest', '=', digest)
-    .where('removing', '=', 1)
+    .where('removing', '=', removalStates.deleting)
     .execute()
 }
 
@@ -122,7 +148,7 @@ export async function noteContents(
       table: 'contents',
       columns: { digest: 'text', used_at: 'bigint', removing: 'bigint' },
       key: ['digest'],
-      rows: found.map(({ digest, modifiedAt }) => [digest, Math.floor(modifiedAt), 0]),
+      rows: found.map(({ digest, modifiedAt }) => [digest, Math.floor(modifiedAt), removalStates.none]),
     })
   })
 }

@@ -11,6 +11,10 @@ import { createContentGarbage } from './contents.ts'
 const bytes = (text: string) => new TextEncoder().encode(text)
 const check = () => undefined
 
+interface Collections {
+  content_collections: { id: string }
+}
+
 let stores: Awaited<ReturnType<typeof createTemporaryStores>>
 let content: ReturnType<typeof createContentStore>
 let documents: string[]
@@ -127,6 +131,38 @@ describe('garbage of the content store', () => {
     expect(await collect()).toEqual({ files: 1, bytes: 3 })
     expect(await content.has(sha256('one'))).toBe(true)
     expect(await stores.objects.find(contentKey(sha256('two')))).toBeUndefined()
+  })
+
+  it('ends when its lock was lost, and who put what was being removed has it', async () => {
+    const texts = ['one', 'two']
+    for (const text of texts) await put(text)
+    stores.clock.advance(contentGraceMs + 1)
+    let putting: Promise<string[]> | undefined
+    const heldUp: ObjectStore = {
+      ...stores.objects,
+      async delete(key) {
+        // Nobody holds the lock. The first one can be put only when it is gone, the second one at once.
+        putting ??= Promise.all(texts.map(put))
+        const ended = () => stores.db.tables<Collections>().selectFrom('content_collections').selectAll()
+        while ((await ended().execute()).length > 0) await stores.objects.list('', { limit: 1 })
+        await stores.objects.delete(key)
+      },
+    }
+    await expect(garbage(heldUp).collect({ dryRun: false, check })).rejects.toMatchObject({
+      code: 'garbage.running',
+    })
+    for (const digest of (await putting) ?? []) expect(await content.has(digest)).toBe(true)
+    expect(putting).toBeDefined()
+  })
+
+  it('stays if it is put again long after a crash in its deletion', async () => {
+    const digest = await put('one')
+    stores.clock.advance(contentGraceMs + 1)
+    const dying: ObjectStore = { ...stores.objects, delete: () => Promise.reject(new Error('killed')) }
+    await expect(garbage(dying).collect({ dryRun: false, check })).rejects.toThrow('killed')
+    await createDatabaseContentUses({ ...stores, deletionMs: 0 }).use(digest)
+    expect(await collect()).toEqual({ files: 0, bytes: 0 })
+    expect(await content.has(digest)).toBe(true)
   })
 
   it('is left to a collection that began later', async () => {

@@ -13,6 +13,7 @@ import type { Amount } from '../artifacts/index.ts'
 import {
   addMarks,
   beginCollection,
+  beginDeletion,
   beginRemoval,
   type Collection,
   forget,
@@ -46,7 +47,8 @@ const readAtOnce = 8
  * Why nothing goes that is needed: who is about to name a content uses it first (`ContentUses`), puts it if it is not
  * there, and names it within the grace. A content is removed only if it was not found to be named and its last use is
  * older than the grace, counted from the beginning of the search: it was neither named before, nor can be named since.
- * From that decision until its object is gone every use of it waits.
+ * From that decision until its object is gone every use of it waits. A use that finds the lock free ends the collection,
+ * which is asked for right before each deletion; a deletion that has begun is waited for.
  */
 export function createContentGarbage({ db, objects, clock, names }: ContentGarbageDeps): ContentGarbage {
   async function mark(collection: Collection, check: () => void): Promise<void> {
@@ -76,8 +78,9 @@ export function createContentGarbage({ db, objects, clock, names }: ContentGarba
     }
   }
 
-  async function remove(digest: string): Promise<Amount> {
+  async function remove(collection: Collection, digest: string): Promise<Amount> {
     const object = await objects.find(contentKey(digest))
+    if (!(await beginDeletion(db, collection, digest))) return { files: 0, bytes: 0 }
     await objects.delete(contentKey(digest))
     await forget(db, digest)
     return { files: object ? 1 : 0, bytes: object?.size ?? 0 }
@@ -93,7 +96,7 @@ export function createContentGarbage({ db, objects, clock, names }: ContentGarba
       const now = clock.now()
       const collection = { id: newId('collection', now), before: now - contentGraceMs }
       await beginCollection(db, collection)
-      if (!dryRun) for (const digest of await listRemoving(db)) count(await remove(digest))
+      if (!dryRun) for (const digest of await listRemoving(db)) count(await remove(collection, digest))
       await noteOlder(db, objects, { before: collection.before, check })
       await mark(collection, check)
       if (dryRun) {
@@ -107,12 +110,13 @@ export function createContentGarbage({ db, objects, clock, names }: ContentGarba
           after = digests[digests.length - 1]
         }
       }
-      for (;;) {
-        const digests = await beginRemoval(db, collection)
+      for (let after = ''; ; ) {
+        const digests = await beginRemoval(db, collection, after)
         if (digests.length === 0) return total
+        after = digests[digests.length - 1]
         for (const digest of digests) {
           check()
-          count(await remove(digest))
+          count(await remove(collection, digest))
         }
       }
     },
