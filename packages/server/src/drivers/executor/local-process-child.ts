@@ -78,17 +78,24 @@ function isAsBefore(
 }
 
 async function runTask(message: ToTask, run: RunTask, signal: AbortSignal): Promise<FromTask> {
+  // What a task has left running without keeping the process alive must not speak for the next one.
+  let over = false
+  const say = (said: FromTask) => {
+    if (!over) send(said)
+  }
   try {
     await mkdir(message.tempDir, { recursive: true })
     const result = await run(message.payload, {
       signal,
       tempDir: message.tempDir,
-      progress: (progress) => send({ type: 'progress', progress }),
-      log: (line) => send({ type: 'log', line }),
+      progress: (progress) => say({ type: 'progress', progress }),
+      log: (line) => say({ type: 'log', line }),
     })
     return { type: 'result', result }
   } catch (error) {
     return { type: 'error', error: describe(error) }
+  } finally {
+    over = true
   }
 }
 

@@ -33,6 +33,13 @@ describe('local processes', () => {
     },
   }))
 
+  it('takes references of a time when a process had one task', async () => {
+    const executor = createLocalProcessExecutor({ entry, logger: createLogger('silent'), env: {} })
+    await executor.reap(`1:${'a'.repeat(32)}`)
+    await expect(executor.reap('1:2:3')).rejects.toThrow('is no reference')
+    await executor.close()
+  })
+
   it('uses a process again, until nothing came for a while', async () => {
     const executor = createLocalProcessExecutor({
       entry,

@@ -32,8 +32,8 @@ export function createLocalProcessExecutor(options: LocalProcessOptions): Execut
   const running = new Map<string, { cancel(): void; ended: Promise<void> }>()
   const pool = createProcessPool({ idleMs })
   let closed = false
-  const tempDirOf = (nonce: string, number: string | number) =>
-    join(tempRoot, `millrace-task-${nonce}-${number}`)
+  const tempDirOf = (nonce: string, number: string | number | undefined) =>
+    join(tempRoot, `millrace-task-${nonce}${number === undefined ? '' : `-${number}`}`)
 
   function tryObtain(task: Task, poolKey: string | undefined): TaskProcess | Error {
     const waiting = poolKey === undefined ? undefined : pool.take(poolKey)
@@ -64,6 +64,7 @@ export function createLocalProcessExecutor(options: LocalProcessOptions): Execut
     let ending: 'cancelled' | 'timed-out' | undefined
     let outOfMemory = false
     let killTimer: NodeJS.Timeout | undefined
+    let finished = false
 
     function guarded(work: () => void) {
       try {
@@ -85,13 +86,14 @@ export function createLocalProcessExecutor(options: LocalProcessOptions): Execut
     }
 
     const end = (how: 'cancelled' | 'timed-out') => {
-      if (ending || !child.alive) return
+      if (ending || finished || !child.alive) return
       ending = how
       child.signal('SIGTERM')
       killTimer = setTimeout(() => child.signal('SIGKILL'), graceMs)
     }
     const timeout = setTimeout(end, Math.min(task.timeoutMs, 2 ** 31 - 1), 'timed-out')
     const finish = (exit: ProcessExit, release: () => void) => {
+      finished = true
       clearTimeout(timeout)
       clearTimeout(killTimer)
       const outcome = outcomeOfExit({ ...exit, reported, ending, outOfMemory, task })
@@ -142,8 +144,10 @@ export function createLocalProcessExecutor(options: LocalProcessOptions): Execut
   return {
     start,
     async reap(reference) {
-      const [pid = '', number = '', nonce = ''] = reference.split(':')
-      if (!/^\d+$/.test(pid) || !/^[a-f0-9]{32}$/.test(nonce) || !/^\d+$/.test(number)) {
+      // Without a number: of a time when a process had one task.
+      const { pid, number, nonce } =
+        /^(?<pid>\d+):(?:(?<number>\d+):)?(?<nonce>[a-f0-9]{32})$/.exec(reference)?.groups ?? {}
+      if (pid === undefined || nonce === undefined) {
         throw new TypeError(`"${reference}" is no reference of a local process`)
       }
       // A process of ours that goes on with another task has ended this one.

@@ -33,6 +33,7 @@ export function createProcessPool(options: { idleMs: number }) {
       return found?.process
     },
     put(key: string, process: TaskProcess) {
+      if (!process.alive) return
       if (process.tasks >= tasksPerProcess) return process.signal('SIGKILL')
       const entry: Waiting = { key, process, timer: setTimeout(() => end(entry), options.idleMs).unref() }
       waiting.push(entry)

@@ -20,6 +20,8 @@ export type ContractTask =
   | { do: 'environment' }
   | { do: 'temp-dir' }
   | { do: 'pid'; print?: string }
+  | { do: 'speak-later' }
+  | { do: 'wait-for-words' }
   | { do: 'leave'; what: 'timer' | 'process' | 'environment' | 'directory' }
 
 /** The body of the process under test. The first log line of tasks that do not end is `pids <own> [<child>]`. */
@@ -68,6 +70,13 @@ export async function runContractTask(payload: unknown, context: TaskContext): P
       return process.env
     case 'pid':
       if (task.print !== undefined) process.stdout.write(task.print)
+      return process.pid
+    case 'speak-later':
+      // Does not keep the process alive.
+      setTimeout(() => context.log('too late'), 50).unref()
+      return process.pid
+    case 'wait-for-words':
+      await new Promise((resolve) => setTimeout(resolve, 200))
       return process.pid
     case 'leave':
       if (task.what === 'timer') setInterval(() => {}, 1 << 30)

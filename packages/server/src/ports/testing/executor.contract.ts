@@ -255,6 +255,13 @@ export function executorContract(create: () => Promise<ExecutorUnderTest>): void
       },
     )
 
+    it('lets no task speak that has ended', async () => {
+      const first = await resultOf({ do: 'speak-later' }, { reuse: 'x' })
+      const second = await resultOf({ do: 'wait-for-words' }, { reuse: 'x' })
+      expect(second.pid).toBe(first.pid)
+      expect([...first.lines, ...second.lines]).toEqual([])
+    })
+
     it('runs no two tasks at once in a process, and none after one that was cancelled', async () => {
       const waiting = start({ do: 'wait-for-abort' }, { reuse: 'x' })
       const [pid] = await pidsIn(waiting.lines)
