@@ -31,16 +31,22 @@ export function nextTime(times: Times, after: number): number | undefined {
   return open(times).nextRun(new Date(after))?.getTime()
 }
 
-/** Times after `after` and up to `until`, oldest first; the newest ones where there are more than `limit`. */
+/**
+ * Times after `after` and up to `until`, oldest first; the newest ones where there are more than `limit`. Counted backwards:
+ * a year of minutes would take half a minute.
+ */
 export function timesBetween(
   times: Times,
   { after, until, limit }: { after: number; until: number; limit: number },
 ): number[] {
-  const cron = open(times)
   const found: number[] = []
-  for (let at = cron.nextRun(new Date(after)); at && at.getTime() <= until; at = cron.nextRun(at)) {
-    found.push(at.getTime())
-    if (found.length > limit) found.shift()
+  // Times are whole seconds, and that of the reference is not among those before it.
+  let before = new Date(Math.floor(until / 1000) * 1000 + 1000)
+  while (found.length < limit) {
+    const [last] = open(times).previousRuns(1, before)
+    if (!last || last.getTime() <= after) break
+    found.push(last.getTime())
+    before = last
   }
-  return found
+  return found.reverse()
 }

@@ -10,17 +10,43 @@ export interface ScheduleTables {
   }
 }
 
-type Row = ScheduleTables['pipeline_schedules']
+type Db = Kysely<ScheduleTables>
+export type ScheduleRow = ScheduleTables['pipeline_schedules']
 
-export async function findSchedule(db: Kysely<ScheduleTables>, pipeline: string): Promise<Row | undefined> {
-  return db.selectFrom('pipeline_schedules').selectAll().where('pipeline', '=', pipeline).executeTakeFirst()
+export async function listSchedules(db: Db): Promise<ScheduleRow[]> {
+  return db.selectFrom('pipeline_schedules').selectAll().execute()
 }
 
-export async function storeSchedule(db: Kysely<ScheduleTables>, row: Row): Promise<void> {
+/** Notes a schedule that is new, or has other times. */
+export async function declareSchedule(db: Db, row: ScheduleRow): Promise<void> {
   const { times, handled_until } = row
   await db
     .insertInto('pipeline_schedules')
     .values(row)
-    .onConflict((conflict) => conflict.column('pipeline').doUpdateSet({ times, handled_until }))
+    .onConflict((conflict) =>
+      conflict
+        .column('pipeline')
+        .doUpdateSet({ times, handled_until })
+        .where('pipeline_schedules.times', '!=', times),
+    )
     .execute()
+}
+
+/** Another server may be further, or know other times by now: that stays. */
+export async function advanceSchedule(
+  db: Db,
+  { pipeline, times, handled_until }: ScheduleRow,
+): Promise<void> {
+  await db
+    .updateTable('pipeline_schedules')
+    .set({ handled_until })
+    .where('pipeline', '=', pipeline)
+    .where('times', '=', times)
+    .where('handled_until', '<', handled_until)
+    .execute()
+}
+
+export async function forgetSchedules(db: Db, pipelines: readonly string[]): Promise<void> {
+  if (pipelines.length === 0) return
+  await db.deleteFrom('pipeline_schedules').where('pipeline', 'in', pipelines).execute()
 }

@@ -50,7 +50,11 @@ const scheduler = () =>
   createScheduler({
     db,
     clock,
-    stream: { append: async (_topic, events) => void audit.push(...events), read: async () => [], trim: async () => undefined },
+    stream: {
+      append: async (_topic, events) => void audit.push(...events),
+      read: async () => [],
+      trim: async () => undefined,
+    },
     logger: { warn: () => undefined },
     definitions: { list: async () => pipelines as never },
     pipelines: { start },
@@ -112,6 +116,29 @@ test('times before a schedule was declared, or declared otherwise, are not made 
   await pass()
   expect(started()).toHaveLength(1)
   expect(await scheduler().list()).toEqual([])
+  define({ ...nightly, catchUp: 'all', cron: '0 4 * * *' })
+  clock.set(begin + 7 * day)
+  await pass()
+  await pass()
+  expect(started()).toHaveLength(1)
+})
+
+test('a server that is behind does not bring back what another one has done', async () => {
+  define({ ...nightly, catchUp: 'all' })
+  await pass()
+  clock.set(begin + 2 * day)
+  let other: Promise<void> | undefined
+  // While the first is at the first time, another server does all.
+  start.mockImplementationOnce(async () => {
+    other ??= pass()
+    await other
+    return undefined as never
+  })
+  await pass()
+  const done = started().length
+  await pass()
+  expect(started()).toHaveLength(done)
+  expect(new Set(started()).size).toBe(2)
 })
 
 test('a database that fails is asked again, and a pipeline that cannot start is told and passed over', async () => {

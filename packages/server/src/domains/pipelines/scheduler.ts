@@ -1,11 +1,18 @@
-import type { PipelineDefinition, PipelineSchedule } from '@millrace/protocol'
+import type { PipelineSchedule } from '@millrace/protocol'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import type { Database } from '../../ports/database.ts'
 import type { EventStream } from '../../ports/event-stream.ts'
 import type { DefinitionService } from '../definitions/index.ts'
 import { nextTime, timesBetween } from './cron.ts'
-import { findSchedule, type ScheduleTables, storeSchedule } from './schedule-store.ts'
+import {
+  advanceSchedule,
+  declareSchedule,
+  forgetSchedules,
+  listSchedules,
+  type ScheduleRow,
+  type ScheduleTables,
+} from './schedule-store.ts'
 import type { PipelineService } from './service.ts'
 
 export interface ScheduledPipeline {
@@ -51,20 +58,23 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     )
   }
 
-  async function advance(definition: PipelineDefinition, schedule: PipelineSchedule): Promise<void> {
-    const pipeline = definition.name
+  async function advance(
+    pipeline: string,
+    schedule: PipelineSchedule,
+    known: ScheduleRow | undefined,
+  ): Promise<void> {
     const now = clock.now()
     const key = `${schedule.timezone} ${schedule.cron}`
-    const known = await findSchedule(tables(), pipeline)
     // Times before it was declared are nobody's to make up for.
-    if (known?.times !== key) return storeSchedule(tables(), { pipeline, times: key, handled_until: now })
-    const due = timesBetween(schedule, { after: known.handled_until, until: now, limit: mostMissed })
+    if (known?.times !== key) return declareSchedule(tables(), { pipeline, times: key, handled_until: now })
+    const limit = schedule.catchUp === 'all' ? mostMissed : 1
+    const due = timesBetween(schedule, { after: known.handled_until, until: now, limit })
     for (const at of chosen(schedule, due, now)) {
       await start(pipeline, schedule, at)
-      await storeSchedule(tables(), { pipeline, times: key, handled_until: at })
+      await advanceSchedule(tables(), { pipeline, times: key, handled_until: at })
     }
     const last = due.at(-1)
-    if (last !== undefined) await storeSchedule(tables(), { pipeline, times: key, handled_until: last })
+    if (last !== undefined) await advanceSchedule(tables(), { pipeline, times: key, handled_until: last })
   }
 
   async function start(pipeline: string, schedule: PipelineSchedule, at: number): Promise<void> {
@@ -90,9 +100,17 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
 
   return {
     async pass() {
-      for (const { definition, schedule } of await scheduled()) {
+      const known = new Map((await listSchedules(tables())).map((row) => [row.pipeline, row]))
+      const now = await scheduled()
+      // What is declared again later begins anew.
+      const names = new Set(now.map(({ definition }) => definition.name))
+      await forgetSchedules(
+        tables(),
+        [...known.keys()].filter((pipeline) => !names.has(pipeline)),
+      )
+      for (const { definition, schedule } of now) {
         try {
-          await advance(definition, schedule)
+          await advance(definition.name, schedule, known.get(definition.name))
         } catch (error) {
           const { message } = error as Error
           deps.logger.warn(
@@ -114,7 +132,5 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
 }
 
 function chosen({ catchUp }: PipelineSchedule, due: readonly number[], now: number): readonly number[] {
-  if (catchUp === 'all') return due
-  if (catchUp === 'latest') return due.slice(-1)
-  return due.filter((at) => now - at <= inTimeMs)
+  return catchUp === 'none' ? due.filter((at) => now - at <= inTimeMs) : due
 }
