@@ -13,7 +13,7 @@ import {
   type TrackingTables,
 } from '../tracking/index.ts'
 import { createContentGarbage } from './contents.ts'
-import { createGarbageService, type GarbageService } from './service.ts'
+import { createGarbageService, type GarbageDeps, type GarbageService } from './service.ts'
 
 const day = 86_400_000
 const olderThanMs = 30 * day
@@ -59,7 +59,7 @@ beforeEach(async () => {
 })
 afterEach(() => stores.close())
 
-function createWith(given: PurgeService, db = stores.db): GarbageService {
+function createWith(given: PurgeService, db = stores.db, others: Partial<GarbageDeps> = {}): GarbageService {
   const named = createNamedLookup(stores)
   const fileSets = createFileSetGarbage({ ...stores, blobs: createBlobStore(stores) })
   return createGarbageService({
@@ -73,6 +73,7 @@ function createWith(given: PurgeService, db = stores.db): GarbageService {
     listPinnedViews: () => Promise.resolve([]),
     purges: given,
     named,
+    ...others,
   })
 }
 
@@ -260,6 +261,37 @@ describe('garbage of tracking', () => {
     })
     expect(await slow.collect({ olderThanMs, budgetMs: 15 })).toMatchObject({ runs: 2, complete: false })
     expect(await slow.collect({ olderThanMs, budgetMs: 15 })).toMatchObject({ runs: 1, complete: true })
+  })
+
+  it('comes to its end though stages take longer than its time', async () => {
+    const contents = { files: 1, bytes: 2 }
+    const slow = createWith(purges, stores.db, {
+      contents: {
+        async collect() {
+          stores.clock.advance(100)
+          return contents
+        },
+      },
+      features: {
+        async removeUnusedTables({ isSpent }) {
+          return { tables: 0, keys: 0, busy: 0, complete: !isSpent?.() }
+        },
+      },
+    })
+    expect(await slow.collect({ olderThanMs, budgetMs: 15 })).toMatchObject({ contents, complete: true })
+  })
+
+  it('does not stop for what it keeps: the next one would come no further', async () => {
+    for (let i = 0; i < 3; i++) await tracking.deleteRun((await newRun()).id)
+    stores.clock.advance(olderThanMs + 1)
+    const slow = createWith({
+      ...purges,
+      async begin() {
+        stores.clock.advance(10)
+        return false
+      },
+    })
+    expect(await slow.collect({ olderThanMs, budgetMs: 15 })).toMatchObject({ runs: 0, complete: true })
   })
 
   it('leaves files that lie elsewhere, or in a folder that might be shared, to others', async () => {

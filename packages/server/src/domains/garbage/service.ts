@@ -14,7 +14,10 @@ export interface CollectInput {
   olderThanMs: number
   /** Counts what would be removed and removes nothing. */
   dryRun?: boolean
-  /** Stops early after so long, milliseconds; asking again goes on. */
+  /**
+   * Stops early after so long, milliseconds; asking again goes on. What could not go on where it stopped is done whole
+   * and does not count.
+   */
   budgetMs?: number
 }
 
@@ -87,11 +90,22 @@ export function createGarbageService(deps: GarbageDeps): GarbageService {
       })
       try {
         const now = clock.now()
-        const isSpent = () => {
+        let deadline = now + budgetMs
+        const check = () => {
           if (isLost) throw fail('garbage.running')
-          return clock.now() > now + budgetMs
         }
-        return await collect({ before: now - olderThanMs, now, dryRun, isSpent })
+        const isSpent = () => {
+          check()
+          return clock.now() > deadline
+        }
+        const whole = async <Result>(stage: () => Promise<Result>) => {
+          check()
+          const began = clock.now()
+          const result = await stage()
+          deadline += clock.now() - began
+          return result
+        }
+        return await collect({ before: now - olderThanMs, now, dryRun, check, isSpent, whole })
       } finally {
         await lock.release()
       }
@@ -102,13 +116,17 @@ export function createGarbageService(deps: GarbageDeps): GarbageService {
     before: number
     now: number
     dryRun: boolean
-    /** Whether to stop here. @throws `garbage.running` if the lock is another's */
+    /** @throws `garbage.running` if the lock is another's */
+    check(): void
+    /** Whether to stop, once something has been removed: each request has to come further. Checks, too. */
     isSpent: () => boolean
+    /** Runs a stage to its end. */
+    whole<Result>(stage: () => Promise<Result>): Promise<Result>
   }): Promise<GarbageReport> {
-    const { before, now, dryRun, isSpent } = run
+    const { before, now, dryRun, check, isSpent, whole } = run
     const report = emptyReport(dryRun)
     const keptIn = new Set<string>()
-    if (!dryRun) await garbage.removeOrphanSeals(now - dayMs, named.findSeals)
+    if (!dryRun) await whole(() => garbage.removeOrphanSeals(now - dayMs, named.findSeals))
     for (const begun of await purges.listBegun()) {
       // A crash came in between: it is no longer there for anybody.
       await remove(begun, report)
@@ -120,13 +138,14 @@ export function createGarbageService(deps: GarbageDeps): GarbageService {
         const page = await purges.listExpired(kind, before, { after, limit: pageSize })
         const needed = await neededOf(page)
         for (const purge of page) {
+          check()
           if (needed.has(purge.id)) {
             report.kept[kind === 'run' ? 'runs' : 'loggedModels']++
             keptIn.add(purge.experiment)
           } else if (dryRun || (await purges.begin(purge, before))) {
             await remove(purge, report)
+            if (isSpent()) return report
           }
-          if (isSpent()) return report
         }
         after = page.at(-1)?.id
         if (page.length < pageSize) break
@@ -136,18 +155,14 @@ export function createGarbageService(deps: GarbageDeps): GarbageService {
       const isGone = dryRun ? !keptIn.has(id) : await purges.purgeExperiment(id, before)
       if (isGone) report.experiments++
     }
-    if (isSpent()) return report
-    if (!dryRun) await garbage.settleWrites(now)
-    report.uploads = await garbage.removeAbandonedUploads(now - dayMs, { dryRun })
-    if (isSpent()) return report
-    report.orphans = await garbage.removeOrphans(now - dayMs, { dryRun })
-    if (isSpent()) return report
-    report.fileSets = await fileSets.collect({ dryRun })
-    if (isSpent()) return report
-    report.datasetVersions = await datasets.applyKeep({ dryRun })
-    if (isSpent()) return report
-    report.contents = await contents.collect({ dryRun, check: () => void isSpent() })
-    if (isSpent()) return report
+    report.uploads = await whole(async () => {
+      if (!dryRun) await garbage.settleWrites(now)
+      return garbage.removeAbandonedUploads(now - dayMs, { dryRun })
+    })
+    report.orphans = await whole(() => garbage.removeOrphans(now - dayMs, { dryRun }))
+    report.fileSets = await whole(() => fileSets.collect({ dryRun }))
+    report.datasetVersions = await whole(() => datasets.applyKeep({ dryRun }))
+    report.contents = await whole(() => contents.collect({ dryRun, check }))
     const keep = await deps.listPinnedViews()
     const { complete, ...online } = await deps.features.removeUnusedTables({ keep, before, dryRun, isSpent })
     return { ...report, onlineTables: online, complete }
