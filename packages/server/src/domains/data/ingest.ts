@@ -11,7 +11,7 @@ import { createProgress } from './ingest-progress.ts'
 import { registerVersion } from './ingest-register.ts'
 import { hasIngest } from './ingest-store.ts'
 import type { IngestDeps, IngestInput, Ingestion } from './ingestion.ts'
-import { fingerprintOfSalt } from './masks.ts'
+import { fingerprintOfSalt, hidesValues } from './masks.ts'
 import { expectationsOf } from './needed-expectations.ts'
 import { formatOf } from './sources/file-format.ts'
 import { openSource } from './sources/open-source.ts'
@@ -55,6 +55,7 @@ async function attempt(
       dataset: definition.name,
       schema: definition.schema,
       source: sourceOf(definition, input),
+      hidesValues: hidesValues(definition),
       after: base && (await findWatermark(deps, definition, base, signal)),
       scratch,
       mayRunCode: input.mayRunCode ?? false,

@@ -17,7 +17,7 @@ const at = new Date(Date.UTC(2001, 0, 1))
 async function open(compute: (context: { after?: unknown }) => unknown, over: Partial<SourceRequest> = {}) {
   await rm(join(scratch, 'generated.ndjson'), { force: true })
   const source = { format: 'function', code: { bundle: 'a'.repeat(64) } } as const
-  const request = { dataset: 'made', schema, source, scratch, mayRunCode: true, ...over }
+  const request = { dataset: 'made', schema, source, hidesValues: false, scratch, mayRunCode: true, ...over }
   const definitions = { loadFunction: async () => compute as (...args: unknown[]) => unknown }
   const { files } = await openFunction({ definitions }, request, source)
   return (await readFile(files[0].path, 'utf8'))

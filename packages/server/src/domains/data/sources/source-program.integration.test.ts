@@ -86,3 +86,12 @@ test('what goes wrong is said, and nothing is registered', async () => {
   )
   await expect(bed.data.latestVersion('orders')).rejects.toMatchObject({ code: 'dataset.version_not_found' })
 })
+
+test('what a program said last is not told where values are hidden', async () => {
+  await define('console.error("bad row: ada@example.org"); process.exit(2)', {
+    pii: { text: { pii: 'email', mask: 'redact' } },
+  })
+  const refusal = ingest()
+  await expect(refusal).rejects.toThrow('it exited with code 2; what it said last is not told')
+  await expect(refusal).rejects.not.toThrow('ada@example.org')
+})

@@ -16,7 +16,7 @@ export async function openProgram(
   request: SourceRequest,
   source: Extract<DatasetSource, { format: 'program' }>,
 ): Promise<Source> {
-  const { dataset, scratch, after, mayRunCode, signal, onLog } = request
+  const { dataset, hidesValues, scratch, after, mayRunCode, signal, onLog } = request
   const [file, ...args] = source.command
   const name = `program:${file}`
   const unreadable = (reason: string) => fail('dataset.source_unreadable', { dataset, path: name, reason })
@@ -41,8 +41,7 @@ export async function openProgram(
   const cwd = resolve(deps.baseDir, source.directory)
   const end = await runProgram([file, ...args], { cwd, env, signal, onLine: onLog })
   if (end.state === 'failed') {
-    const last = end.said.length > 0 ? `; it said last: ${end.said.join(' ⏎ ')}` : ''
-    throw unreadable(`${end.reason}${last}`)
+    throw unreadable(`${end.reason}${lastWords(end.said, hidesValues)}`)
   }
   const info = await stat(path).catch(() => undefined)
   if (!info?.isFile()) throw unreadable('it wrote no file to the path that MILLRACE_OUTPUT names')
@@ -51,4 +50,11 @@ export async function openProgram(
   const options = source.output === 'csv' ? source.options : undefined
   const files = summaryOf([{ path, name, bytes: info.size, digest }])
   return { path: name, format: source.output, ...(options && { options }), ...files }
+}
+
+function lastWords(said: readonly string[], hidesValues: boolean): string {
+  if (said.length === 0) return ''
+  // Programs like to print the row that they stumble over.
+  if (hidesValues) return '; what it said last is not told, as the dataset hides values'
+  return `; it said last: ${said.join(' ⏎ ')}`
 }

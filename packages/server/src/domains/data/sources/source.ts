@@ -46,6 +46,8 @@ export interface SourceRequest {
   dataset: string
   schema: DatasetDefinition['schema']
   source: DatasetSource
+  /** Whether errors must quote nothing that could be a value. */
+  hidesValues: boolean
   /** The greatest value of the watermark so far, where rows beyond it are enough: milliseconds or a whole number. */
   after?: { column: string; value: bigint; isTime: boolean }
   /** An empty folder that is removed when the ingestion has ended. */
