@@ -21,33 +21,39 @@ export async function withHold<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const id = newId('hold', clock.now())
-  const tables = () => db.tables<DataTables>()
   const refs = [...new Map(versions.map((ref) => [`${ref.dataset}@${ref.version}`, ref])).values()]
-  await db.transaction<DataTables, void>(async (trx) => {
-    await trx.deleteFrom('dataset_version_holds').where('expires_at', '<', clock.now()).execute()
-    await checkVersions(trx, refs)
-    const expires_at = clock.now() + holdMs
-    for (const { dataset, version } of refs) {
-      await trx
-        .insertInto('dataset_version_holds')
-        .values({ id, dataset, version, holder, expires_at })
-        .execute()
-    }
-  })
-  const renew = async () => {
-    const expires_at = clock.now() + holdMs
-    await tables().updateTable('dataset_version_holds').set({ expires_at }).where('id', '=', id).execute()
+  // Renewing inserts too: a process that stood still may have lost its hold as expired, with the version still there.
+  const hold = () =>
+    db.transaction<DataTables, void>(async (trx) => {
+      await trx.deleteFrom('dataset_version_holds').where('expires_at', '<', clock.now()).execute()
+      await checkVersions(trx, refs)
+      const expires_at = clock.now() + holdMs
+      for (const { dataset, version } of refs) {
+        await trx
+          .insertInto('dataset_version_holds')
+          .values({ id, dataset, version, holder, expires_at })
+          .onConflict((c) => c.columns(['dataset', 'version', 'id']).doUpdateSet({ expires_at }))
+          .execute()
+      }
+    })
+  const release = async () => {
+    await db.tables<DataTables>().deleteFrom('dataset_version_holds').where('id', '=', id).execute()
   }
+  await hold()
+  let renewal: Promise<void> = Promise.resolve()
   const timer = setInterval(() => {
     // One that fails is made up for by the next; what the work gives is checked when it is registered.
-    renew().catch(() => undefined)
+    renewal = renewal.then(hold).catch(() => undefined)
   }, renewMs)
   timer.unref()
   try {
     return await work()
   } finally {
     clearInterval(timer)
-    await tables().deleteFrom('dataset_version_holds').where('id', '=', id).execute()
+    // A renewal under way would put back what is deleted.
+    await renewal
+    // The hold ends by itself in ten minutes, and hours of work, or why they failed, must not be lost for it.
+    await release().catch(() => undefined)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DatasetDefinition } from '@millrace/protocol'
 import fc from 'fast-check'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createDatabaseContentUses } from '../../drivers/content-uses/database.ts'
 import { contentPrefix, createContentStore } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
@@ -12,6 +12,7 @@ import {
   createDatasetRetention,
   type VersionUse,
 } from './index.ts'
+import type { DataTables } from './store.ts'
 
 const day = 86_400_000
 
@@ -130,6 +131,42 @@ describe('versions of datasets', () => {
       embedded.clock.advance(1)
       expect((await retention.prune({ dataset: name, last: 1, days: 0 })).items).toEqual([first])
     })
+  })
+
+  it('are held anew where a hold was lost while its process stood still', async () => {
+    const { data, push } = createBed()
+    await embedded.apply([visits()])
+    const first = await push([1], 'replace')
+    const holders = async () => {
+      const holds = embedded.db.tables<DataTables>().selectFrom('dataset_version_holds').select('holder')
+      return (await holds.where('dataset', '=', name).execute()).map(({ holder }) => holder)
+    }
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    try {
+      await data.hold([first], 'a build', async () => {
+        embedded.clock.advance(600_001)
+        await data.hold([first], 'another', async () => expect(await holders()).toEqual(['another']))
+        vi.advanceTimersByTime(60_000)
+        await vi.waitUntil(async () => (await holders()).includes('a build'))
+        vi.advanceTimersByTime(60_000)
+      })
+      expect(await holders()).toEqual([])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('are let go later where that fails, with the result of the work kept', async () => {
+    const { push } = createBed()
+    await embedded.apply([visits()])
+    const first = await push([1], 'replace')
+    const gone: Database['tables'] = () => {
+      throw new Error('the database is gone')
+    }
+    const { data } = createBed({ ...embedded.db, tables: gone })
+    expect(await data.hold([first], 'a build', async () => 'built')).toBe('built')
+    const failing = data.hold([first], 'a build', () => Promise.reject(new Error('out of rows')))
+    await expect(failing).rejects.toThrow('out of rows')
   })
 
   it('are listed with what each has anew', async () => {
