@@ -15,7 +15,10 @@ interface Output {
   readonly limit: number
 }
 
-/** Unpacks one LZ4 frame. @throws RangeError if it is none, is cut off, or gives more than `limit` bytes */
+/**
+ * Unpacks one LZ4 frame.
+ * @throws RangeError if it is none, is cut off, or gives more than `limit` bytes (`ERR_BUFFER_TOO_LARGE`, as zlib has it)
+ */
 export function unpackLz4Frame(frame: Uint8Array, limit: number): Uint8Array {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength)
   if (view.getUint32(0, true) !== magic) throw new RangeError('it is no LZ4 frame')
@@ -87,7 +90,10 @@ function repeat(output: Output, offset: number, length: number): void {
 function reserve(output: Output, more: number): void {
   const needed = output.length + more
   if (needed <= output.bytes.length) return
-  if (needed > output.limit) throw new RangeError(`the LZ4 frame has more than ${output.limit} bytes`)
+  if (needed > output.limit) {
+    const error = new RangeError(`the LZ4 frame has more than ${output.limit} bytes`)
+    throw Object.assign(error, { code: 'ERR_BUFFER_TOO_LARGE' })
+  }
   const grown = new Uint8Array(Math.min(output.limit, Math.max(needed, 2 * output.bytes.length)))
   grown.set(output.bytes.subarray(0, output.length))
   output.bytes = grown
