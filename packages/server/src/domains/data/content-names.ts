@@ -7,7 +7,7 @@ const pageSize = 500
 
 /** The parts of all versions of datasets, rows that were kept aside, and rows that failed their expectations. */
 export function createDataContentNames({ db }: { db: Database }): ContentNames {
-  const tables = () => db.tables<DataTables>()
+  const tables = () => db.longReads<DataTables>()
   const digestsOf = (table: 'dataset_version_parts' | 'dataset_rejected') =>
     pagesOf<{ digest: string }>(pageSize, (after, limit) =>
       tables()

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { pagesOf } from '../../kernel/pages.ts'
 import { type ContentNames, digestsIn } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
@@ -11,19 +12,11 @@ export function createDefinitionContentNames({ db }: { db: Database }): ContentN
   const versions = () =>
     pagesOf<Row>(pageSize, (after, limit) =>
       db
-        .tables<DefinitionTables>()
+        .longReads<DefinitionTables>()
         .selectFrom('definition_versions')
         .select(['kind', 'name', 'version', 'body'])
-        .where(({ or, and, eb }) =>
-          or([
-            eb('kind', '>', after?.kind ?? ''),
-            and([eb('kind', '=', after?.kind ?? ''), eb('name', '>', after?.name ?? '')]),
-            and([
-              eb('kind', '=', after?.kind ?? ''),
-              eb('name', '=', after?.name ?? ''),
-              eb('version', '>', after?.version ?? ''),
-            ]),
-          ]),
+        .where(
+          sql<boolean>`(kind, name, version) > (${after?.kind ?? ''}, ${after?.name ?? ''}, ${after?.version ?? ''})`,
         )
         .orderBy('kind')
         .orderBy('name')

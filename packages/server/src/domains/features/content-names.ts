@@ -10,7 +10,7 @@ export function createTrainingSetContentNames({ db }: { db: Database }): Content
   const sets = () =>
     pagesOf<{ inputs: string; digest: string }>(pageSize, (after, limit) =>
       db
-        .tables<FeatureTables>()
+        .longReads<FeatureTables>()
         .selectFrom('training_sets')
         .select(['inputs', 'digest'])
         .where('inputs', '>', after?.inputs ?? '')

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { pagesOf } from '../../kernel/pages.ts'
 import { type ContentNames, digestsIn } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
@@ -7,7 +8,7 @@ const pageSize = 500
 
 /** The code of pipelines, and what their steps gave. */
 export function createPipelineContentNames({ db }: { db: Database }): ContentNames {
-  const tables = () => db.tables<PipelineTables>()
+  const tables = () => db.longReads<PipelineTables>()
   const runs = () =>
     pagesOf<{ id: string; definition: string; params: string }>(pageSize, (after, limit) =>
       tables()
@@ -23,12 +24,7 @@ export function createPipelineContentNames({ db }: { db: Database }): ContentNam
       tables()
         .selectFrom('pipeline_steps')
         .select(['run_id', 'node', 'outputs'])
-        .where(({ or, and, eb }) =>
-          or([
-            eb('run_id', '>', after?.run_id ?? ''),
-            and([eb('run_id', '=', after?.run_id ?? ''), eb('node', '>', after?.node ?? '')]),
-          ]),
-        )
+        .where(sql<boolean>`(run_id, node) > (${after?.run_id ?? ''}, ${after?.node ?? ''})`)
         .orderBy('run_id')
         .orderBy('node')
         .limit(limit)

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { pagesOf } from '../../kernel/pages.ts'
 import { type ContentNames, digestsIn } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
@@ -14,15 +15,10 @@ export function createRegistryContentNames({ db }: { db: Database }): ContentNam
   const versions = () =>
     pagesOf<Row>(pageSize, (after, limit) =>
       db
-        .tables<RegistryTables>()
+        .longReads<RegistryTables>()
         .selectFrom('model_versions')
         .select(['model', 'version', 'manifest', 'training_set', 'gate', 'lineage'])
-        .where(({ or, and, eb }) =>
-          or([
-            eb('model', '>', after?.model ?? ''),
-            and([eb('model', '=', after?.model ?? ''), eb('version', '>', after?.version ?? 0)]),
-          ]),
-        )
+        .where(sql<boolean>`(model, version) > (${after?.model ?? ''}, ${after?.version ?? 0})`)
         .orderBy('model')
         .orderBy('version')
         .limit(limit)

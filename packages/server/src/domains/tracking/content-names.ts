@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { pagesOf } from '../../kernel/pages.ts'
 import { type ContentNames, digestsIn } from '../../ports/content-store.ts'
 import type { Database } from '../../ports/database.ts'
@@ -10,17 +11,12 @@ export function createRunContentNames({ db }: { db: Database }): ContentNames {
   const tags = () =>
     pagesOf<{ run_id: string; key: string; value: string }>(pageSize, (after, limit) =>
       db
-        .tables<TrackingTables>()
+        .longReads<TrackingTables>()
         .selectFrom('run_tags')
         .select(['run_id', 'key', 'value'])
         .where('key', '>=', 'millrace.')
         .where('key', '<', 'millrace/')
-        .where(({ or, and, eb }) =>
-          or([
-            eb('run_id', '>', after?.run_id ?? ''),
-            and([eb('run_id', '=', after?.run_id ?? ''), eb('key', '>', after?.key ?? '')]),
-          ]),
-        )
+        .where(sql<boolean>`(run_id, key) > (${after?.run_id ?? ''}, ${after?.key ?? ''})`)
         .orderBy('run_id')
         .orderBy('key')
         .limit(limit)
