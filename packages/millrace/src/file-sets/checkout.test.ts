@@ -1,11 +1,21 @@
 import { hash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createClient } from '@millrace/client'
 import { incomingFolder } from '@millrace/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createArrivals } from './arrivals.ts'
 import { checkout } from './checkout.ts'
+import { scanFolder } from './scan-folder.ts'
 
 let folder: string
 beforeEach(() => {
@@ -84,7 +94,7 @@ describe('a checkout', () => {
   it('replaces and removes only what it was told to, at the end', async () => {
     write('a', 'changed')
     write('x/other', 'other')
-    write(`${incomingFolder}/0-killed/1`, 'left by one that was killed')
+    write(`${incomingFolder}/0-${hostname()}-killed/1`, 'left by one that was killed')
     let during: Files = {}
     const client = serverWith({ a: 'a', b: 'b' }, () => {
       during = tree()
@@ -93,6 +103,30 @@ describe('a checkout', () => {
     expect(result).toMatchObject({ written: 2, same: 0, others: ['x/other'] })
     expect(during).toEqual({ a: 'changed', 'x/other': 'other' })
     expect(tree()).toEqual({ a: 'a', b: 'b' })
+  })
+
+  it('is refused where files would arrive through a link, and leaves what the link leads to', async () => {
+    write('elsewhere/mine', 'mine')
+    const before = tree()
+    const link = join(folder, incomingFolder)
+    for (const target of ['elsewhere', 'elsewhere/mine', 'nowhere']) {
+      symlinkSync(target, link)
+      await expect(
+        checkout(serverWith({ a: 'a' }), input({ force: true, remove: true })),
+      ).rejects.toMatchObject(refusedFor(incomingFolder))
+      expect(() => createArrivals(folder)).toThrow('is no folder. Move it away first.')
+      expect(() => [...scanFolder(folder)]).toThrow(incomingFolder)
+      rmSync(link)
+    }
+    expect(tree()).toEqual(before)
+  })
+
+  it('removes only what checkouts that were killed on this host have left', async () => {
+    const kept = ['mine', '2024-photos', '0-elsewhere-killed', `${process.pid}-${hostname()}-onward`]
+    for (const name of kept) write(`${incomingFolder}/${name}/1`, name)
+    write(`${incomingFolder}/0-${hostname()}-killed/1`, 'left')
+    await checkout(serverWith({ a: 'a' }), input())
+    expect(readdirSync(join(folder, incomingFolder)).sort()).toEqual(kept.sort())
   })
 
   it('may go on beside another one into the same folder', async () => {

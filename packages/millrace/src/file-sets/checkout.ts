@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Client, FileEntry } from '@millrace/client'
 import { fail } from '@millrace/protocol/errors'
 import { checkFilePath } from '@millrace/protocol/file-path'
-import { createArrivals } from './arrivals.ts'
+import { checkArrivals, createArrivals } from './arrivals.ts'
 import { isInTheWay, placeNew } from './place-file.ts'
 import { digestOf } from './read-folder.ts'
 import { scanFolder } from './scan-folder.ts'
@@ -46,6 +46,7 @@ export async function checkout(
   onProgress?: (written: number) => void,
 ): Promise<CheckoutResult> {
   makeFolder(folder)
+  checkArrivals(folder)
   const others = new Set(scanFolder(folder))
   const wanted: FileEntry[] = []
   const differing = new Set<string>()

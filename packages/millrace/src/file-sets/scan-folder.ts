@@ -23,7 +23,7 @@ function* scan(root: string, prefix: string): Generator<string> {
   for (const entry of entries) {
     const path = prefix + entry.name
     // What a checkout that was killed has left.
-    if (path === incomingFolder) continue
+    if (path === incomingFolder && entry.isDirectory()) continue
     checkFilePath(path)
     if (entry.isDirectory()) {
       yield* scan(root, `${path}/`)
