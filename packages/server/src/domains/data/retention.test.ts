@@ -222,6 +222,36 @@ describe('versions of datasets', () => {
     expect(items.map(({ version }) => version)).toEqual([made[3], made[2], made[0]])
   })
 
+  it('that are named hold up no writer, and pruning ends with what ends the collection', async () => {
+    let transactions = 0
+    const counting: Database = {
+      ...embedded.db,
+      transaction(work) {
+        transactions++
+        return embedded.db.transaction(work)
+      },
+    }
+    const { data, push } = createBed()
+    const { retention } = createBed(counting)
+    await embedded.apply([visits({ keep: { last: 1 } })])
+    const made: string[] = []
+    for (const n of [1, 2, 3, 4]) {
+      made.push((await push([n], 'replace')).version)
+      embedded.clock.advance(1)
+    }
+    for (const version of made.slice(0, 2)) uses.set(version, [{ kind: 'run', name: 'r1' }])
+    const lost = new Error('lost')
+    let checks = 0
+    const check = () => {
+      if (++checks > 1) throw lost
+    }
+    await expect(retention.applyKeep({ dryRun: false, check })).rejects.toBe(lost)
+    expect(transactions).toBe(1)
+    expect(await retention.applyKeep({ dryRun: false })).toBe(0)
+    expect(transactions).toBe(1)
+    expect((await data.listVersions(name)).items).toHaveLength(3)
+  })
+
   it('never lose a byte, and leave none behind, whatever happens in between', async () => {
     const numbersOf = fc.uniqueArray(fc.constantFrom(1, 2, 3, 4, 13), { minLength: 1, maxLength: 3 })
     const step = fc.oneof(

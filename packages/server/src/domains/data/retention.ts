@@ -1,13 +1,14 @@
 import { fail } from '@millrace/protocol'
 import type { Kysely } from 'kysely'
 import type { Clock } from '../../kernel/clock.ts'
+import { pagesOf } from '../../kernel/pages.ts'
 import { type Page, type PageInput, readPage } from '../../kernel/paging.ts'
 import type { Database } from '../../ports/database.ts'
 import type { DefinitionService } from '../definitions/index.ts'
 import type { DatasetVersion, DatasetVersionRef } from './dataset-version.ts'
 import { listHolders } from './holds.ts'
 import { removeVersion } from './remove-version.ts'
-import { type DataTables, findLatest, listVersions } from './store.ts'
+import { type DataTables, findLatest, findVersion } from './store.ts'
 import { checkTag, listTagMoves, listTags, moveTag, type TagMove } from './tags.ts'
 import { resolveVersion } from './version-lookup.ts'
 import type { VersionUse, VersionUses } from './version-uses.ts'
@@ -45,8 +46,12 @@ export interface DatasetRetention {
   remove(ref: DatasetVersionRef): Promise<DatasetVersion>
   /** Removes versions that are neither among the last, nor new enough, nor named. */
   prune(input: PruneInput): Promise<Pruned>
-  /** Prunes each dataset as its definition says in `keep`. @returns how many versions went, or would go */
-  applyKeep(options: { dryRun: boolean }): Promise<number>
+  /**
+   * Prunes each dataset as its definition says in `keep`.
+   * @param options.check called before each version; what it throws ends it
+   * @returns how many versions went, or would go
+   */
+  applyKeep(options: { dryRun: boolean; check?(): void }): Promise<number>
 }
 
 interface RetentionDeps {
@@ -79,7 +84,10 @@ export function createDatasetRetention({ db, clock, definitions, uses }: Retenti
   }
 
   /** @returns why it stays, and nothing if it is gone */
-  function removeUnused(version: DatasetVersion): Promise<VersionUse[]> {
+  async function removeUnused(version: DatasetVersionRef): Promise<VersionUse[]> {
+    // What stays is no writer's concern.
+    const known = await findUses(tables(), version)
+    if (known.length > 0) return known
     return db.transaction<DataTables, VersionUse[]>(async (trx) => {
       const found = await findUses(trx, version)
       if (found.length === 0) await removeVersion(db, trx, version, clock.now())
@@ -87,19 +95,43 @@ export function createDatasetRetention({ db, clock, definitions, uses }: Retenti
     })
   }
 
-  async function prune({ dataset, last, days, dryRun = false }: PruneInput): Promise<Pruned> {
-    await prepare()
-    await resolveVersion(tables(), { dataset, version: 'latest' })
+  async function* oldVersions({ dataset, last, days }: PruneInput): AsyncGenerator<DatasetVersionRef> {
     const before = clock.now() - days * dayMs
-    const old: DatasetVersion[] = []
-    for (let offset = last; ; offset += pageSize) {
-      const page = await listVersions(tables(), dataset, { offset, limit: pageSize })
-      old.push(...page.filter(({ createdAt }) => createdAt < before))
-      if (page.length < pageSize) break
-    }
+    const oldestKept = await tables()
+      .selectFrom('dataset_versions')
+      .select('sequence')
+      .where('dataset', '=', dataset)
+      .orderBy('sequence', 'desc')
+      .offset(last - 1)
+      .limit(1)
+      .executeTakeFirst()
+    if (!oldestKept) return
+    const pages = pagesOf<{ version: string; sequence: number }>(pageSize, (after, limit) =>
+      tables()
+        .selectFrom('dataset_versions')
+        .select(['version', 'sequence'])
+        .where('dataset', '=', dataset)
+        .where('sequence', '<', (after ?? oldestKept).sequence)
+        .where('created_at', '<', before)
+        .orderBy('sequence', 'desc')
+        .limit(limit)
+        .execute(),
+    )
+    for await (const page of pages) for (const { version } of page) yield { dataset, version }
+  }
+
+  const pruneVersion = (version: DatasetVersionRef, { dryRun = false }: { dryRun?: boolean }) =>
+    dryRun ? findUses(tables(), version) : removeUnused(version)
+
+  async function prune(input: PruneInput): Promise<Pruned> {
+    await prepare()
+    await resolveVersion(tables(), { dataset: input.dataset, version: 'latest' })
     const pruned: Pruned = { items: [], kept: [] }
-    for (const version of old) {
-      const named = await (dryRun ? findUses(tables(), version) : removeUnused(version))
+    for await (const ref of oldVersions(input)) {
+      const version = await findVersion(tables(), ref.dataset, ref.version)
+      // Another one has removed it meanwhile.
+      if (!version) continue
+      const named = await pruneVersion(ref, input)
       if (named.length === 0) pruned.items.push(version)
       else pruned.kept.push({ version, uses: named })
     }
@@ -145,12 +177,16 @@ export function createDatasetRetention({ db, clock, definitions, uses }: Retenti
         names: named.map(describeUse).join(', '),
       })
     },
-    async applyKeep({ dryRun }) {
+    async applyKeep({ dryRun, check }) {
       let count = 0
+      await prepare()
       for (const { name: dataset, keep } of await definitions.list('dataset')) {
-        if (!keep || !(await findLatest(tables(), dataset))) continue
+        if (!keep) continue
         const { last = 1, days = 0 } = keep
-        count += (await prune({ dataset, last, days, dryRun })).items.length
+        for await (const version of oldVersions({ dataset, last, days })) {
+          check?.()
+          if ((await pruneVersion(version, { dryRun })).length === 0) count++
+        }
       }
       return count
     },

@@ -161,7 +161,7 @@ export function createGarbageService(deps: GarbageDeps): GarbageService {
     })
     report.orphans = await whole(() => garbage.removeOrphans(now - dayMs, { dryRun }))
     report.fileSets = await whole(() => fileSets.collect({ dryRun }))
-    report.datasetVersions = await whole(() => datasets.applyKeep({ dryRun }))
+    report.datasetVersions = await whole(() => datasets.applyKeep({ dryRun, check }))
     report.contents = await whole(() => contents.collect({ dryRun, check }))
     const keep = await deps.listPinnedViews()
     const { complete, ...online } = await deps.features.removeUnusedTables({ keep, before, dryRun, isSpent })
