@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { createClient } from '@millrace/client'
 import type { Command } from 'commander'
 import { addFolder } from '../../file-sets/add-folder.ts'
-import { httpFetch } from '../../file-sets/http-fetch.ts'
+import { createHttpFetch } from '../../file-sets/http-fetch.ts'
 import { type ClientFlags, jsonLine, serverOf, withClientOptions } from '../client-options.ts'
 import { createCounter } from '../counter.ts'
 import { formatBytes } from '../format.ts'
@@ -31,7 +31,7 @@ Example:
       const folder = resolve(terminal.cwd, path)
       const counter = createCounter(terminal, flags.json)
       const { version, sent } = await addFolder(
-        createClient({ ...serverOf(flags, terminal), fetch: httpFetch }),
+        createClient({ ...serverOf(flags, terminal), fetch: createHttpFetch() }),
         { folder, fileSet: name, message },
         ({ files, bytes }) => counter.show(`${files} files, ${formatBytes(bytes)}`),
       )
