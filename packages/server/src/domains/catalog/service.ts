@@ -3,6 +3,7 @@ import { describeFeature, type FeatureDetail, type FeatureDetailDeps } from './f
 import { type FeatureEntry, type FeatureFilter, findFeatures } from './feature-entry.ts'
 import type { LineageDeps } from './lineage-deps.ts'
 import { nodesBelow } from './lineage-down.ts'
+import { listOnce } from './lineage-lists.ts'
 import type { Direction, LineageGraph } from './lineage-node.ts'
 import { findStart } from './lineage-start.ts'
 import { stepsUp, unpinned } from './lineage-up.ts'
@@ -46,7 +47,8 @@ export function createCatalogService(deps: CatalogDeps): CatalogService {
     },
     getFeature: (of) => describeFeature(deps, of),
     async getLineage({ of, direction, depth, nodes }) {
-      const start = await findStart(deps, of)
+      const once = listOnce(deps)
+      const start = await findStart(once, of)
       const bounds = { depth, nodes }
       const parts = await Promise.all([
         ...(direction === 'down'
@@ -57,7 +59,7 @@ export function createCatalogService(deps: CatalogDeps): CatalogService {
                 {
                   direction: 'up',
                   bounds,
-                  next: (step) => stepsUp(deps, step),
+                  next: (step) => stepsUp(once, step),
                   key: (pins) => pins.of,
                 },
               ),
@@ -71,7 +73,7 @@ export function createCatalogService(deps: CatalogDeps): CatalogService {
                   direction: 'down',
                   bounds,
                   next: async ({ node }) => {
-                    const { nodes: found, isCut } = await nodesBelow(deps, node)
+                    const { nodes: found, isCut } = await nodesBelow(once, node)
                     const known = found.filter((one) => one !== undefined)
                     return { steps: known.map((one) => ({ node: one, context: undefined })), isCut }
                   },
