@@ -338,7 +338,7 @@ test('online tables of versions that nothing reads are dropped, and written anew
   expect(await count(first)).toBe(10)
 })
 
-test('tables of a view that is written are left, and of no view when the time is spent or the lock is lost', async () => {
+test('tables of a view that is written are left, and of no view when the lock is lost', async () => {
   const version = await embedded.definitions.version('feature-view', 'newest')
   const table = onlineTables({ name: 'newest', version }).last
   await features.materialize({ view: 'newest', until: now })
@@ -352,9 +352,9 @@ test('tables of a view that is written are left, and of no view when the time is
   expect(await features.removeUnusedTables(input)).toEqual(left)
   held.resolve()
   await work
-  expect(await features.removeUnusedTables({ ...input, isSpent: () => true })).toEqual({
-    ...{ tables: 0, keys: 0, busy: 0, complete: false },
-  })
+  // However little time there is, each call leads further.
+  const spent = { ...input, isSpent: () => true, dryRun: true }
+  expect(await features.removeUnusedTables(spent)).toMatchObject({ tables: 1, keys: 10 })
   const lock = async () => ({ lost: Promise.resolve(), release: async () => undefined })
   const losing = createFeatureService({ ...embedded, db: { ...embedded.db, lock } })
   expect(await losing.removeUnusedTables(input)).toEqual(left)
