@@ -87,7 +87,7 @@ test('what is no row of the dataset is set aside and holds up nothing', async ()
   expect(await features.getStream('newest')).toMatchObject({ accepted: 1, refused: 3, waiting: 0 })
 })
 
-const poison: [string, object][] = [
+const poison: [string, Record<string, unknown>][] = [
   ['U+0000 in the id', { ...row('2', 1), order_id: 'a\0b' }],
   ['U+0000 in the name of an unknown column', { ...row('2', 1), 'a\0b': 1 }],
   ['a time before all dates', { ...row('2', 1), at: -1e300 }],
