@@ -82,7 +82,7 @@ async function checkoutRows(
   terminal.out(
     flags.json
       ? jsonLine({ dataset, version, folder, format, ...result })
-      : `${folder}: ${dataset}@${version}, ${rows} rows in ${files} files (${formatBytes(bytes)})\n`,
+      : `${folder}: ${dataset}@${version}, ${rows} rows in ${files === 1 ? '1 file' : `${files} files`} (${formatBytes(bytes)})\n`,
   )
 }
 
