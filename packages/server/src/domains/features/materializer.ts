@@ -124,7 +124,8 @@ export function createMaterializer(
     void settled.then(() => {
       if (queues.get(view) === settled) queues.delete(view)
     })
-    signal?.addEventListener('abort', abort, { once: true })
+    if (signal?.aborted) abort()
+    else signal?.addEventListener('abort', abort, { once: true })
     return Promise.race([turn, gaveUp])
   }
 
